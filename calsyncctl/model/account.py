@@ -1,0 +1,68 @@
+"""Accounts: one connected Google account each, known by Google's `sub`; and what signing in brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class AccountState(StrEnum):
+    """What an account may be in; the reason, since and until stand beside it."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    NEEDS_REAUTH = "needs-reauth"
+    DISCONNECTING = "disconnecting"
+    DISCONNECTED = "disconnected"
+    """Forgotten but for its name: what was here re-attaches when it is connected again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One connected account. Times are UTC seconds; `scopes` are the granted ones; secrets are never here."""
+
+    id: int
+    provider: str
+    sub: str
+    email: str
+    owner: str | None
+    state: AccountState
+    scopes: frozenset[str]
+    client: str
+    """The OAuth client id that the grant belongs to."""
+    vault: str
+    """The name of the vault backend that keeps its tokens."""
+    reason: str | None = None
+    since: int | None = None
+    until: int | None = None
+    token_expires: int | None = None
+    grant_expires: int | None = None
+    """When the refresh token ends, where Google tells (test-mode apps: seven days)."""
+    list_cursor: str | None = None
+    last_success: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What signing in brought: who it is, what was permitted, and the two tokens (never shown, hence out of repr)."""
+
+    sub: str
+    email: str
+    scopes: frozenset[str]
+    client: str
+    access_token: str = field(repr=False)
+    access_expires: int
+    refresh_token: str = field(repr=False)
+    refresh_expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """The operator's OAuth client, from the client file; one serves every account of the profile."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    auth_uri: str
+    token_uri: str
+    revoke_uri: str
+    userinfo_uri: str

@@ -1,0 +1,98 @@
+"""Calendars: native (only here), activity, or google (an account's); their access roles, modes and states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CalendarKind(StrEnum):
+    """Where a calendar lives."""
+
+    NATIVE = "native"
+    ACTIVITY = "activity"
+    GOOGLE = "google"
+
+
+class CalendarState(StrEnum):
+    """Whether a calendar takes part in sync. Native ones are always `selected`."""
+
+    AVAILABLE = "available"
+    SELECTED = "selected"
+    PAUSED = "paused"
+    HOLD = "hold"
+    """Gone at Google, out of reach or without the needed access: its events stay, read-only; the reason says which."""
+
+
+class Mode(StrEnum):
+    """How a selected google calendar syncs (docs/architecture.md, Modes)."""
+
+    TWO_WAY = "two-way"
+    SMART = "smart"
+    ONE_WAY = "one-way"
+    PUSH_ONLY = "push-only"
+    READ_ONLY = "read-only"
+
+
+WRITING_ROLES = frozenset({"writer", "owner"})
+READING_ROLES = WRITING_ROLES | {"reader", "writerWithoutPrivateAccess"}
+
+
+def can_write(access: str | None) -> bool:
+    """Tell whether an access role permits writing events; unknown roles count as read-only."""
+    return access in WRITING_ROLES
+
+
+def can_read(access: str | None) -> bool:
+    """Tell whether an access role shows events, not just busy times; unknown roles are taken to read."""
+    return access is not None and access not in {"none", "freeBusyReader"}
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCalendar:
+    """One entry of an account's calendar list, as the provider tells it."""
+
+    google_id: str
+    name: str
+    zone: str
+    access: str
+    is_primary: bool = False
+    colour: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """One calendar here. Times are UTC seconds.
+
+    `cursor` is the sync token of the last complete listing with `query` as the fingerprint of its request; `page`
+    the page token of a listing under way and `listing` that listing's number.
+    """
+
+    id: int
+    kind: CalendarKind
+    name: str
+    zone: str
+    state: CalendarState
+    account_id: int | None = None
+    google_id: str | None = None
+    colour: str | None = None
+    access: str | None = None
+    is_primary: bool = False
+    mode: Mode | None = None
+    reason: str | None = None
+    since: int | None = None
+    until: int | None = None
+    cursor: str | None = None
+    query: str | None = None
+    page: str | None = None
+    listing: int = 0
+    due: int | None = None
+    last_success: int | None = None
+    last_change: int | None = None
+    last_reconcile: int | None = None
+
+    @property
+    def writable(self) -> bool:
+        """Whether events can be written to it; native calendars always."""
+        return self.kind is not CalendarKind.GOOGLE or can_write(self.access)

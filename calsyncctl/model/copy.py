@@ -1,0 +1,60 @@
+"""Copies: the placing of one event on one google calendar, and what a provider says of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from calsyncctl.model.event import Content
+
+
+class Tag(msgspec.Struct, frozen=True, gc=False):
+    """The mark on events that a calsyncctl made; it counts only if its Google id is the item's own."""
+
+    instance: str
+    key: str
+    google_id: str
+    home: str = ""
+    booking: str = ""
+
+
+class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One item as the provider tells it, in canonical form.
+
+    `content` is None for a cancelled item: of those only the id is sure, and for a cancelled occurrence of a living
+    series also `master` and `original`. `extra` is JSON text of the writable fields that the model does not name,
+    nearly always empty. `updated` is RFC 3339 in UTC with milliseconds, comparable as text; empty when Google left it out.
+    """
+
+    google_id: str
+    etag: str
+    updated: str
+    content: Content | None
+    ical_uid: str | None = None
+    master: str | None = None
+    """The Google id of the series that this item is an exception of."""
+    original: str | None = None
+    """Its original start: a date `2026-11-09`, or a UTC instant `20261109T090000Z`."""
+    tag: Tag | None = None
+    extra: str = ""
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of one event on one google calendar (docs/architecture.md, What a copy remembers)."""
+
+    id: int
+    event_id: int
+    calendar_id: int
+    google_id: str
+    master_google_id: str | None = None
+    etag: str | None = None
+    updated: str | None = None
+    base_version: int | None = None
+    there: str | None = None
+    """Google's last answer in canonical form; None while it equals what the event said at `base_version`."""
+    extra: str | None = None
+    heard: int | None = None
+    """The number of the listing that last named it."""
+    state: str = "live"
+    hold: str | None = None
+    reason: str | None = None
+    since: int | None = None
