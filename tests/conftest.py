@@ -1,0 +1,56 @@
+"""What every test shares: a clean environment, and the record of which feature rows were proven."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_outcomes: dict[str, list[str]] = {}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--features-file", help="write which rows of docs/features.md were proven to this file")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined]
+    report.user_properties.extend(("feature", row) for mark in item.iter_markers("feature") for row in mark.args)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Runs in the process that reports, with or without xdist: the rows travel as user properties."""
+    if report.when != "call" and report.passed:
+        return
+    for name, row in dict.fromkeys(report.user_properties):
+        if name == "feature":
+            _outcomes.setdefault(str(row), []).append(report.outcome)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    target = session.config.getoption("--features-file")
+    if target and not hasattr(session.config, "workerinput"):
+        Path(target).write_text(json.dumps(_outcomes))
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine leaks into a test: own variables, colours and proxies are unset."""
+    for name in list(os.environ):
+        if name.startswith("CALSYNCCTL_"):
+            monkeypatch.delenv(name)
+    for name in (
+        "FORCE_COLOR",
+        "PY_COLORS",
+        "GITHUB_ACTIONS",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "https_proxy",
+    ):
+        monkeypatch.delenv(name, raising=False)
