@@ -1,0 +1,160 @@
+"""Opening the store and writing to it: the only door to the profile's SQLite file.
+
+One connection belongs to one thread. WAL lets readers go on beside the one writer; `write()` takes the write lock
+from its first statement and is kept short, so that daemon and commands share the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from calsyncctl.clock import Clock, SystemClock
+from calsyncctl.errors import StoreFault
+from calsyncctl.store import upgrade
+from calsyncctl.store.faults import fault, spoken
+
+BUSY_TIMEOUT_SECONDS = 5.0
+
+
+class _Connection(sqlite3.Connection):
+    """A connection whose trouble with the file speaks in our sentences, whoever uses it.
+
+    The `try` is written out, twice: as a context manager it would triple the cost of a statement.
+    """
+
+    path: Path
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.Error as error:
+            sentence = fault(error, self.path)
+            if sentence is None:
+                raise
+            raise sentence from error
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite3.Error as error:
+            sentence = fault(error, self.path)
+            if sentence is None:
+                raise
+            raise sentence from error
+
+
+class Store:
+    """An open store: one connection for one thread, to be closed by whoever opened it (it is a context manager)."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[None]:
+        """Hold the write lock for the block; all of it is kept, or, if it raises, nothing.
+
+        `BEGIN IMMEDIATE`, since a transaction that reads before it writes fails at once when somebody else wrote in
+        between, whatever the time-out. Never call a network inside; blocks do not nest.
+
+        Raises:
+            Later: another process kept the lock for longer than five seconds.
+            RuntimeError: a block is already open on this connection.
+        """
+        if self.writing():
+            raise RuntimeError("store.write() does not nest: pass the store on and write in the block that is open")
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.writing():  # a full disk rolls back by itself
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def writing(self) -> bool:
+        """Tell whether a `write()` block is open."""
+        return self.connection.in_transaction
+
+    def close(self) -> None:
+        """Close the connection; an open block is rolled back."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None = None) -> Store:
+    """Open the store at `path`; made (0600) if it is not there, brought to this program's schema if it is older.
+
+    Before an existing store changes its schema it is saved, verified, into `backups` (default: `backups` beside it).
+
+    Raises:
+        StoreFault: it was made by a newer calsyncctl, is no store, is damaged, or cannot be read or written.
+        Later: another process held it for longer than five seconds.
+    """
+    _make_private(path)
+    connection = connect(path)
+    try:
+        upgrade.check_known(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if upgrade.pending(connection):
+            upgrade.upgrade(connection, path, backups or path.parent / "backups", clock or SystemClock())
+        connection.execute("PRAGMA foreign_keys = ON")  # per connection, and off by default
+    except BaseException:
+        connection.close()
+        raise
+    return Store(connection, path)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file as it is: no schema, no pragmas; transactions are opened by hand only."""
+    with spoken(path):
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, factory=_Connection)
+    connection.path = path
+    return connection
+
+
+def _make_private(path: Path) -> None:
+    """See to it that the file is there and only its owner's; SQLite gives -wal and -shm the same mode.
+
+    The file is never opened by its own name here: closing a descriptor of it would drop the locks of every other
+    connection in this process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
+    except FileNotFoundError:
+        _create_empty(path)
+    except PermissionError as error:
+        raise StoreFault(f"The store {path} belongs to somebody else.", "Run as its owner.") from error
+
+
+def _create_empty(path: Path) -> None:
+    """Put an empty 0600 file under the name in one step; another process may have done it first."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(descriptor)
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            Path(draft).unlink()
+    except OSError as error:
+        raise StoreFault(f"The store {path} cannot be made: {error.strerror}.", "Check its folder.") from error

@@ -1,0 +1,58 @@
+"""What SQLite's errors mean for a person: the one place that turns them into sentences.
+
+Only trouble with the file is turned; a wrong statement or a broken constraint is a mistake of ours and keeps its
+traceback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from calsyncctl.errors import CalsyncError, Later, StoreFault
+
+_PRIMARY_CODE = 0xFF  # the low byte of an extended result code: https://www.sqlite.org/rescode.html
+
+_RESTORE = "Put a backup in its place: `calsyncctl profile restore FILE`."
+_SENTENCES: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_NOTADB: ("is not a calsyncctl store", "Move that file away, or put a backup in its place."),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", _RESTORE),
+    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Make room and run it again; nothing was half written."),
+    sqlite3.SQLITE_READONLY: ("cannot be written", "Check who owns the file and its folder, and their permissions."),
+    sqlite3.SQLITE_PERM: ("cannot be used", "Check who owns the file and its folder, and their permissions."),
+    sqlite3.SQLITE_AUTH: ("cannot be used", "Check who owns the file and its folder, and their permissions."),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Check that its folder is there and yours."),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be read or written: the disk answers with an error",
+        "Check the disk, then run it again.",
+    ),
+    sqlite3.SQLITE_NOLFS: ("is too large for this file system", "Move the profile to another file system."),
+}
+
+
+def fault(error: sqlite3.Error, path: Path) -> CalsyncError | None:
+    """Return what a user should read instead of `error`, or None where it is a mistake of the program.
+
+    A lock that did not come free within the time-out is `Later`: another run is writing, and the same call will do.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return Later(f"Another calsyncctl is writing to the store {path}.", "Try again in a moment.")
+    if code not in _SENTENCES:
+        return None
+    what, what_to_do = _SENTENCES[code]
+    return StoreFault(f"The store {path} {what}.", what_to_do)
+
+
+@contextlib.contextmanager
+def spoken(path: Path) -> Iterator[None]:
+    """Turn trouble with the file at `path`, in the block, into its sentence; mistakes of ours pass as they are."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        sentence = fault(error, path)
+        if sentence is None:
+            raise
+        raise sentence from error
