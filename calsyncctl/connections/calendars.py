@@ -1,0 +1,173 @@
+"""Choose calendars: select, deselect, pause, refresh the list from Google, assign.
+
+Deciding (`mode_for`, `check_free`) is apart from doing; selecting adds and never replaces, deselecting deletes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from calsyncctl.connections.connect import keep_calendars
+from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.connections.ports import Means
+from calsyncctl.errors import CursorExpired, NotAllowed, UsageFault
+from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
+from calsyncctl.store import accounts, calendars
+from calsyncctl.store.db import Store
+from calsyncctl.sync.provider import CalendarsPage
+
+GONE = "gone at Google"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One calendar and the mode that it will sync in."""
+
+    calendar: Calendar
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What reading Google's list again changed."""
+
+    account: Account
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    known: int
+
+
+def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
+    """Decide a calendar's mode: as asked, else two-way where it can be written, else read-only.
+
+    Raises:
+        NotAllowed: without write access it can only be read-only; without read access it cannot be selected at all.
+    """
+    if not can_read(calendar.access):
+        raise NotAllowed(
+            f"“{calendar.name}” shows only when somebody is busy (your access role is {calendar.access}).",
+            "Ask its owner to share all event details, then: calsyncctl calendars refresh",
+        )
+    mode = asked or (Mode.TWO_WAY if calendar.writable else Mode.READ_ONLY)
+    if mode is not Mode.READ_ONLY and not calendar.writable:
+        raise NotAllowed(
+            f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
+            f'Select it read-only: calsyncctl calendars select "{calendar.name}" --mode read-only',
+        )
+    return mode
+
+
+def plan_selection(store: Store, wanted: Iterable[Calendar], asked: Mode | None) -> tuple[Choice, ...]:
+    """Decide all choices before any is made: one that cannot be stops them all.
+
+    Raises:
+        UsageFault: a native calendar, or an account that is not connected.
+        NotAllowed: access does not permit it, or another account has the calendar.
+    """
+    return tuple(_choice(store, calendar, asked) for calendar in dict.fromkeys(wanted))
+
+
+def select(means: Means, choices: Iterable[Choice]) -> None:
+    """Let calendars take part in sync; what was here under the same Google id is live again."""
+    with means.store.write():
+        for choice in choices:
+            calendars.select_calendar(means.store, choice.calendar.id, choice.mode, means.clock.now())
+
+
+def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
+    """Stop a calendar's sync: its events are hidden, or with `purge` removed here; nothing is deleted in Google."""
+    _google_only(calendar, "deselected")
+    with means.store.write():
+        calendars.set_calendar_state(means.store, calendar.id, CalendarState.AVAILABLE, since=means.clock.now())
+    if purge:
+        with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0)):
+            calendars.purge_events(means.store, calendar.id)
+
+
+def pause(means: Means, calendar: Calendar) -> None:
+    """Rest a calendar's sync; its events stay as they are."""
+    _expect(calendar, CalendarState.SELECTED, "paused", f'calsyncctl calendars select "{calendar.name}"')
+    _set(means, calendar, CalendarState.PAUSED)
+
+
+def resume(means: Means, calendar: Calendar) -> None:
+    """Let a paused calendar go on."""
+    _expect(calendar, CalendarState.PAUSED, "resumed", "calsyncctl calendars list")
+    _set(means, calendar, CalendarState.SELECTED)
+
+
+def refresh(means: Means, account: Account) -> Refreshed:
+    """Read Google's calendar list again: what is new, and what is gone (on hold if it was selected)."""
+    store, before = means.store, calendars.list_calendars(means.store, account_id=account.id)
+    ledger = StoredLedger(means.open_store, account.id)
+    page = _read_list(means, account, ledger)
+    named = {remote.google_id for remote in page.calendars if not remote.deleted}
+    deleted = {remote.google_id for remote in page.calendars if remote.deleted}
+    gone = [one for one in before if one.google_id in deleted or (page.complete and one.google_id not in named)]
+    with store.write():
+        kept = keep_calendars(store, account.id, page, means.clock.now())
+        for calendar in gone:
+            _let_go(means, calendar)
+        accounts.mark_account_success(store, account.id, means.clock.now())
+    old = {calendar.google_id for calendar in before}
+    new = tuple(calendar.name for calendar in kept if calendar.google_id not in old)
+    return Refreshed(account, new, tuple(calendar.name for calendar in gone), len(before) + len(new) - len(gone))
+
+
+def _read_list(means: Means, account: Account, ledger: StoredLedger) -> CalendarsPage:
+    provider = means.provider_for(account, ledger)
+    try:
+        return provider.list_calendars(account.list_cursor)
+    except CursorExpired:
+        return provider.list_calendars(None)
+
+
+def _let_go(means: Means, calendar: Calendar) -> None:
+    """A calendar that Google no longer lists: never selected, it is forgotten; else its events stay, on hold."""
+    if calendar.mode is None:
+        calendars.delete_calendar(means.store, calendar.id)
+    elif calendar.state is not CalendarState.HOLD:
+        _note(means, calendar, CalendarState.HOLD, GONE)
+
+
+def _choice(store: Store, calendar: Calendar, asked: Mode | None) -> Choice:
+    _google_only(calendar, "selected")
+    account = accounts.get_account(store, calendar.account_id or 0)
+    if account.state in {AccountState.DISCONNECTED, AccountState.DISCONNECTING}:
+        raise UsageFault(
+            f"{account.email} is not connected.", f"Connect it first: calsyncctl connect --account {account.email}"
+        )
+    _check_free(store, calendar)
+    return Choice(calendar, mode_for(calendar, asked))
+
+
+def _check_free(store: Store, calendar: Calendar) -> None:
+    other = calendars.selected_elsewhere(store, calendar.google_id or "", calendar.account_id or 0)
+    if other is not None:
+        first = accounts.get_account(store, other.account_id or 0)
+        raise NotAllowed(
+            f"“{calendar.name}” is already selected through {first.email}.",
+            f"One account at a time: calsyncctl calendars deselect “{first.email}/{other.name}” first.",
+        )
+
+
+def _google_only(calendar: Calendar, verb: str) -> None:
+    if calendar.kind is not CalendarKind.GOOGLE:
+        raise UsageFault(f"“{calendar.name}” lives only here and cannot be {verb}.", "See: calsyncctl calendars list")
+
+
+def _expect(calendar: Calendar, state: CalendarState, verb: str, hint: str) -> None:
+    _google_only(calendar, verb)
+    if calendar.state is not state:
+        raise UsageFault(f"“{calendar.name}” is {calendar.state}, so it cannot be {verb}.", f"See: {hint}")
+
+
+def _set(means: Means, calendar: Calendar, state: CalendarState) -> None:
+    with means.store.write():
+        _note(means, calendar, state, None)
+
+
+def _note(means: Means, calendar: Calendar, state: CalendarState, reason: str | None) -> None:
+    calendars.set_calendar_state(means.store, calendar.id, state, reason=reason, since=means.clock.now())

@@ -1,0 +1,1 @@
+"""How a profile is: every fact once (`snapshot`), and what needs a person, in order (`needs`)."""

@@ -1,0 +1,111 @@
+"""What needs a person, in the order in which it should be done: pure, from the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from calsyncctl.health.snapshot import PENDING, AccountFacts, CalendarFacts, Facts
+from calsyncctl.model.account import AccountState
+from calsyncctl.model.calendar import CalendarState
+
+WARNED_AHEAD = timedelta(hours=72)
+"""A sign-in whose end is known is warned about so long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that waits for a person: what, and what to type."""
+
+    kind: str
+    what: str
+    what_to_do: str
+    account: str | None = None
+    calendar: str | None = None
+
+
+def needs(facts: Facts) -> tuple[Need, ...]:
+    """List what needs a person, the most urgent first."""
+    if not facts.accounts:
+        return (Need("no-account", "No account is connected.", "calsyncctl connect"),)
+    return (
+        *_dead(facts),
+        *_on_hold(facts),
+        *_ending(facts),
+        *_parting(facts),
+        *_pending(facts),
+        *_unsynced(facts),
+    )
+
+
+def _dead(facts: Facts) -> Iterator[Need]:
+    for account in _in_state(facts, AccountState.NEEDS_REAUTH):
+        why = f" ({account.reason})" if account.reason else ""
+        yield Need(
+            "needs-reauth",
+            f"{account.email} must sign in again{why}.",
+            f"calsyncctl connect --account {account.email}",
+            account.email,
+        )
+
+
+def _on_hold(facts: Facts) -> Iterator[Need]:
+    for calendar in facts.calendars:
+        if calendar.state == CalendarState.HOLD:
+            yield Need(
+                "hold",
+                f"“{calendar.name}” is on hold: {calendar.reason or 'out of reach'}.",
+                f"calsyncctl calendars refresh {calendar.account or ''}".strip(),
+                calendar.account,
+                calendar.name,
+            )
+
+
+def _ending(facts: Facts) -> Iterator[Need]:
+    for account in _in_state(facts, AccountState.ACTIVE, PENDING):
+        if account.sign_in_ends is not None and account.sign_in_ends - facts.now < WARNED_AHEAD:
+            hours = max(0, int((account.sign_in_ends - facts.now).total_seconds() // 3600))
+            yield Need(
+                "sign-in-ends",
+                f"The sign-in of {account.email} ends in {hours} hours (a Google app in testing: seven days).",
+                f"calsyncctl connect --account {account.email} (and publish the app: calsyncctl help google-project)",
+                account.email,
+            )
+
+
+def _parting(facts: Facts) -> Iterator[Need]:
+    for account in _in_state(facts, AccountState.DISCONNECTING):
+        yield Need(
+            "disconnecting",
+            f"{account.email} could not be revoked at Google yet; every sync tries it again.",
+            f"calsyncctl disconnect {account.email} --force (forgets it at once)",
+            account.email,
+        )
+
+
+def _pending(facts: Facts) -> Iterator[Need]:
+    for account in _in_state(facts, PENDING):
+        yield Need(
+            "pending",
+            f"{account.email} has no calendar selected.",
+            "calsyncctl calendars select NAME...",
+            account.email,
+        )
+
+
+def _unsynced(facts: Facts) -> Iterator[Need]:
+    states = {account.email: account.state for account in facts.accounts}
+    fresh = [one for one in facts.calendars if _waits(one, states)]
+    if fresh:
+        names = ", ".join(f"“{one.name}”" for one in fresh)
+        yield Need("never-synced", f"Not synced yet: {names}.", "calsyncctl sync")
+
+
+def _waits(calendar: CalendarFacts, states: dict[str, str]) -> bool:
+    selected = calendar.state == CalendarState.SELECTED and calendar.account is not None
+    return selected and calendar.last_success is None and states.get(calendar.account or "") == AccountState.ACTIVE
+
+
+def _in_state(facts: Facts, *states: str) -> Iterator[AccountFacts]:
+    return (account for account in facts.accounts if account.state in states)

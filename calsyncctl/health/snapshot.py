@@ -1,0 +1,147 @@
+"""Every fact that status, lists and (later) page and metrics show, gathered once from the store.
+
+Only the store is asked, so that it works offline, with a dead account, and while a daemon runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
+from calsyncctl.store import accounts, calendars, people
+from calsyncctl.store.db import Store
+from calsyncctl.store.events import count_events
+
+PENDING = "pending"
+"""Shown for an active account of which no calendar is selected yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """One calendar as lists show it."""
+
+    id: int
+    name: str
+    account: str | None
+    kind: str
+    primary: bool
+    writable: bool
+    access: str | None
+    state: str
+    mode: str | None
+    assignees: tuple[str, ...]
+    last_success: datetime | None
+    events: int
+    zone: str
+    google_id: str | None
+    reason: str | None
+    since: datetime | None
+    listing: bool
+    """Whether its first sync is under way: begun, and not complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """One account as lists show it; `calendars` known, `selected` taking part in sync."""
+
+    id: int
+    email: str
+    owner: str | None
+    state: str
+    reason: str | None
+    since: datetime | None
+    calendars: int
+    selected: int
+    last_success: datetime | None
+    sign_in_ends: datetime | None
+    """When the sign-in ends, where Google tells (test-mode apps: seven days)."""
+    vault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All accounts and calendars of a profile at one moment."""
+
+    now: datetime
+    accounts: tuple[AccountFacts, ...]
+    calendars: tuple[CalendarFacts, ...]
+
+    @property
+    def last_success(self) -> datetime | None:
+        """The latest success of any selected calendar."""
+        times = [one.last_success for one in self.calendars if one.state == CalendarState.SELECTED]
+        return max(filter(None, times), default=None)
+
+
+def moment(seconds: int | None) -> datetime | None:
+    """Turn UTC seconds into an aware datetime."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def take(store: Store, now: int) -> Facts:
+    """Gather the facts of a profile."""
+    known = accounts.list_accounts(store)
+    found = calendars.list_calendars(store)
+    return Facts(
+        now=datetime.fromtimestamp(now, UTC),
+        accounts=tuple(_account(one, found) for one in known),
+        calendars=calendar_facts(store, found),
+    )
+
+
+def account_facts(store: Store, account: Account) -> AccountFacts:
+    """The facts of one account."""
+    return _account(account, calendars.list_calendars(store, account_id=account.id))
+
+
+def calendar_facts(store: Store, found: Iterable[Calendar]) -> tuple[CalendarFacts, ...]:
+    """The facts of some calendars."""
+    found = list(found)
+    emails = {one.id: one.email for one in accounts.list_accounts(store)}
+    counts = count_events(store, [one.id for one in found])
+    return tuple(_calendar(store, one, emails, counts) for one in found)
+
+
+def _account(account: Account, found: Iterable[Calendar]) -> AccountFacts:
+    own = [one for one in found if one.account_id == account.id]
+    chosen = [one for one in own if one.state is not CalendarState.AVAILABLE]
+    pending = account.state is AccountState.ACTIVE and not chosen
+    successes = [one.last_success for one in chosen if one.last_success]
+    return AccountFacts(
+        id=account.id,
+        email=account.email,
+        owner=account.owner,
+        state=PENDING if pending else str(account.state),
+        reason=account.reason,
+        since=moment(account.since),
+        calendars=len(own),
+        selected=len(chosen),
+        last_success=moment(max(successes, default=account.last_success)),
+        sign_in_ends=moment(account.grant_expires),
+        vault=account.vault,
+    )
+
+
+def _calendar(store: Store, calendar: Calendar, emails: dict[int, str], counts: dict[int, int]) -> CalendarFacts:
+    return CalendarFacts(
+        id=calendar.id,
+        name=calendar.name,
+        account=emails.get(calendar.account_id or 0),
+        kind=str(calendar.kind),
+        primary=calendar.is_primary,
+        writable=calendar.writable,
+        access=calendar.access,
+        state=str(calendar.state),
+        mode=str(calendar.mode) if calendar.mode and calendar.kind is CalendarKind.GOOGLE else None,
+        assignees=tuple(one.label for one in people.assignees_of(store, calendar.id)),
+        last_success=moment(calendar.last_success),
+        events=counts.get(calendar.id, 0),
+        zone=calendar.zone,
+        google_id=calendar.google_id,
+        reason=calendar.reason,
+        since=moment(calendar.since),
+        listing=calendar.page is not None,
+    )
