@@ -15,6 +15,8 @@ The tree, with exit codes (docs/exit-codes.md)::
     ├── Refused                  1   Google denies a right
     ├── Invalid                  1   Google does not accept what was sent
     ├── Gone                     1   the calendar or event is not there (any more)
+    ├── Taken                    1   an id is taken at Google (never seen by a user)
+    ├── Outdated                 1   the event changed at Google since it was read (never seen by a user)
     ├── CursorExpired            1   a sync token is dead: a full listing follows (never seen by a user)
     ├── PageExpired              1   a page token is dead: the listing begins again (never seen by a user)
     ├── ConnectFault             1   signing in did not work out
@@ -94,7 +96,9 @@ class Later(CalsyncError):
     exit_code = 75
     kind = "later"
 
-    def __init__(self, what: str, what_to_do: str = "", *, retry_after: float | None = None, scope: str = "account") -> None:
+    def __init__(
+        self, what: str, what_to_do: str = "", *, retry_after: float | None = None, scope: str = "account"
+    ) -> None:
         super().__init__(what, what_to_do or "It is tried again by itself; try later.")
         self.retry_after = retry_after
         self.scope = scope
@@ -129,6 +133,18 @@ class Gone(CalsyncError):
     """404 or 410 for a calendar or an event."""
 
     kind = "gone"
+
+
+class Taken(CalsyncError):
+    """409 `duplicate`: the id exists already, alive or deleted: read it, then decide."""
+
+    kind = "taken"
+
+
+class Outdated(CalsyncError):
+    """412: the event's etag is another by now: read, merge, write again."""
+
+    kind = "outdated"
 
 
 class CursorExpired(CalsyncError):
