@@ -1,0 +1,152 @@
+"""What people type, found: accounts, calendars, assignees and events by name, address, id or the beginning of one.
+
+Case never matters. The best kind of match wins (whole before beginning); if that kind fits several things, all are
+named and nobody guesses. An id is typed as `#3`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from calsyncctl.errors import NotFound, UsageFault
+from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.people import Assignee
+from calsyncctl.store.accounts import list_accounts
+from calsyncctl.store.calendars import list_calendars
+from calsyncctl.store.db import Store
+from calsyncctl.store.people import list_assignees
+
+_Thing = TypeVar("_Thing", Account, Calendar, Assignee)
+_SHOWN = 5
+
+
+def find_account(store: Store, text: str) -> Account:
+    """Return the account named by its address, the part before @, the beginning of one, or `#ID`.
+
+    A disconnected account is found only where no connected one matches as well as it does.
+
+    Raises:
+        NotFound: none fits.
+        UsageFault: several fit.
+    """
+    wanted = text.strip().casefold()
+    accounts = list_accounts(store)
+    tests: tuple[Callable[[Account], bool], ...] = (
+        lambda account: wanted == f"#{account.id}",
+        lambda account: account.email.casefold() == wanted,
+        lambda account: _local_part(account) == wanted,
+        lambda account: bool(wanted) and account.email.casefold().startswith(wanted),
+    )
+    for test in tests:
+        fitting = [account for account in accounts if test(account)]
+        connected = [account for account in fitting if account.state is not AccountState.DISCONNECTED]
+        if fitting:
+            return _only(connected or fitting, text, "accounts", lambda one: f"{one.email} (#{one.id})")
+    raise _nothing("account", text, [account.email for account in accounts])
+
+
+def find_calendar(store: Store, text: str) -> Calendar:
+    """Return the calendar named by its name, Google's id, `#ID`, `ACCOUNT/NAME`, or the beginning of a name.
+
+    Calendars of a disconnected account are found only where no other matches as well.
+
+    Raises:
+        NotFound: none fits.
+        UsageFault: several fit.
+    """
+    wanted = text.strip().casefold()
+    owners = {account.id: account for account in list_accounts(store)}
+    gone = {account.id for account in owners.values() if account.state is AccountState.DISCONNECTED}
+    calendars = list_calendars(store)
+    labels = {one.id: _label(one, owners) for one in calendars}
+    for test in _calendar_tests(wanted, owners):
+        fitting = [one for one in calendars if test(one)]
+        here = [one for one in fitting if one.account_id not in gone]
+        if fitting:
+            return _only(here or fitting, text, "calendars", lambda one: f"{labels[one.id]} (#{one.id})")
+    raise _nothing("calendar", text, [one.name for one in calendars])
+
+
+def find_assignee(store: Store, text: str) -> Assignee:
+    """Return the assignee named by `KIND:NAME`, the name alone if only one has it, or `#ID`.
+
+    Raises:
+        NotFound: none fits.
+        UsageFault: several fit.
+    """
+    wanted = text.strip().casefold()
+    assignees = list_assignees(store)
+    fitting = [one for one in assignees if wanted in {f"#{one.id}", one.label.casefold(), one.name.casefold()}]
+    if fitting:
+        return _only(fitting, text, "assignees", lambda one: one.label)
+    raise _nothing("assignee", text, [one.label for one in assignees])
+
+
+def _calendar_tests(wanted: str, owners: dict[int, Account]) -> tuple[Callable[[Calendar], bool], ...]:
+    """Return the kinds of match, best first; `ACCOUNT/NAME` divides at the first slash, which no address has."""
+    left, slash, right = wanted.partition("/")
+
+    def whole_account(one: Calendar) -> bool:
+        owner = owners.get(one.account_id or 0)
+        return (
+            bool(slash) and owner is not None and left in {f"#{owner.id}", owner.email.casefold(), _local_part(owner)}
+        )
+
+    def beginning_of_account(one: Calendar) -> bool:
+        owner = owners.get(one.account_id or 0)
+        return bool(slash and left) and owner is not None and owner.email.casefold().startswith(left)
+
+    def name(one: Calendar) -> str:
+        return one.name.casefold()
+
+    return (
+        lambda one: wanted == f"#{one.id}",
+        lambda one: (
+            wanted in {name(one), (one.google_id or "").casefold()} or (whole_account(one) and name(one) == right)
+        ),
+        lambda one: beginning_of_account(one) and name(one) == right,
+        lambda one: (
+            bool(wanted) and (name(one).startswith(wanted) or (whole_account(one) and name(one).startswith(right)))
+        ),
+        lambda one: beginning_of_account(one) and name(one).startswith(right),
+    )
+
+
+def _label(calendar: Calendar, owners: dict[int, Account]) -> str:
+    owner = owners.get(calendar.account_id or 0)
+    return f"{owner.email}/{calendar.name}" if owner else calendar.name
+
+
+def _local_part(account: Account) -> str:
+    return account.email.casefold().partition("@")[0]
+
+
+def _only(fitting: Sequence[_Thing], text: str, things: str, label: Callable[[_Thing], str]) -> _Thing:
+    """Return the one that fits.
+
+    Raises:
+        UsageFault: there are several; it names them.
+    """
+    if len(fitting) == 1:
+        return fitting[0]
+    raise ambiguous(text, things, [label(one) for one in fitting])
+
+
+def ambiguous(text: str, things: str, candidates: Sequence[str]) -> UsageFault:
+    """Return the error that names what `text` may have meant."""
+    named = ", ".join(candidates[:_SHOWN])
+    more = f" and {len(candidates) - _SHOWN} more" if len(candidates) > _SHOWN else ""
+    return UsageFault(
+        f"“{text}” fits {len(candidates)} {things}: {named}{more}.", "Name one of them in full, or by #ID."
+    )
+
+
+def _nothing(thing: str, text: str, names: Sequence[str]) -> NotFound:
+    """Return the error for a name that nothing has, with the name that may have been meant."""
+    by_folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(text.strip().casefold(), by_folded, n=1)
+    meant = f"Did you mean “{by_folded[near[0]]}”? " if near else ""
+    return NotFound(f"There is no {thing} “{text}”.", f"{meant}`calsyncctl {thing}s list` shows what there is.")
