@@ -53,7 +53,7 @@ def check_owner(store: Store, owner: str | None) -> str | None:
     kind, name = parse_assignee(owner)
     if kind is AssigneeKind.INBOX:
         raise UsageFault("An inbox cannot own an account.", "An owner is agent:NAME, team:NAME or an e-mail address.")
-    if people.find_assignee(store, kind, name) is None:
+    if people.assignee_by_name(store, kind, name) is None:
         raise NotFound(f"There is no {kind}:{name}.", f"Add it first: calsyncctl assignees add {kind}:{name}")
     return f"{kind}:{name}"
 

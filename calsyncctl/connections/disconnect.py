@@ -16,6 +16,7 @@ from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.events import count_events
+from calsyncctl.store.purge import purge_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,13 @@ def revoke(means: Means, account: Account) -> None:
 def purge_calendars(means: Means, account: Account) -> None:
     """Remove an account's calendars and events from here; Google's stay as they are."""
     for calendar in calendars.list_calendars(means.store, account_id=account.id):
-        calendars.purge_calendar(means.store, calendar.id)
+        purge_calendar(means.store, calendar.id)
+        with means.store.write():
+            calendars.delete_calendar(means.store, calendar.id)
 
 
 def _retry(means: Means, account: Account) -> Parted:
-    purged = not calendars.list_calendars(means.store, account_id=account.id)
+    purged = not calendars.list_calendars(means.store, account_id=account.id)  # all gone: a purge began it
     try:
         with means.hold_account(account):
             revoke(means, account)
