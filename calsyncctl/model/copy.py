@@ -6,6 +6,14 @@ import msgspec
 
 from calsyncctl.model.event import Content
 
+MANAGED_BY = "managed_by"
+"""The private extended property with the brand's mark; the tag's own ones follow, one for each field of `Tag`."""
+TAG_INSTANCE = "calsyncctl_instance"
+TAG_KEY = "calsyncctl_key"
+TAG_GOOGLE_ID = "calsyncctl_id"
+TAG_HOME = "calsyncctl_home"
+TAG_BOOKING = "calsyncctl_booking"
+
 
 class Tag(msgspec.Struct, frozen=True, gc=False):
     """The mark on events that a calsyncctl made; it counts only if its Google id is the item's own."""
@@ -36,6 +44,9 @@ class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Its original start: a date `2026-11-09`, or a UTC instant `20261109T090000Z`."""
     tag: Tag | None = None
     extra: str = ""
+    hidden: bool = False
+    """Its details are kept from this account (free/busy access, or somebody's private event): never taken over known
+    ones. Only id, time and status are real then."""
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
