@@ -141,8 +141,10 @@ def _make_private(path: Path) -> None:
             path.chmod(mode & 0o700)
     except FileNotFoundError:
         _create_empty(path)
-    except PermissionError as error:
-        raise StoreFault(f"The store {path} belongs to somebody else.", "Run as its owner.") from error
+    except OSError as error:
+        raise StoreFault(
+            f"The store {path} cannot be reached: {error.strerror}.", "Check who owns its folder."
+        ) from error
 
 
 def _create_empty(path: Path) -> None:
