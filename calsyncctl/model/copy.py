@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from calsyncctl.model.event import Content
+from calsyncctl.model.event import Content, Event
 
 MANAGED_BY = "managed_by"
 """The private extended property with the brand's mark; the tag's own ones follow, one for each field of `Tag`."""
@@ -30,7 +30,8 @@ class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     `content` is None for a cancelled item: of those only the id is sure, and for a cancelled occurrence of a living
     series also `master` and `original`. `extra` is JSON text of the writable fields that the model does not name,
-    nearly always empty. `updated` is RFC 3339 in UTC with milliseconds, comparable as text; empty when Google left it out.
+    nearly always empty. `updated` is RFC 3339 in UTC with milliseconds, comparable as text; empty when Google left it
+    out.
     """
 
     google_id: str
@@ -69,3 +70,11 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     hold: str | None = None
     reason: str | None = None
     since: int | None = None
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an item when it is read again: its copy, its event, and whether its series is deleted."""
+
+    copy: Copy
+    event: Event
+    series_deleted: bool = False

@@ -116,3 +116,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     original: str | None = None
     """An exception's original start: a date, or a UTC instant as `20261109T090000Z`."""
     deleted: int | None = None
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One appearance of an event in a range: a single event, one occurrence of a series, or an exception in its place.
+
+    `starts`/`ends` are UTC seconds; `start`/`end` the same as `When` writes them (a date, or RFC 3339 in the event's
+    own zone). `original` names the occurrence within its series, None for a single event.
+    """
+
+    event: Event
+    starts: int
+    ends: int
+    start: str
+    end: str
+    original: str | None = None

@@ -85,7 +85,8 @@ def _create_event(db: Database) -> None:
         ) STRICT
     """)
     db.execute(
-        "CREATE INDEX event_when ON event (calendar_id, starts, ends, shows) WHERE recurrence IS NULL AND deleted IS NULL"
+        "CREATE INDEX event_when ON event (calendar_id, starts, ends, shows) "
+        "WHERE recurrence IS NULL AND deleted IS NULL"
     )
     # A range is read from a week before it on; what lasts longer than that is found here.
     db.execute(

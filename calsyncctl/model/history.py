@@ -1,0 +1,81 @@
+"""Runs and versions: one pass with its id, and one change of one event here with who, why and the fields from → to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Action(StrEnum):
+    """What happened to an event here."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    """One occurrence of a series, by its exception."""
+    DELETED = "deleted"
+    RESTORED = "restored"
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """One field's values before and after, as plain JSON values (dates and times as text)."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one event. `at` is UTC seconds; `author` `google`, or a member."""
+
+    event_id: int
+    version: int
+    run_id: int | None
+    calendar_id: int | None
+    at: int
+    author: str
+    action: Action
+    why: str
+    changes: tuple[FieldChange, ...] = ()
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a pass found in items: `odd` could not be read, `stale` were older than what was known already."""
+
+    new: int = 0
+    changed: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    odd: int = 0
+    stale: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            deleted=self.deleted + other.deleted,
+            unchanged=self.unchanged + other.unchanged,
+            odd=self.odd + other.odd,
+            stale=self.stale + other.stale,
+        )
+
+    @property
+    def writes(self) -> int:
+        """How many events here were touched."""
+        return self.new + self.changed + self.deleted
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One pass that changed something. `outcome` is `done`, `failed` or `interrupted`; None while it is under way."""
+
+    id: int
+    kind: str
+    author: str
+    account_id: int | None
+    started: int
+    ended: int | None = None
+    outcome: str | None = None
+    counts: Counts = Counts()
+    error: str | None = None

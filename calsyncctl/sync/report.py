@@ -1,0 +1,83 @@
+"""What a pass is given and what it returns: frozen values that command, daemon and cron share."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+from calsyncctl.clock import Clock
+from calsyncctl.errors import CalsyncError
+from calsyncctl.model.account import Account
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.history import Counts
+from calsyncctl.store.db import Store
+from calsyncctl.sync.progress import Progress, Silent
+from calsyncctl.sync.provider import OddItem, Provider
+
+
+def random_keys(count: int) -> list[str]:
+    """Make event keys: 128 random bits each, as 32 hex digits."""
+    digits = secrets.token_hex(16 * count)
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+
+
+def _unlocked(_: Account) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncWork:
+    """One pass: which calendars, and what it works with. Stores are opened and closed by the thread that uses them.
+
+    `lock_for` holds an account against other processes (raises `Later`, naming the holder); callers that hold the
+    accounts themselves leave it out. `stop` set ends the pass after the page in hand.
+    """
+
+    open_store: Callable[[], Store]
+    provider_for: Callable[[Account], Provider]
+    clock: Clock
+    calendars: tuple[Calendar, ...]
+    workers: int = 4
+    author: str = "google"
+    kind: str = "sync"
+    progress: Progress = field(default_factory=Silent)
+    lock_for: Callable[[Account], AbstractContextManager[None]] = _unlocked
+    keys: Callable[[int], list[str]] = random_keys
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOutcome:
+    """What became of one calendar: counts, or the error that ended it (with the counts of the pages before)."""
+
+    calendar: Calendar
+    counts: Counts = field(default_factory=Counts)
+    full: bool = False
+    """Whether it was (the rest of) a full listing."""
+    error: CalsyncError | None = None
+    warnings: tuple[str, ...] = ()
+    odd: tuple[OddItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a pass did, in the order of the calendars given. Times are UTC seconds."""
+
+    calendars: tuple[CalendarOutcome, ...]
+    runs: tuple[int, ...]
+    """The runs that changed something: at most one for each account."""
+    started: int
+    ended: int
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of all calendars together."""
+        return sum((outcome.counts for outcome in self.calendars), Counts())
+
+    @property
+    def errors(self) -> tuple[CalsyncError, ...]:
+        """The errors of the calendars that failed."""
+        return tuple(outcome.error for outcome in self.calendars if outcome.error is not None)
