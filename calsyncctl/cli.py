@@ -1,0 +1,105 @@
+"""The command line: the app, and `main()`, the only place where an error becomes a sentence and an exit code.
+
+Text form, on stderr: `calsyncctl: WHAT` and, on the next line, `WHAT TO DO`. With `--json` the same as one line of JSON
+(`calsyncctl/error/1`), on stderr too: stdout then stays empty, so that a script parses either data or nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+from typer.completion import get_completion_inspect_parameters
+from typer.exceptions import TyperException
+
+from calsyncctl.commands.anywhere import Invocation
+from calsyncctl.commands.registry import Root
+from calsyncctl.console import Console
+from calsyncctl.errors import CalsyncError, NotEnabled, UsageFault
+
+app = typer.Typer(
+    cls=Root,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="COMMAND …",
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(ctx: typer.Context) -> None:
+    """Keep a platform's calendars and Google Calendar the same."""
+    if ctx.invoked_subcommand is None:
+        ctx.get_help()  # rich prints it itself
+        sys.stdout.flush()  # before what follows on stderr
+        _say_if_not_enabled(ctx.obj)
+
+
+def _say_if_not_enabled(invocation: Invocation) -> None:
+    """Tell a newcomer the first step; the help itself has not failed."""
+    try:
+        invocation.open("enabled")
+    except NotEnabled as error:
+        typer.echo(f"{error.what} {error.what_to_do}", err=True)
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    invocation = Invocation(os.environ)
+    sys.exit(_run(args, invocation))
+
+
+def _run(args: list[str], invocation: Invocation) -> int:
+    """Run one line; return its exit code. Nothing but this turns errors into text."""
+    get_completion_inspect_parameters()  # for its side effect: it registers the shells' completion protocols
+    try:
+        code = app(args=args, prog_name="calsyncctl", standalone_mode=False, obj=invocation)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except CalsyncError as error:
+        return _told(error, args, invocation)
+    except TyperException as error:
+        return _misused(error, args, invocation)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has left (`| head`). What is still buffered goes nowhere, without a word at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return _bug(error, args, invocation)
+
+
+def _told(error: CalsyncError, args: list[str], invocation: Invocation) -> int:
+    if "--json" in args[: args.index("--")] if "--" in args else "--json" in args:
+        invocation.given["json"] = True  # an error in the line itself can come before it was parsed
+    Console(invocation.flags).error(error)
+    return error.exit_code
+
+
+def _misused(error: TyperException, args: list[str], invocation: Invocation) -> int:
+    """Say what is wrong with the line, in our form; a group without a command has shown its help."""
+    ctx = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(str(getattr(error, "message", "")))
+        return UsageFault.exit_code
+    if type(error).__name__ == "Abort":
+        return 130
+    message = getattr(error, "format_message", error.__str__)()
+    path = ctx.command_path if ctx is not None else "calsyncctl"
+    return _told(UsageFault(" ".join(message.split()), f"See: {path} --help"), args, invocation)
+
+
+def _bug(error: Exception, args: list[str], invocation: Invocation) -> int:
+    """Say that this is a bug; keep its traceback, without secrets, where it can be found."""
+    from calsyncctl.logs import keep_traceback, shown_traceback  # noqa: PLC0415
+
+    place = keep_traceback(error, invocation.flags.profile, invocation.environ)
+    if invocation.flags.verbose:
+        sys.stderr.write(shown_traceback(error))
+    what_to_do = f"Please report it, with what is at the end of {place}." if place else "Please report it (--verbose)."
+    return _told(CalsyncError(f"This is a bug in calsyncctl: {type(error).__name__}.", what_to_do), args, invocation)

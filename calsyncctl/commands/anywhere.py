@@ -1,0 +1,171 @@
+"""The global options, accepted by every command and group, before and after the sub-command; and the command classes.
+
+Typer knows options of one command only. `Leaf` and `Branch` add these to each, as real options of its parser, so that
+the values of other options are never mistaken for them (`--description -v`) and completion knows them. They do not go
+through typer's coercion, which would import pydantic (50 ms) for every command.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.completion import install_callback, show_callback
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from calsyncctl import __version__
+from calsyncctl.flags import Color, Flags, flags_from
+
+if TYPE_CHECKING:
+    from calsyncctl.runtime import Runtime
+
+PANEL = "Anywhere on the line"
+
+
+class Invocation:
+    """What one invocation has gathered while its line was parsed: the root's `ctx.obj`."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.given: dict[str, str | bool] = {}
+
+    @property
+    def flags(self) -> Flags:
+        """The global flags so far."""
+        return flags_from(self.given, self.environ)
+
+    def open(self, gate: str) -> Runtime:
+        """Make the runtime of a command, and see that the profile is as the command's gate asks."""
+        from calsyncctl.runtime import Runtime  # noqa: PLC0415  (help and completion do without)
+
+        runtime = Runtime.from_flags(self.flags, self.environ)
+        if gate == "enabled":
+            runtime.require_enabled()
+        return runtime
+
+
+class Anywhere(TyperOption):
+    """One global option: its value goes to the invocation, not to the command."""
+
+    def __init__(self, like: TyperOption, hidden: bool) -> None:
+        super().__init__(
+            param_decls=[like.name, *like.opts],
+            type_descriptor=like.type_descriptor,
+            is_flag=like.is_flag,
+            is_eager=like.is_eager,
+            metavar=like.metavar,
+            expose_value=False,
+            help=like.help,
+            hidden=hidden,
+            rich_help_panel=PANEL,
+        )
+
+    def process_value(self, ctx: Any, value: Any) -> Any:
+        """Note the value; nothing is coerced."""
+        if value is None or value is False:
+            return value
+        if self.name in _AT_ONCE and not ctx.resilient_parsing:
+            _AT_ONCE[self.name](ctx, self, value)
+        if self.name == "color":
+            _take_color(str(value))
+        invocation = ctx.find_root().obj
+        if isinstance(invocation, Invocation):
+            invocation.given[self.name] = value
+        return value
+
+    def display_type_rich(self, ctx: Any) -> str | None:
+        """Return the type for the help; a flag has none worth a column."""
+        return None if self.is_flag else super().display_type_rich(ctx)
+
+
+def _show_version(ctx: Any, option: TyperOption, value: object) -> None:
+    typer.echo(f"calsyncctl {__version__}")
+    raise typer.Exit
+
+
+_AT_ONCE: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "version": _show_version,
+    "install_completion": install_callback,
+    "show_completion": show_callback,
+}
+
+
+def _take_color(value: str) -> None:
+    if value not in set(Color):
+        raise typer.BadParameter(f"{value!r} is not one of auto, always, never.", param_hint="--color")
+    # Help is drawn by typer, which only listens to the environment:
+    if value != Color.AUTO:
+        os.environ["FORCE_COLOR" if value == Color.ALWAYS else "NO_COLOR"] = "1"
+
+
+def _declared(
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="NAME", help="The profile to work on (CALSYNCCTL_PROFILE).")
+    ] = "default",
+    json: Annotated[bool, typer.Option("--json", help="Data as JSON on stdout; errors as JSON on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No talk: only data, warnings and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks of bugs.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
+    tz: Annotated[str, typer.Option("--tz", metavar="ZONE", help="Show times in this zone.")] = "",
+    color: Annotated[
+        Color, typer.Option("--color", metavar="auto|always|never", help="When to colour.", is_eager=True)
+    ] = Color.AUTO,
+    ascii: Annotated[bool, typer.Option("--ascii", help="Plain ASCII in tables and talk.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    show_completion: Annotated[bool, typer.Option("--show-completion", is_eager=True)] = False,
+    install_completion: Annotated[bool, typer.Option("--install-completion", is_eager=True)] = False,
+) -> None:
+    """Declare the global options, for typer to make them."""
+
+
+@cache
+def global_options(*, top: bool) -> tuple[Anywhere, ...]:
+    """Make the global options; below the top they are hidden in help, to keep it short, but not from completion."""
+    app = typer.Typer(add_completion=False)
+    app.command()(_declared)
+    completing = "_CALSYNCCTL_COMPLETE" in os.environ
+    made = []
+    for option in typer.main.get_command(app).params:
+        if isinstance(option, TyperOption):
+            rare = option.name.endswith("_completion")
+            made.append(Anywhere(option, hidden=rare or (not top and not completing)))
+    return tuple(made)
+
+
+def with_global_options(params: Sequence[Any], *, top: bool = False) -> list[Any]:
+    """Add the global options to a command's own; where it has one of the same name, its own stands."""
+    own = {text for param in params for text in getattr(param, "opts", ())}
+    return [*params, *(option for option in global_options(top=top) if not own.intersection(option.opts))]
+
+
+class Leaf(TyperCommand):
+    """A command that does something: it gets a `Runtime` as `ctx.obj`, once its gate is passed."""
+
+    gate = "enabled"
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return its options, the global ones last."""
+        return with_global_options(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it. What it returns is dropped: exit codes come from errors and `typer.Exit`."""
+        if isinstance(ctx.obj, Invocation):
+            ctx.obj = ctx.obj.open(self.gate)
+        super().invoke(ctx)
+
+
+class OpenLeaf(Leaf):
+    """A command that also works where the profile is not enabled."""
+
+    gate = "open"
+
+
+class Branch(TyperGroup):
+    """A group of commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return its options, the global ones last."""
+        return with_global_options(super().get_params(ctx))

@@ -1,0 +1,46 @@
+"""The global flags: what may stand anywhere on the command line, as one frozen value.
+
+They are parsed in `commands.registry` and read by `runtime` and `console`; nothing else looks at the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Color(StrEnum):
+    """When output is coloured. `auto`: on a terminal, unless NO_COLOR is set or TERM is `dumb`."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The global flags of one invocation; `tz` is an IANA zone name or None for the configured one."""
+
+    profile: str = "default"
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_input: bool = False
+    tz: str | None = None
+    color: Color = Color.AUTO
+    ascii: bool = False
+
+
+def flags_from(given: Mapping[str, str | bool], environ: Mapping[str, str]) -> Flags:
+    """Combine what stood on the line with CALSYNCCTL_PROFILE and CALSYNCCTL_NO_INPUT; the line outranks."""
+    return Flags(
+        profile=str(given.get("profile") or environ.get("CALSYNCCTL_PROFILE") or "default"),
+        json=bool(given.get("json")),
+        quiet=bool(given.get("quiet")),
+        verbose=bool(given.get("verbose")),
+        no_input=bool(given.get("no_input")) or environ.get("CALSYNCCTL_NO_INPUT", "") not in ("", "0", "false"),
+        tz=str(given["tz"]) if given.get("tz") else None,
+        color=Color(str(given.get("color") or Color.AUTO)),
+        ascii=bool(given.get("ascii")),
+    )

@@ -1,0 +1,106 @@
+"""Logs: a private file in the state directory, journald's levels under systemd, and no secret in either.
+
+The redaction is a belt over braces: secrets are not logged in the first place.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from calsyncctl.errors import CalsyncError
+from calsyncctl.paths import Paths, paths_of, private_dir
+
+LOGGER = "calsyncctl"
+MAX_BYTES = 5_000_000
+_SECRETS = (
+    re.compile(r"ya29\.[\w.~+/-]+"),  # Google's access tokens
+    re.compile(r"\b1//[\w.~+/-]+"),  # its refresh tokens
+    re.compile(r"\bGOCSPX-[\w-]+"),  # its client secrets
+    re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),  # signed tokens
+    re.compile(r"(?<=Bearer )\S+", re.IGNORECASE),
+    re.compile(r"(?<=Basic )[A-Za-z0-9+/=]{8,}", re.IGNORECASE),
+    re.compile(
+        r"(?<![A-Za-z])((?:access_|refresh_|id_)?token|client_secret|code|code_verifier|assertion|password|passphrase)"
+        r"(\"?'?\s*[=:]\s*\"?'?)(?!\d{3}\b)[^\s&\"',;)}]+",
+        re.IGNORECASE,
+    ),
+)
+
+
+def redacted(text: str) -> str:
+    """Return a text with everything that looks like a token, secret or code replaced by `[secret]`."""
+    for pattern in _SECRETS[:-1]:
+        text = pattern.sub("[secret]", text)
+    return _SECRETS[-1].sub(r"\1\2[secret]", text)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, traceback included, and then takes secrets out."""
+
+    def __init__(self, form: str, *, journal: bool = False) -> None:
+        super().__init__(form, datefmt="%Y-%m-%dT%H:%M:%S%z")
+        self._journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; under journald with its priority before it (sd-daemon(3): `<3>` error … `<7>` debug)."""
+        text = redacted(super().format(record))
+        return f"<{_priority(record.levelno)}>{text}" if self._journal else text
+
+
+def _priority(level: int) -> int:
+    for limit, priority in ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6)):
+        if level >= limit:
+            return priority
+    return 7
+
+
+def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, str] | None = None) -> logging.Logger:
+    """Send the program's log to its file, mode 0600, and under journald to stderr; return the logger.
+
+    Raises:
+        ConfigFault: if the state directory cannot be made.
+    """
+    logger = logging.getLogger(LOGGER)
+    if logger.handlers:
+        return logger
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logger.propagate = False
+    private_dir(paths.state_dir)
+    handler: logging.Handler = logging.FileHandler(_fresh(paths.log_file), delay=True, encoding="utf-8")
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(handler)
+    if "JOURNAL_STREAM" in (os.environ if environ is None else environ):
+        journal = logging.StreamHandler(sys.stderr)
+        journal.setFormatter(RedactingFormatter("%(name)s: %(message)s", journal=True))
+        logger.addHandler(journal)
+    return logger
+
+
+def _fresh(path: Path) -> Path:
+    """Put a log that has grown too large aside, and see that the file is private before anything is in it."""
+    if path.exists() and path.stat().st_size > MAX_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+    os.close(os.open(path, os.O_CREAT | os.O_APPEND, 0o600))
+    path.chmod(0o600)
+    return path
+
+
+def shown_traceback(error: BaseException) -> str:
+    """Return an exception's traceback without secrets."""
+    return redacted("".join(traceback.format_exception(error)))
+
+
+def keep_traceback(error: BaseException, profile: str, environ: Mapping[str, str]) -> Path | None:
+    """Write a bug's traceback to the log; return the log's path, None if it cannot be written."""
+    try:
+        paths = paths_of(profile, environ)
+        begin_logging(paths).error("bug", exc_info=error)
+    except (CalsyncError, OSError):
+        return None
+    return paths.log_file
