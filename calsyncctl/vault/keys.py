@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from calsyncctl.errors import VaultFault
-from calsyncctl.vault.files import create_file, private_dir
+from calsyncctl.paths import private_dir
+from calsyncctl.vault.files import create_file
 
 CREDENTIAL = "calsyncctl-key"
 SIZE = 32

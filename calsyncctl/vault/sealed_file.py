@@ -20,11 +20,16 @@ from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
 from calsyncctl.errors import VaultFault
-from calsyncctl.vault.files import locked, private_dir, replace_file
+from calsyncctl.locks import lock
+from calsyncctl.paths import private_dir
+from calsyncctl.vault.files import replace_file
 from calsyncctl.vault.keys import Key, find_key, make_key
 
 FILE = "secrets.json"
 NONCE = 12
+LOCK_WAIT = 5.0
+"""Seconds to wait for another process; it holds the lock for milliseconds unless it hangs."""
+
 _CHECK_NAME = "calsyncctl vault check"
 _CHECK_TEXT = "this key opens this vault"
 
@@ -82,7 +87,7 @@ class SealedFile(KeyringBackend):
     def _changing(self) -> Iterator[tuple[Key, dict[str, str]]]:
         """Change the entries under the lock; the file is replaced only if the block went well."""
         private_dir(self._path.parent)
-        with locked(self._path.with_suffix(".lock")):
+        with lock(self._path.with_suffix(".lock"), holder="the vault", wait=LOCK_WAIT):
             key, entries = self._load()
             yield key, entries
             sealed = Sealed(1, _seal(key, _CHECK_NAME, _CHECK_TEXT), dict(sorted(entries.items())))
