@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsyncctl.connections.connect import keep_calendars
+from calsyncctl.connections.directory import check_zone
+from calsyncctl.connections.disconnect import purge_events
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
 from calsyncctl.errors import CursorExpired, NotAllowed, UsageFault
@@ -16,7 +18,6 @@ from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
-from calsyncctl.store.purge import purge_calendar
 from calsyncctl.sync.provider import CalendarsPage
 
 GONE = "gone at Google"
@@ -32,12 +33,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What reading Google's list again changed."""
+    """What reading an account's list again changed: names of new and gone calendars, and how many there are."""
 
-    account: Account
+    account: str
     new: tuple[str, ...]
     gone: tuple[str, ...]
-    known: int
+    calendars: int
 
 
 def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
@@ -84,7 +85,7 @@ def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
         calendars.set_calendar_state(means.store, calendar.id, CalendarState.AVAILABLE, since=means.clock.now())
     if purge:
         with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0)):
-            purge_calendar(means.store, calendar.id)
+            purge_events(means.store, calendar.id)
 
 
 def pause(means: Means, calendar: Calendar) -> None:
@@ -114,7 +115,20 @@ def refresh(means: Means, account: Account) -> Refreshed:
         accounts.mark_account_success(store, account.id, means.clock.now())
     old = {calendar.google_id for calendar in before}
     new = tuple(calendar.name for calendar in kept if calendar.google_id not in old)
-    return Refreshed(account, new, tuple(calendar.name for calendar in gone), len(before) + len(new) - len(gone))
+    return Refreshed(account.email, new, tuple(calendar.name for calendar in gone), len(before) + len(new) - len(gone))
+
+
+def add_native(store: Store, name: str, *, zone: str, colour: str | None) -> Calendar:
+    """Add a calendar that lives only here.
+
+    Raises:
+        UsageFault: the name is empty or taken, or the zone is none.
+    """
+    check_zone(zone)
+    if not name.strip():
+        raise UsageFault("A calendar needs a name.", "Give one: calsyncctl calendars add NAME")
+    with store.write():
+        return calendars.add_native(store, name.strip(), zone=zone, colour=colour)
 
 
 def _read_list(means: Means, account: Account, ledger: StoredLedger) -> CalendarsPage:

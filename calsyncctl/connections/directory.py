@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from calsyncctl.errors import NotFound, UsageFault
+from calsyncctl.errors import UsageFault
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.people import Assignee, Role, parse_assignee
 from calsyncctl.store import people
@@ -23,20 +23,6 @@ class Details:
     role: Role | None = None
     zone: str | None = None
     members: tuple[str, ...] | None = None
-
-
-def find_assignee(store: Store, text: str) -> Assignee:
-    """Return the assignee that `agent:NAME`, `team:NAME` or `inbox:NAME` names.
-
-    Raises:
-        UsageFault: not of that form.
-        NotFound: no such assignee.
-    """
-    kind, name = parse_assignee(text)
-    found = people.assignee_by_name(store, kind, name)
-    if found is None:
-        raise NotFound(f"There is no {kind}:{name}.", f"Add it first: calsyncctl assignees add {kind}:{name}")
-    return found
 
 
 def add_assignee(store: Store, text: str, details: Details) -> Assignee:

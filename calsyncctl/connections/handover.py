@@ -13,7 +13,7 @@ import msgspec
 from calsyncctl.connections.connect import Connected, keep, try_out
 from calsyncctl.connections.keeping import TrialLedger, entries_of, replaced
 from calsyncctl.connections.ports import Envelope, Means
-from calsyncctl.errors import ConnectFault, NeedsReauth, VaultFault
+from calsyncctl.errors import ConnectFault, NeedsReauth, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState, Mode
 from calsyncctl.store import accounts, calendars
@@ -76,7 +76,7 @@ def import_connection(means: Means, sealed: bytes, passphrase: str, envelope: En
     """Open a sealed connection, try it out, keep it, and select the calendars that were selected.
 
     Raises:
-        VaultFault: wrong passphrase, or not such a file.
+        UsageFault: wrong passphrase, or not such a file.
         ConnectFault: it belongs to another OAuth client, or Google no longer accepts it.
     """
     parcel = _open(envelope.unseal(sealed, passphrase))
@@ -102,7 +102,7 @@ def _open(payload: bytes) -> Parcel:
     except (msgspec.DecodeError, UnicodeDecodeError):
         parcel = None
     if parcel is None or parcel.format != FORMAT:
-        raise VaultFault("The file holds no connection that this version can read.", "Make it anew: accounts export")
+        raise UsageFault("The file holds no connection that this version can read.", "Make it anew: accounts export")
     return parcel
 
 

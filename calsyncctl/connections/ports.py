@@ -80,7 +80,7 @@ class Envelope(Protocol):
         ...
 
     def unseal(self, sealed: bytes, passphrase: str) -> bytes:
-        """Return the payload again. Raises VaultFault for a wrong passphrase or a damaged file."""
+        """Return the payload again. Raises UsageFault for a wrong passphrase or a damaged file."""
         ...
 
 

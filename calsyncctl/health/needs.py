@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from calsyncctl.connections.sync_now import dead_sentence
 from calsyncctl.health.snapshot import PENDING, AccountFacts, CalendarFacts, Facts
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarState
@@ -41,10 +42,9 @@ def needs(facts: Facts) -> tuple[Need, ...]:
 
 def _dead(facts: Facts) -> Iterator[Need]:
     for account in _in_state(facts, AccountState.NEEDS_REAUTH):
-        why = f" ({account.reason})" if account.reason else ""
         yield Need(
             "needs-reauth",
-            f"{account.email} must sign in again{why}.",
+            dead_sentence(account.email, account.reason),
             f"calsyncctl connect --account {account.email}",
             account.email,
         )
