@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from calsyncctl.clock import Clock, SystemClock
-from calsyncctl.errors import StoreFault
+from calsyncctl.errors import Later, StoreFault
 from calsyncctl.store import upgrade
 from calsyncctl.store.faults import fault, spoken
 
 BUSY_TIMEOUT_SECONDS = 5.0
+_TRIES = 100
 
 
 class _Connection(sqlite3.Connection):
@@ -110,7 +111,7 @@ def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None =
     connection = connect(path)
     try:
         upgrade.check_known(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _keep_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         if upgrade.pending(connection):
             upgrade.upgrade(connection, path, backups or path.parent / "backups", clock or SystemClock())
@@ -121,12 +122,42 @@ def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None =
     return Store(connection, path)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> _Connection:
     """Open the file as it is: no schema, no pragmas; transactions are opened by hand only."""
     with spoken(path):
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, factory=_Connection)
     connection.path = path
     return connection
+
+
+def _keep_wal(connection: _Connection) -> None:
+    """Switch a new file, or a restored backup, to WAL, which it then stays.
+
+    Several processes may do it at once: whoever does not get the whole file looks again whether it is done.
+
+    Raises:
+        Later: it could not be switched within the time-out.
+    """
+    for _ in range(_TRIES):
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # without a read the answer may be an old one
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            return
+        with contextlib.suppress(Later):
+            _switch_to_wal(connection.path)
+    raise Later(f"Another calsyncctl is busy with the store {connection.path}.", "Try again in a moment.")
+
+
+def _switch_to_wal(path: Path) -> None:
+    """Take the whole file, through a connection of its own, and switch it; Later if somebody else has it open.
+
+    By itself the switch raises a shared lock, for which SQLite never waits.
+    """
+    with contextlib.closing(connect(path)) as alone:
+        alone.execute(f"PRAGMA busy_timeout = {int(1000 * BUSY_TIMEOUT_SECONDS / _TRIES)}")
+        alone.execute("PRAGMA locking_mode = EXCLUSIVE")
+        alone.execute("BEGIN EXCLUSIVE")
+        alone.execute("COMMIT")
+        alone.execute("PRAGMA journal_mode = WAL")
 
 
 def _make_private(path: Path) -> None:
