@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_zone
-from calsyncctl.connections.disconnect import purge_events
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
 from calsyncctl.errors import CursorExpired, NotAllowed, UsageFault
@@ -18,6 +17,7 @@ from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
+from calsyncctl.store.purge import purge_calendar
 from calsyncctl.sync.provider import CalendarsPage
 
 GONE = "gone at Google"
@@ -85,7 +85,7 @@ def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
         calendars.set_calendar_state(means.store, calendar.id, CalendarState.AVAILABLE, since=means.clock.now())
     if purge:
         with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0)):
-            purge_events(means.store, calendar.id)
+            purge_calendar(means.store, calendar.id)
 
 
 def pause(means: Means, calendar: Calendar) -> None:

@@ -15,8 +15,8 @@ from calsyncctl.errors import Later, UsageFault, VaultFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store import accounts, calendars
-from calsyncctl.store.db import Store
-from calsyncctl.store.events import count_events, purge_calendar
+from calsyncctl.store.events import count_events
+from calsyncctl.store.purge import purge_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +101,9 @@ def revoke(means: Means, account: Account) -> None:
 def purge_calendars(means: Means, account: Account) -> None:
     """Remove an account's calendars and events from here; Google's stay as they are."""
     for calendar in calendars.list_calendars(means.store, account_id=account.id):
-        purge_events(means.store, calendar.id)
+        purge_calendar(means.store, calendar.id)
         with means.store.write():
             calendars.delete_calendar(means.store, calendar.id)
-
-
-def purge_events(store: Store, calendar_id: int) -> None:
-    """Remove a calendar's events; the cursor goes first, so that a purge cut off is followed by a full listing."""
-    with store.write():
-        calendars.drop_cursor(store, calendar_id)
-    purge_calendar(store, calendar_id)
 
 
 def _retry(means: Means, account: Account) -> Parted:
