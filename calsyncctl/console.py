@@ -115,6 +115,22 @@ class Console:
         else:
             self.render(human())
 
+    def outcome(self, value: object, text: str, *, schema: str, hint: str = "") -> None:
+        """Tell what was done: to people as talk, as JSON as an object like `record`."""
+        if self.json:
+            self._print_json(_with_schema(value, schema))
+        else:
+            self.done(text, hint)
+
+    def markdown(self, value: object, text: str, *, schema: str) -> None:
+        """Show a page of Markdown: drawn on a terminal, as it is in a pipe; as JSON like `record`."""
+        if self.json or not self._out.isatty():
+            self.result(value, text, schema=schema)
+            return
+        from rich.markdown import Markdown
+
+        self.render(Markdown(text, hyperlinks=False))
+
     def render(self, renderable: RenderableType) -> None:
         """Print a rich renderable to stdout; text in it must be `Text`, not markup."""
         self.rich(self._out).print(renderable)

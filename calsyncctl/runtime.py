@@ -5,24 +5,56 @@ Making a `Runtime` costs nothing: no file is read, nothing heavy imported.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
-from calsyncctl.errors import NotEnabled
+from calsyncctl.errors import ConfigFault, NotEnabled
 from calsyncctl.flags import Flags
+from calsyncctl.model.account import OAuthClient
+from calsyncctl.model.secrets import CLIENT_SECRET
 from calsyncctl.paths import Paths, paths_of
+from calsyncctl.settings import (
+    GOOGLE_AUTH_URI,
+    GOOGLE_REVOKE_URI,
+    GOOGLE_TOKEN_URI,
+    GOOGLE_USERINFO_URI,
+)
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import tzinfo
 
     from calsyncctl.config import Config
-    from calsyncctl.model.account import OAuthClient
-    from calsyncctl.model.secrets import Secrets
+    from calsyncctl.connections.ports import Authority, Consent, Envelope, Means
+    from calsyncctl.model.account import Account
+    from calsyncctl.model.secrets import Secrets, TokenLedger
+    from calsyncctl.store.db import Store
+    from calsyncctl.sync.provider import Provider
+
+GOOGLE_ADDRESSES = {
+    "auth_uri": GOOGLE_AUTH_URI,
+    "token_uri": GOOGLE_TOKEN_URI,
+    "revoke_uri": GOOGLE_REVOKE_URI,
+    "userinfo_uri": GOOGLE_USERINFO_URI,
+}
+ACCOUNT_WAIT = 20.0
+"""Seconds to wait for an account that another process works on, before it is left out."""
+TOKEN_WAIT = 60.0
+"""Seconds to wait for another process that refreshes the same token: one request to Google, with its time-outs."""
+
+
+_PLACES = {
+    "service": "the desktop's Secret Service (GNOME Keyring, KWallet, KeePassXC)",
+    "macos": "the macOS keychain",
+    "windows": "the Windows Credential Manager",
+}
 
 
 class Runtime:
@@ -60,6 +92,15 @@ class Runtime:
         from calsyncctl.zones import view_zone  # noqa: PLC0415
 
         return view_zone(self.config.settings.view.zone, self.environ)
+
+    def for_profile(self, name: str) -> Runtime:
+        """Return the runtime of another profile, for looking at it; flags and environment stay."""
+        return type(self)(replace(self.flags, profile=name), self.environ, self.clock)
+
+    def reread_config(self) -> Config:
+        """Read the settings again, after an edit of the file."""
+        self.__dict__.pop("config", None)
+        return self.config
 
     def require_configured(self) -> None:
         """See that `init` was run.
@@ -106,11 +147,38 @@ class Runtime:
 
         return open_vault(
             backend,
-            service=f"calsyncctl:{self.paths.profile}",
+            service=self._vault_service,
             directory=self.paths.vault_dir,
             key_file=self.key_file,
             credentials_directory=self._credentials_directory,
         )
+
+    def choose_vault(self, wish: str) -> str:
+        """Choose the backend for secrets: `auto` takes what really keeps a secret here, a name is tried.
+
+        Raises:
+            VaultFault: if the named one does not work here.
+        """
+        from calsyncctl.vault import vault  # noqa: PLC0415
+
+        service = self._vault_service
+        if wish == "auto":
+            return vault.choose_backend(service=service, credentials_directory=self._credentials_directory)
+        if wish != "file":
+            vault.probe(wish, service=service)
+        return wish
+
+    def secrets_place(self, backend: str) -> str:
+        """Say where a backend keeps secrets, in words."""
+        if backend != "file":
+            return _PLACES.get(backend, backend)
+        key = "systemd's credential" if self._credentials_directory else str(self.key_file)
+        return f"encrypted file in {self.paths.vault_dir}, key: {key}"
+
+    @property
+    def _vault_service(self) -> str:
+        """The name under which the profile's secrets stand in a keyring."""
+        return f"calsyncctl:{self.paths.profile}"
 
     @property
     def _credentials_directory(self) -> Path | None:
@@ -124,6 +192,137 @@ class Runtime:
         Raises:
             ConfigFault: if it is not the file of a desktop app's client.
         """
-        from calsyncctl.google.oauth import read_client_file  # noqa: PLC0415
+        from calsyncctl.google.client_file import read_client_file  # noqa: PLC0415
 
         return read_client_file(path)
+
+    @cached_property
+    def client(self) -> OAuthClient:
+        """The operator's OAuth client: a client file named in the settings, else what `init` kept; then the addresses.
+
+        Raises:
+            ConfigFault: if there is none.
+        """
+        google = self.config.settings.google
+        if google.client_secrets:
+            return self._with_addresses(self.read_client(Path(google.client_secrets).expanduser()), "CALSYNCCTL_")
+        secret = self.secrets.get(CLIENT_SECRET) if google.client_id else None
+        if not secret:
+            raise ConfigFault(
+                "There is no Google app to sign in with.",
+                "Give its client file: calsyncctl init --client-secrets FILE (see calsyncctl help google-project).",
+            )
+        return self._with_addresses(OAuthClient(google.client_id, secret, **GOOGLE_ADDRESSES), "")
+
+    def _with_addresses(self, client: OAuthClient, origin: str) -> OAuthClient:
+        """Put in the addresses that are set; beside a client file named by hand only those of the environment."""
+        google = self.config.settings.google
+        given = {
+            name: getattr(google, name)
+            for name in GOOGLE_ADDRESSES
+            if getattr(google, name) and self.config.origins[f"google.{name}"].startswith(origin)
+        }
+        return replace(client, **given)
+
+    # Store and locks
+
+    def open_store(self) -> Store:
+        """Open the store, for the calling thread."""
+        from calsyncctl.store.db import open_store  # noqa: PLC0415
+
+        self.paths.make()
+        return open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
+
+    @cached_property
+    def store(self) -> Store:
+        """The main thread's store."""
+        return self.open_store()
+
+    def hold_account(self, account: Account) -> AbstractContextManager[None]:
+        """Hold an account against other processes while the block runs."""
+        from calsyncctl.locks import lock  # noqa: PLC0415
+
+        return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder="sync", wait=ACCOUNT_WAIT)
+
+    def _hold_tokens(self, sub: str) -> AbstractContextManager[None]:
+        from calsyncctl.locks import lock  # noqa: PLC0415
+
+        name = hashlib.sha256(sub.encode()).hexdigest()[:16]  # a `sub` may hold what a file's name cannot
+        return lock(self.paths.locks_dir / f"tokens-{name}.lock", holder="token refresh", wait=TOKEN_WAIT)
+
+    # Google
+
+    def provider_for(self, account: Account, ledger: TokenLedger) -> Provider:
+        """Make the provider of an account."""
+        from calsyncctl.google.provider import google_provider  # noqa: PLC0415
+        from calsyncctl.google.tokens import AccessTokens  # noqa: PLC0415
+
+        tokens = AccessTokens(
+            client=self.client,
+            sub=account.sub,
+            email=account.email,
+            scopes=account.scopes,
+            secrets=self.secrets,
+            ledger=ledger,
+            clock=self.clock,
+            lock=lambda: self._hold_tokens(account.sub),
+        )
+        api_root = self.config.settings.google.api_root
+        return google_provider(api_root=api_root, tokens=tokens, email=account.email, clock=self.clock)
+
+    @cached_property
+    def authority(self) -> Authority:
+        """Google as the one who grants access."""
+        return _Google(self)
+
+    @property
+    def envelope(self) -> Envelope:
+        """What seals a hand-over."""
+        from calsyncctl.vault import seal  # noqa: PLC0415
+
+        return seal
+
+    @cached_property
+    def means(self) -> Means:
+        """What the use cases of accounts and calendars work with."""
+        from calsyncctl.connections.ports import Means  # noqa: PLC0415
+
+        return Means(
+            store=self.store,
+            open_store=self.open_store,
+            secrets=self.secrets,
+            authority=self.authority,
+            provider_for=self.provider_for,
+            hold_account=self.hold_account,
+            clock=self.clock,
+        )
+
+
+class _Google:
+    """The sign-in side of Google, for `connections`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    @property
+    def client_id(self) -> str:
+        return self._runtime.client.client_id
+
+    def begin(self, *, login_hint: str | None, port: int) -> Consent:
+        from calsyncctl.google.oauth import begin_sign_in  # noqa: PLC0415
+        from calsyncctl.google.result_page import ResultPage  # noqa: PLC0415
+
+        brand = self._runtime.config.settings.brand
+        page = ResultPage(product=brand.name, colour=brand.colour, support=brand.support)
+        runtime = self._runtime
+        return begin_sign_in(runtime.client, login_hint=login_hint, port=port, page=page, clock=runtime.clock)
+
+    def missing(self, granted: frozenset[str]) -> list[str]:
+        from calsyncctl.google.scopes import missing  # noqa: PLC0415
+
+        return missing(granted)
+
+    def revoke(self, token: str) -> None:
+        from calsyncctl.google.oauth import revoke  # noqa: PLC0415
+
+        revoke(self._runtime.client, token)

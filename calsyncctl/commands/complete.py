@@ -1,0 +1,66 @@
+"""What TAB offers: names out of the store, read directly and fast. On any trouble nothing, and never a word."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from calsyncctl.errors import UsageFault
+from calsyncctl.paths import paths_of
+
+Names = list[tuple[str, str]]
+"""A word and what stands beside it in the list (zsh and fish show that)."""
+
+
+def accounts(ctx: typer.Context) -> list[str]:
+    """Offer the connected accounts."""
+    from calsyncctl.store.names import account_names  # noqa: PLC0415  (sqlite3: 4 ms, only when asked)
+
+    return account_names(_store_file(ctx))
+
+
+def calendars(ctx: typer.Context) -> list[str]:
+    """Offer the calendars."""
+    from calsyncctl.store.names import calendar_names  # noqa: PLC0415
+
+    return calendar_names(_store_file(ctx))
+
+
+def assignees(ctx: typer.Context) -> list[str]:
+    """Offer the assignees."""
+    from calsyncctl.store.names import assignee_names  # noqa: PLC0415
+
+    return assignee_names(_store_file(ctx))
+
+
+def settings() -> Names:
+    """Offer the settings."""
+    from calsyncctl.settings import SETTINGS  # noqa: PLC0415  (18 ms, only for `config`)
+
+    return [(row.name, row.help) for row in SETTINGS.values()]
+
+
+def profile_names(ctx: typer.Context) -> Names:
+    """Offer the profiles on this machine."""
+    from calsyncctl.paths import profiles  # noqa: PLC0415
+
+    invocation = ctx.find_root().obj
+    return [(name, "") for name in profiles(invocation.environ)]
+
+
+def topics() -> Names:
+    """Offer the pages of `help`."""
+    from calsyncctl.topics import TOPICS  # noqa: PLC0415
+
+    return list(TOPICS.items())
+
+
+def _store_file(ctx: typer.Context) -> Path:
+    """Return where the store is; an impossible profile has none, and the command itself will say so."""
+    invocation = ctx.find_root().obj
+    try:
+        return paths_of(invocation.flags.profile, invocation.environ).store_file
+    except UsageFault:
+        return Path(os.devnull)

@@ -1,0 +1,83 @@
+"""Runs the installed command in a process of its own, as a user would, in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = Path(sys.executable).with_name("calsyncctl")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START")
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Return stdout as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> Any:
+        """Return the error that `--json` wrote to stderr."""
+        return json.loads(self.err.splitlines()[-1])["error"]
+
+
+def environment(home: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Make an environment that knows nothing of this machine's user: no keyring, no colours, UTC."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    own = {
+        "HOME": str(home),
+        "CALSYNCCTL_HOME": str(home / "calsyncctl"),
+        "TZ": "UTC",
+        "COLUMNS": "100",
+        "PYTHONWARNINGS": "error",
+    }
+    return kept | own | dict(env or {})
+
+
+def run(
+    *args: str,
+    home: Path,
+    env: Mapping[str, str] | None = None,
+    input: str = "",
+    timeout: float = TIMEOUT,
+) -> Result:
+    """Run `calsyncctl ARGS...` to its end and return what it left; its stdin is `input`, never a terminal."""
+    done = subprocess.run(
+        [str(COMMAND), *args],
+        env=environment(home, env),
+        input=input,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        cwd=home,
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def start(
+    *args: str, home: Path, env: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
+    """Start `calsyncctl ARGS...` and return the process; whoever starts one ends it (a context manager does)."""
+    return subprocess.Popen(
+        [str(COMMAND), *args],
+        env=environment(home, env),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=home,
+    )
