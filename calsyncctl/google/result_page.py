@@ -17,6 +17,7 @@ from calsyncctl.errors import CalsyncError
 
 DEFAULT_COLOUR: Final = "#1f6feb"
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_COMMAND: Final = re.compile(r"calsyncctl [a-z-]+(?: (?:google-project|--[a-z-]+|[\w.+-]+@[\w.-]*\w|[A-Z]+))*")
 
 _MARKS: Final = {
     "good": '<path d="M14 24.5l7 7 13.5-15"/>',
@@ -49,7 +50,7 @@ class ResultPage:
 
     def stray(self) -> str:
         """Render that an answer belongs to another sign-in, an older tab perhaps."""
-        text = "This page belongs to another sign-in than the one that is under way."
+        text = "This page belongs to another attempt than the one that is under way."
         return self._render("note", "Not this one", text, "Open the newest address from the terminal.")
 
     def unfinished(self) -> str:
@@ -63,7 +64,7 @@ class ResultPage:
             mark=_MARKS[mood],
             title=title,
             text=text,
-            hint=f'<p class="hint">{_text(hint)}</p>' if hint else "",
+            hint=f'<p class="hint">{_COMMAND.sub(_as_code, _text(hint))}</p>' if hint else "",
             support=f"<p>Questions? {_text(self.support)}</p>" if self.support else "",
             product=_text(self.product),
             initial=_text(self.product.strip()[:1].upper() or "c"),
@@ -80,6 +81,11 @@ def _template() -> Template:
 
 def _text(value: str) -> str:
     return html.escape(value, quote=True)
+
+
+def _as_code(found: re.Match[str]) -> str:
+    words = " ".join(f"<span>{word}</span>" for word in found[0].split())
+    return f"<code>{words}</code>"
 
 
 def _readable_on(colour: str) -> str:
