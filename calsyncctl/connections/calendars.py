@@ -12,7 +12,7 @@ from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_zone
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CursorExpired, NotAllowed, UsageFault
+from calsyncctl.errors import CursorExpired, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
 from calsyncctl.store import accounts, calendars
@@ -59,6 +59,23 @@ def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
             f'Select it read-only: calsyncctl calendars select "{calendar.name}" --mode read-only',
         )
     return mode
+
+
+def named_in(offered: Iterable[Calendar], name: str) -> Calendar:
+    """Return the calendar of an account that a name or Google id means; “primary” means the main one.
+
+    Raises:
+        NotFound: none, or more than one.
+    """
+    offered = list(offered)
+    wanted = name.strip().casefold()
+    fitting = [one for one in offered if wanted in {one.name.casefold(), (one.google_id or "").casefold()}]
+    if wanted == "primary":
+        fitting = [one for one in offered if one.is_primary]
+    if len(fitting) != 1:
+        names = ", ".join(f"“{one.name}”" for one in offered)
+        raise NotFound(f"This account has no calendar “{name}”.", f"It has {names}.")
+    return fitting[0]
 
 
 def plan_selection(store: Store, wanted: Iterable[Calendar], asked: Mode | None) -> tuple[Choice, ...]:

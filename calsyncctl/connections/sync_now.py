@@ -23,6 +23,9 @@ from calsyncctl.sync.report import SyncReport, SyncWork
 EXIT_ORDER = (1, 4, 5, 75)
 """Of several failures, the first of these is the exit code (docs/exit-codes.md)."""
 
+TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
+"""A calendar on hold is tried at every run: it comes back by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -66,7 +69,7 @@ def check_calendar(calendar: Calendar) -> None:
         raise UsageFault(
             f"“{calendar.name}” lives only here: there is nothing to sync.", "See: calsyncctl calendars list"
         )
-    if calendar.state is not CalendarState.SELECTED:
+    if calendar.state not in TAKING_PART:
         raise UsageFault(
             f"“{calendar.name}” is {calendar.state}, so it is not synced.",
             f'Select it: calsyncctl calendars select "{calendar.name}"',
@@ -75,7 +78,7 @@ def check_calendar(calendar: Calendar) -> None:
 
 def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Collection[int] = ()) -> Choice:
     """Choose what to sync: everything selected, or of that only what belongs to these accounts and calendars."""
-    wanted = calendars.list_calendars(store, states=[CalendarState.SELECTED], kinds=[CalendarKind.GOOGLE])
+    wanted = calendars.list_calendars(store, states=TAKING_PART, kinds=[CalendarKind.GOOGLE])
     owners = {one.id: one for one in accounts.list_accounts(store)}
     taking_part = [
         one

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from calsyncctl.health.needs import Need
 from calsyncctl.health.snapshot import AccountFacts, CalendarFacts
-from calsyncctl.layout import Column, printable, styled, table_lines
-from calsyncctl.views.columns import ACCOUNTS, CALENDARS
+from calsyncctl.layout import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,49 +22,18 @@ class Status:
     calendars: tuple[CalendarFacts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the screen is drawn: the text of a cell, the width (None: no limit), colour or not, and the ellipsis."""
-
-    cell: Callable[[Column, object], str]
-    when: Callable[[datetime | None], str]
-    room: int | None
-    color: bool
-    ellipsis: str = "…"
+def head(status: Status, when: Callable[[datetime | None], str], style: Callable[[str, str], str]) -> str:
+    """Draw what stands above the tables; `style` colours a text by a style's name, or leaves it."""
+    return "\n".join(_lines(status, when, style))
 
 
-def status_text(status: Status, look: Look) -> str:
-    """Draw the screen."""
-    return "\n".join(_lines(status, look))
-
-
-def _lines(status: Status, look: Look) -> Iterator[str]:
-    yield f"Profile {status.profile} – last success {look.when(status.last_success)}"
+def _lines(status: Status, when: Callable[[datetime | None], str], style: Callable[[str, str], str]) -> Iterator[str]:
+    yield f"Profile {status.profile}, last success {when(status.last_success)}"
     yield ""
-    yield from _needs(status.needs, look)
-    if status.accounts:
-        yield ""
-        yield from _table(status.accounts, ACCOUNTS, look)
-    shown = [one for one in status.calendars if one.state != "available"]
-    if shown:
-        yield ""
-        yield from _table(shown, CALENDARS, look)
-
-
-def _needs(needs: tuple[Need, ...], look: Look) -> Iterator[str]:
-    if not needs:
-        yield _styled("Needs you: nothing.", "green", look)
-        return
-    yield _styled("Needs you:", "yellow", look)
-    for need in needs:
+    if not status.needs:
+        yield style("Needs you: nothing.", "green")
+    else:
+        yield style("Needs you:", "yellow")
+    for need in status.needs:
         yield f"  {printable(need.what)}"
-        yield f"    {_styled('→', 'cyan', look)} {printable(need.what_to_do)}"
-
-
-def _table(rows: Iterable[object], columns: tuple[Column, ...], look: Look) -> Iterable[str]:
-    cells = [[look.cell(column, row) for column in columns] for row in rows]
-    return table_lines(cells, columns, room=look.room, color=look.color, ellipsis=look.ellipsis)
-
-
-def _styled(text: str, style: str, look: Look) -> str:
-    return styled(text, style) if look.color else text
+        yield f"    {style('→', 'cyan')} {printable(need.what_to_do)}"

@@ -1,0 +1,157 @@
+"""`calsyncctl calendars`: which calendars take part in sync, and whom they serve."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calsyncctl.commands.options import (
+    AccountOfOpt,
+    AssigneeOpt,
+    AssigneesArg,
+    CalendarArg,
+    CalendarsArg,
+    ModeOpt,
+    NoSyncOpt,
+    SomeAccountArg,
+    YesOpt,
+)
+from calsyncctl.commands.selecting import finish_selection, show_as_json
+from calsyncctl.connections import calendars as use
+from calsyncctl.connections import directory
+from calsyncctl.health.snapshot import calendar_facts
+from calsyncctl.model.account import AccountState
+from calsyncctl.model.calendar import Calendar, CalendarState, Mode
+from calsyncctl.runtime import Runtime
+from calsyncctl.store import accounts, calendars
+from calsyncctl.store.find import find_account, find_assignee, find_calendar
+from calsyncctl.views.columns import CALENDAR, CALENDARS, REFRESHED
+
+app = typer.Typer()
+
+StateOpt = Annotated[CalendarState | None, typer.Option("--state", help="Only those in this state.")]
+PurgeOpt = Annotated[bool, typer.Option("--purge", help="Also remove its events here; asks first.")]
+ZoneOpt = Annotated[str | None, typer.Option("--zone", metavar="ZONE", help="Its time zone; else the shown one.")]
+ColourOpt = Annotated[str | None, typer.Option("--colour", metavar="#RRGGBB", help="Its colour.")]
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context, account: AccountOfOpt = None, assignee: AssigneeOpt = None, state: StateOpt = None
+) -> None:
+    """List calendars: name, account, primary, writable, state, mode, whom they serve."""
+    run: Runtime = ctx.obj
+    found = calendars.list_calendars(
+        run.store,
+        account_id=find_account(run.store, account).id if account else None,
+        assignee=find_assignee(run.store, assignee).id if assignee else None,
+        states=[state] if state else None,
+    )
+    facts = calendar_facts(run.store, found)
+    run.console.table(facts, CALENDARS, empty="There are no such calendars.", hint="calsyncctl connect")
+
+
+@app.command()
+def show(ctx: typer.Context, calendar: CalendarArg) -> None:
+    """Show one calendar."""
+    run: Runtime = ctx.obj
+    _show(run, find_calendar(run.store, calendar))
+
+
+@app.command()
+def refresh(ctx: typer.Context, account: SomeAccountArg = None) -> None:
+    """Read Google's list of calendars again, for one account or for all."""
+    run: Runtime = ctx.obj
+    active = accounts.list_accounts(run.store, states=[AccountState.ACTIVE])
+    chosen = [find_account(run.store, account)] if account else active
+    rows = [use.refresh(run.means, one) for one in chosen]
+    run.console.table(rows, REFRESHED, empty="No account is connected.", hint="calsyncctl connect")
+
+
+@app.command()
+def select(ctx: typer.Context, names: CalendarsArg, mode: ModeOpt = None, no_sync: NoSyncOpt = False) -> None:
+    """Let calendars take part in sync, and sync them once. Adds to what is selected, never replaces it.
+
+    Without --mode a calendar syncs two-way where you may write to it, else read-only. This version brings Google's
+    changes here in every mode; sending changes made here comes with the next release.
+    """
+    run: Runtime = ctx.obj
+    wanted = [find_calendar(run.store, name) for name in names]
+    choices = use.plan_selection(run.store, wanted, Mode(mode) if mode else None)
+    use.select(run.means, choices)
+    code = finish_selection(run, choices, sync=not no_sync)
+    raise typer.Exit(code)
+
+
+@app.command()
+def deselect(ctx: typer.Context, names: CalendarsArg, purge: PurgeOpt = False, yes: YesOpt = False) -> None:
+    """Stop syncing calendars: their events are hidden here, nothing is deleted in Google."""
+    run: Runtime = ctx.obj
+    found = [find_calendar(run.store, name) for name in names]
+    if purge:
+        total = sum(one.events for one in calendar_facts(run.store, found))
+        run.console.confirm(f"Remove {total:,} events from here? In Google nothing is deleted.", yes=yes)
+    for one in found:
+        use.deselect(run.means, one, purge=purge)
+        run.console.done(f"“{one.name}” is no longer synced.", f'calsyncctl calendars select "{one.name}"')
+    show_as_json(run, found)
+
+
+@app.command()
+def pause(ctx: typer.Context, calendar: CalendarArg) -> None:
+    """Rest a calendar's sync; its events stay as they are."""
+    run: Runtime = ctx.obj
+    found = find_calendar(run.store, calendar)
+    use.pause(run.means, found)
+    _tell(run, found, "is paused", f'calsyncctl calendars resume "{found.name}"')
+
+
+@app.command()
+def resume(ctx: typer.Context, calendar: CalendarArg) -> None:
+    """Let a paused calendar go on."""
+    run: Runtime = ctx.obj
+    found = find_calendar(run.store, calendar)
+    use.resume(run.means, found)
+    _tell(run, found, "is synced again", "calsyncctl sync")
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
+    zone: ZoneOpt = None,
+    colour: ColourOpt = None,
+) -> None:
+    """Add a native calendar: one that lives only here."""
+    run: Runtime = ctx.obj
+    added = use.add_native(run.store, name, zone=zone or str(getattr(run.zone(), "key", "UTC")), colour=colour)
+    _tell(run, added, "is here", f'calsyncctl calendars assign "{added.name}" agent:NAME')
+
+
+@app.command()
+def assign(ctx: typer.Context, calendar: CalendarArg, assignees: AssigneesArg) -> None:
+    """Say whom a calendar serves: agents, teams, inboxes."""
+    run: Runtime = ctx.obj
+    found = find_calendar(run.store, calendar)
+    directory.assign(run.store, found, [find_assignee(run.store, one) for one in assignees])
+    _show(run, found)
+
+
+@app.command()
+def unassign(ctx: typer.Context, calendar: CalendarArg, assignees: AssigneesArg) -> None:
+    """End that a calendar serves an agent, team or inbox."""
+    run: Runtime = ctx.obj
+    found = find_calendar(run.store, calendar)
+    directory.unassign(run.store, found, [find_assignee(run.store, one) for one in assignees])
+    _show(run, found)
+
+
+def _show(run: Runtime, calendar: Calendar) -> None:
+    (facts,) = calendar_facts(run.store, [calendars.get_calendar(run.store, calendar.id)])
+    run.console.record(facts, CALENDAR, schema="calendar")
+
+
+def _tell(run: Runtime, calendar: Calendar, what: str, hint: str) -> None:
+    (facts,) = calendar_facts(run.store, [calendars.get_calendar(run.store, calendar.id)])
+    run.console.outcome(facts, f"“{calendar.name}” {what}.", schema="calendar", hint=hint)

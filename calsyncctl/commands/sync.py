@@ -1,0 +1,41 @@
+"""`calsyncctl sync`: bring in what changed since last time."""
+
+from __future__ import annotations
+
+import typer
+
+from calsyncctl.commands.options import AccountsOpt, CalendarsOpt
+from calsyncctl.commands.syncing import run_sync, tell
+from calsyncctl.connections.sync_now import Choice, check_calendar, choose
+from calsyncctl.runtime import Runtime
+from calsyncctl.store.find import find_account, find_calendar
+
+
+def command(ctx: typer.Context, account: AccountsOpt = None, calendar: CalendarsOpt = None) -> None:
+    """Bring in what changed in Google since last time; the first time, everything.
+
+    This version brings Google's changes here; sending changes made here comes with the next release.
+
+    Exit codes: 0 done, 1 failed, 4 an account must sign in again, 75 try later (mixed: the first of these).
+    """
+    run: Runtime = ctx.obj
+    done = run_sync(run, _chosen(run, account or [], calendar or []))
+    if run.console.json:
+        run.console.result(done, "", schema="sync")
+    elif not done.calendars and not done.skipped:
+        run.console.say("Nothing is selected.")
+        run.console.hint("calsyncctl calendars select NAME...")
+    else:
+        tell(run.console, done)
+    raise typer.Exit(done.exit_code)
+
+
+def _chosen(run: Runtime, account: list[str], calendar: list[str]) -> Choice:
+    calendars = [find_calendar(run.store, text) for text in calendar]
+    for one in calendars:
+        check_calendar(one)
+    return choose(
+        run.store,
+        account_ids={find_account(run.store, text).id for text in account},
+        calendar_ids={one.id for one in calendars},
+    )

@@ -1,0 +1,34 @@
+"""Running a sync and reporting it, for every command that ends in one: sync, connect, calendars select."""
+
+from __future__ import annotations
+
+from calsyncctl.connections.sync_now import Choice, sync_now
+from calsyncctl.console import Console
+from calsyncctl.runtime import Runtime
+from calsyncctl.store import accounts
+from calsyncctl.views.columns import SYNCED
+from calsyncctl.views.synced import ShownProgress, Synced, synced
+
+
+def run_sync(run: Runtime, choice: Choice) -> Synced:
+    """Sync what was chosen, with progress on a terminal."""
+    emails = {one.id: one.email for one in accounts.list_accounts(run.store)}
+    with run.console.progress() as shown:
+        progress = ShownProgress(shown, emails)
+        outcome = sync_now(run.means, choice, workers=run.config.settings.sync.workers, progress=progress)
+    return synced(outcome, emails)
+
+
+def tell(console: Console, done: Synced) -> None:
+    """Show people what a sync did; what needs them goes to stderr, each sentence once."""
+    if done.calendars and not console.flags.quiet:
+        console.table(done.calendars, SYNCED)
+    for email in done.disconnected:
+        console.done(f"Disconnected {email}: revoked at Google, tokens forgotten.")
+    for email in done.disconnecting:
+        console.warn(f"{email} could not be revoked at Google yet; the next run tries again.")
+    failures = [one.error for one in done.skipped] + [one.error for one in done.calendars if one.error]
+    for failed in dict.fromkeys(failures):
+        console.warn(f"{failed.what} {failed.what_to_do}")
+    for warning in dict.fromkeys(text for one in done.calendars for text in one.warnings):
+        console.warn(warning)
