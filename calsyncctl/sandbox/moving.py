@@ -1,0 +1,99 @@
+"""events.import, move and quickAdd: the ways into a calendar beside insert."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from calsyncctl.sandbox import events
+from calsyncctl.sandbox.calls import Answer, Call
+from calsyncctl.sandbox.refusals import refuse
+from calsyncctl.sandbox.rewrite import rewrite
+from calsyncctl.sandbox.state import Calendar, Event, digest
+
+
+def bring_in(call: Call) -> Answer:
+    """Import a private copy by its iCalUID: no mails, the organiser kept as sent."""
+    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    sent = call.json()
+    uid = sent.get("iCalUID")
+    if not uid:
+        raise refuse("required", "Missing iCalUID.")
+    if sent.get("eventType", "default") != "default":
+        raise refuse("eventTypeRestriction")
+    body = rewrite(sent, calendar.zone, call.world.settings)
+    organizer = sent.get("organizer") or {}
+    own = not organizer.get("email") or organizer["email"] in (calendar.id, call.account.email)
+    body |= {
+        "iCalUID": str(uid),
+        "sequence": int(sent.get("sequence") or 0),
+        "creator": {"email": call.account.email},
+        "organizer": events.organizer_of(calendar) if own else {"email": str(organizer["email"])},
+    }
+    known = calendar.uids.get(str(uid))
+    if known:
+        return events.answer(call, calendar, _again(call, calendar, known, body))
+    event = Event("_" + digest("import", calendar.id, uid), body, home=calendar.id if own else "")
+    events.set_reminders(event, call.account.email, sent.get("reminders"))
+    return events.answer(call, calendar, call.world.add(calendar, event))
+
+
+def _again(call: Call, calendar: Calendar, event_id: str, body: dict[str, object]) -> Event:
+    """Import an iCalUID that is there already: reports differ, so a switch decides."""
+    event = calendar.events[event_id]
+    if call.world.settings.import_existing == "refuse" or event.cancelled:
+        raise refuse("duplicate")
+    event.body = {**body, "creator": event.body.get("creator"), "organizer": event.body.get("organizer")}
+    call.world.touch(calendar, event)
+    return event
+
+
+def move(call: Call) -> Answer:
+    """Move an event to another calendar: the same id there, a cancelled stub here."""
+    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    if not call.arg("destination"):
+        raise refuse("required", "Required parameter: destination", location="destination")
+    target = call.world.calendar(call.arg("destination"), call.account.email, "writer")
+    event = events.find(calendar, call.params["eventId"])
+    if event.cancelled:
+        raise refuse("notFound")
+    if event.body.get("eventType", "default") != "default":
+        raise refuse("eventTypeRestriction")
+    if "recurringEventId" in event.body:
+        raise refuse("cannotChangeOrganizer")
+    if event.home != calendar.id:
+        raise refuse("forbiddenForNonOrganizer")
+    known = target.events.get(event.id)
+    if known and not known.cancelled:
+        raise refuse("duplicate")
+    moved = _carry(call, calendar, target, event)
+    for exception_id in calendar.exceptions.get(event.id, []):
+        _carry(call, calendar, target, calendar.events[exception_id])
+    return events.answer(call, target, moved)
+
+
+def _carry(call: Call, source: Calendar, target: Calendar, event: Event) -> Event:
+    body = {**event.body, "organizer": events.organizer_of(target)}
+    event.body = {**event.body, "status": "cancelled"}
+    event.thin = True
+    call.world.touch(source, event)
+    back = target.events.get(event.id)
+    if back is not None:
+        back.body, back.thin, back.home = body, False, target.id
+        call.world.touch(target, back)
+        return back
+    moved = Event(event.id, body, created=event.created, home=target.id, reminders=event.reminders)
+    return call.world.add(target, moved)
+
+
+def quick_add(call: Call) -> Answer:
+    """Make an event of a line of text: an hour, beginning at the next full one (the text is not understood)."""
+    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    text = call.arg("text")
+    if not text:
+        raise refuse("required", "Required parameter: text", location="text")
+    start = call.world.clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    times = {
+        "start": {"dateTime": start.isoformat(), "timeZone": calendar.zone},
+        "end": {"dateTime": (start + timedelta(hours=1)).isoformat(), "timeZone": calendar.zone},
+    }
+    return events.answer(call, calendar, events.make(call, calendar, {"summary": text, **times}))
