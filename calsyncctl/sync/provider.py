@@ -68,5 +68,9 @@ class Provider(Protocol):
         ...
 
     def get_events(self, calendar: str, google_ids: tuple[str, ...]) -> dict[str, RemoteEvent | None]:
-        """Read single events, batched; None for one that is not there (404/410). Any other failure is raised."""
+        """Read single events, batched; None for one that is not there (404/410). Any other failure is raised.
+
+        Raises:
+            Gone: the calendar itself is not there; that says nothing of its events.
+        """
         ...

@@ -1,0 +1,235 @@
+"""One pass over calendars: accounts side by side, the calendars of one account one after the other, failures apart.
+
+`sync_calendars` is what command, daemon and cron call. What fails stays where it failed: an item with its page's odd
+ones, a calendar with its own reason, an account with its own state; only a wrong project or client ends the pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from calsyncctl.errors import (
+    CalsyncError,
+    Gone,
+    Installation,
+    Later,
+    MuchLater,
+    NeedsReauth,
+    NotAllowed,
+    Refused,
+)
+from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.calendar import Calendar, CalendarState
+from calsyncctl.store import accounts, calendars
+from calsyncctl.store.db import Store
+from calsyncctl.sync.ledger import Ledger
+from calsyncctl.sync.provider import Provider
+from calsyncctl.sync.pull import Means, Pulled, pull
+from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
+
+PATIENCE = 2
+"""After so many calendars in a row with passing trouble, the account's other calendars wait for the next pass."""
+
+_TAKING_PART = {CalendarState.SELECTED, CalendarState.HOLD}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one account's thread brings back."""
+
+    outcomes: tuple[CalendarOutcome, ...]
+    run_id: int | None = None
+
+
+@dataclass(slots=True)
+class _AccountPass:
+    """One account's calendars, being worked off; lives in one thread."""
+
+    work: SyncWork
+    store: Store
+    account: Account
+    ledger: Ledger
+    outcomes: list[CalendarOutcome] = field(default_factory=list)
+    troubles: int = 0
+    """Calendars with passing trouble since the last that went well."""
+    ended_by: CalsyncError | None = None
+    """What keeps the rest of the account from being tried."""
+
+
+def sync_calendars(work: SyncWork) -> SyncReport:
+    """Pull the calendars given and report on each; errors stand in the report, none is raised for them.
+
+    Calendars on hold are tried and come back by themselves; paused and deselected ones, and those of accounts that
+    are not active, are left alone and say so in their outcome.
+    """
+    started = work.clock.now()
+    by_account: dict[int, list[Calendar]] = {}
+    for calendar in work.calendars:
+        if calendar.account_id is not None:
+            by_account.setdefault(calendar.account_id, []).append(calendar)
+    parts = _side_by_side(work, by_account)
+    outcomes = {outcome.calendar.id: outcome for part in parts for outcome in part.outcomes}
+    return SyncReport(
+        calendars=tuple(outcomes[calendar.id] for calendar in work.calendars if calendar.id in outcomes),
+        runs=tuple(part.run_id for part in parts if part.run_id is not None),
+        started=started,
+        ended=work.clock.now(),
+    )
+
+
+def _side_by_side(work: SyncWork, by_account: dict[int, list[Calendar]]) -> list[_Part]:
+    """Work off accounts in threads; Ctrl-C, or a bug in one of them, lets the others finish their page in hand."""
+    if len(by_account) <= 1 or work.workers <= 1:
+        return [_sync_account(work, account_id, chosen) for account_id, chosen in by_account.items()]
+    with ThreadPoolExecutor(min(work.workers, len(by_account)), thread_name_prefix="sync") as pool:
+        futures = [pool.submit(_sync_account, work, account_id, chosen) for account_id, chosen in by_account.items()]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            _call_off(work, futures)
+            raise
+
+
+def _call_off(work: SyncWork, futures: Sequence[Future[_Part]]) -> None:
+    work.stop.set()
+    for future in futures:
+        future.cancel()
+
+
+def _sync_account(work: SyncWork, account_id: int, chosen: Sequence[Calendar]) -> _Part:
+    with closing(work.open_store()) as store:
+        account = accounts.get_account(store, account_id)
+        refusal = _refusal(account)
+        if refusal is not None:
+            return _Part(tuple(_told(work, CalendarOutcome(calendar, error=refusal)) for calendar in chosen))
+        ledger = Ledger(kind=work.kind, author=work.author, account_id=account_id, clock=work.clock)
+        run = _AccountPass(work, store, account, ledger)
+        try:
+            with work.lock_for(account):
+                _work_off(run, chosen)
+        except Later as error:  # somebody else holds the account
+            done = {outcome.calendar.id for outcome in run.outcomes}
+            run.outcomes += [_told(work, CalendarOutcome(one, error=error)) for one in chosen if one.id not in done]
+        return _Part(tuple(run.outcomes), ledger.run_id)
+
+
+def _refusal(account: Account) -> CalsyncError | None:
+    """Return why an account takes no part, None if it does."""
+    if account.state is AccountState.NEEDS_REAUTH:
+        return NeedsReauth(
+            f"{account.email} must sign in again ({account.reason or 'Google no longer accepts its sign-in'}).",
+            f"Sign in again: calsyncctl connect --account {account.email}",
+        )
+    if account.state is not AccountState.ACTIVE:
+        return NotAllowed(f"{account.email} is {account.state}.", "Only active accounts sync.")
+    return None
+
+
+def _work_off(run: _AccountPass, chosen: Sequence[Calendar]) -> None:
+    """Sync the calendars of an account in turn, and end its run however this ends."""
+    outcome = "interrupted"
+    try:
+        provider = _provider(run)
+        for calendar in chosen:
+            run.outcomes.append(_told(run.work, _sync_calendar(run, provider, calendar)))
+        _mark_success(run)
+        outcome = "failed" if any(one.error is not None for one in run.outcomes) else "done"
+    finally:
+        error = next((one.error.what for one in run.outcomes if one.error is not None), None)
+        run.ledger.close(run.store, outcome=outcome, error=error)
+
+
+def _provider(run: _AccountPass) -> Provider | None:
+    """Return the account's provider; its sign-in may be refused already here."""
+    try:
+        return run.work.provider_for(run.account)
+    except CalsyncError as error:
+        _account_trouble(run, error)
+        run.ended_by = run.ended_by or error
+        return None
+
+
+def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calendar) -> CalendarOutcome:
+    calendar = calendars.get_calendar(run.store, calendar.id)
+    if calendar.state not in _TAKING_PART:
+        refused = NotAllowed(f"“{calendar.name}” is {calendar.state}.", "Only selected calendars sync.")
+        return CalendarOutcome(calendar, error=refused)
+    if run.work.stop.is_set() and run.ended_by is None:
+        return CalendarOutcome(calendar, error=Later(f"“{calendar.name}” was not reached in this pass."))
+    if run.ended_by is not None or provider is None:
+        return CalendarOutcome(calendar, error=run.ended_by)
+    run.work.progress.started(calendar)
+    pulled = Pulled()
+    error = _try_pull(run, provider, calendar, pulled)
+    return CalendarOutcome(
+        calendar=calendars.get_calendar(run.store, calendar.id),
+        counts=pulled.counts,
+        full=pulled.full,
+        error=error,
+        warnings=pulled.warnings,
+        odd=pulled.odd,
+    )
+
+
+def _try_pull(run: _AccountPass, provider: Provider, calendar: Calendar, pulled: Pulled) -> CalsyncError | None:
+    """Pull one calendar and return what went wrong with it, kept where it belongs."""
+    work = run.work
+    means = Means(
+        provider=provider,
+        ledger=run.ledger,
+        clock=work.clock,
+        keys=work.keys,
+        stop=work.stop,
+        on_page=lambda items: work.progress.page(calendar, items),
+    )
+    try:
+        pull(run.store, calendar, means, pulled)
+    except (Gone, Refused) as error:
+        _hold(run, calendar, error)
+        return error
+    except CalsyncError as error:
+        _account_trouble(run, error)
+        return error
+    run.troubles = 0
+    return None
+
+
+def _hold(run: _AccountPass, calendar: Calendar, error: CalsyncError) -> None:
+    """Put a calendar on hold; since when stays what it was. Its events stay as they are."""
+    if calendar.state is CalendarState.HOLD and calendar.reason == error.what:
+        return
+    with run.store.write():
+        calendars.set_calendar_state(
+            run.store, calendar.id, CalendarState.HOLD, reason=error.what, since=run.work.clock.now()
+        )
+
+
+def _account_trouble(run: _AccountPass, error: CalsyncError) -> None:
+    """Keep what concerns more than one calendar where it belongs, and decide whether to go on with the account."""
+    if isinstance(error, NeedsReauth):
+        with run.store.write():
+            accounts.set_account_state(
+                run.store, run.account.id, AccountState.NEEDS_REAUTH, reason=error.what, since=run.work.clock.now()
+            )
+    if isinstance(error, Installation):
+        run.work.stop.set()
+    run.troubles += isinstance(error, Later)
+    if isinstance(error, NeedsReauth | Installation | MuchLater) or run.troubles >= PATIENCE:
+        run.ended_by = error
+
+
+def _mark_success(run: _AccountPass) -> None:
+    """Move the account's success clock if it was reached as a whole: calendars on hold are their own affair."""
+    errors = [one.error for one in run.outcomes if one.error is not None]
+    reached = any(one.error is None for one in run.outcomes)
+    if reached and all(isinstance(error, Gone | Refused | NotAllowed) for error in errors):
+        with run.store.write():
+            accounts.mark_account_success(run.store, run.account.id, run.work.clock.now())
+
+
+def _told(work: SyncWork, outcome: CalendarOutcome) -> CalendarOutcome:
+    work.progress.finished(outcome.calendar, outcome)
+    return outcome

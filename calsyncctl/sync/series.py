@@ -1,0 +1,48 @@
+"""Series and their exceptions: joined in whatever order they come, deleted together.
+
+An exception is known by its series and its original start. It may come before its series, pages or passes apart: it
+is kept at once, with the Google id of the series that it waits for, and joined when that comes; if it never comes
+(one was invited to a single occurrence) it stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.event import Event
+from calsyncctl.store import copies, events
+from calsyncctl.store.db import Store
+
+
+def join_series(store: Store, calendar_id: int, added: Sequence[RemoteEvent]) -> None:
+    """Join what added items make whole: exceptions to their series, waiting exceptions to a series that came."""
+    if not added:
+        return
+    masters = {item.master or item.google_id for item in added}
+    waiting = copies.orphans(store, calendar_id, masters)
+    if not waiting:
+        return
+    series = copies.event_ids(store, calendar_id, {master for _, master, _ in waiting})
+    joined = [(event_id, series[master], original) for event_id, master, original in waiting if master in series]
+    events.free_slots(store, [(series_id, original) for _, series_id, original in joined])
+    events.join_exceptions(store, [(event_id, series_id) for event_id, series_id, _ in joined])
+    events.unexpand(store, {series_id for _, series_id, _ in joined})
+
+
+def delete_exceptions(
+    store: Store, gone: Iterable[Event], run_id: int | None, now: int, *, spared: set[int]
+) -> list[Event]:
+    """Delete the exceptions of deleted series, but those that the same answer says are alive; return them."""
+    deleted: list[Event] = []
+    for series in gone:
+        if series.original is not None:
+            continue  # an exception has none of its own
+        standing = [event for event in events.exceptions_of(store, series.id) if event.id not in spared]
+        deleted += [replace(event, deleted=now, version=event.version + 1) for event in standing]
+    if deleted:
+        events.update_events(store, deleted, run_id)
+        copies.mark_deleted(store, deleted)
+    return deleted
