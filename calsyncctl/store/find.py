@@ -13,11 +13,16 @@ from typing import TypeVar
 from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.event import Event
 from calsyncctl.model.people import Assignee
 from calsyncctl.store.accounts import list_accounts
 from calsyncctl.store.calendars import list_calendars
 from calsyncctl.store.db import Store
+from calsyncctl.store.events import events_of_key
 from calsyncctl.store.people import list_assignees
+
+SHORTEST_KEY = 4
+"""Fewer characters of an event's key name it by accident rather than on purpose."""
 
 _Thing = TypeVar("_Thing", Account, Calendar, Assignee)
 _SHOWN = 5
@@ -85,6 +90,25 @@ def find_assignee(store: Store, text: str) -> Assignee:
     raise _nothing("assignee", text, [one.label for one in assignees])
 
 
+def find_event(store: Store, text: str) -> Event:
+    """Return the event named by its key, or by four or more characters that only its key begins with.
+
+    Raises:
+        NotFound: none fits.
+        UsageFault: several fit, or fewer than four characters were given.
+    """
+    wanted = text.strip().lower()
+    if len(wanted) < SHORTEST_KEY:
+        raise UsageFault(f"“{text}” is too short for an event's key.", f"Give {SHORTEST_KEY} characters or more of it.")
+    fitting = events_of_key(store, wanted)
+    if not fitting:
+        raise NotFound(f"There is no event “{text}”.", "`calsyncctl events list` shows the keys.")
+    if len(fitting) > 1:
+        keys = ", ".join(event.key for event in fitting[:_SHOWN])  # never its title: errors are logged
+        raise UsageFault(f"“{text}” fits several events: {keys} …", "Give more of the key.")
+    return fitting[0]
+
+
 def _calendar_tests(wanted: str, owners: dict[int, Account]) -> tuple[Callable[[Calendar], bool], ...]:
     """Return the kinds of match, best first; `ACCOUNT/NAME` divides at the first slash, which no address has."""
     left, slash, right = wanted.partition("/")
@@ -132,16 +156,10 @@ def _only(fitting: Sequence[_Thing], text: str, things: str, label: Callable[[_T
     """
     if len(fitting) == 1:
         return fitting[0]
-    raise ambiguous(text, things, [label(one) for one in fitting])
-
-
-def ambiguous(text: str, things: str, candidates: Sequence[str]) -> UsageFault:
-    """Return the error that names what `text` may have meant."""
-    named = ", ".join(candidates[:_SHOWN])
-    more = f" and {len(candidates) - _SHOWN} more" if len(candidates) > _SHOWN else ""
-    return UsageFault(
-        f"“{text}” fits {len(candidates)} {things}: {named}{more}.", "Name one of them in full, or by #ID."
-    )
+    named = ", ".join(label(one) for one in fitting[:_SHOWN])
+    more = f" and {len(fitting) - _SHOWN} more" if len(fitting) > _SHOWN else ""
+    what = f"“{text}” fits {len(fitting)} {things}: {named}{more}."
+    raise UsageFault(what, "Write more of the name you mean, or its #ID.")
 
 
 def _nothing(thing: str, text: str, names: Sequence[str]) -> NotFound:
