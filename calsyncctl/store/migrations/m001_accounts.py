@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 def m001_accounts(db: Database) -> None:
     """Create meta, account and calendar; secrets have no column here, on purpose."""
     db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
+    _create_account(db)
+    _create_calendar(db)
+
+
+def _create_account(db: Database) -> None:
     db.execute("""
         CREATE TABLE account (
             id INTEGER PRIMARY KEY,
@@ -33,6 +38,9 @@ def m001_accounts(db: Database) -> None:
             UNIQUE (provider, sub)
         ) STRICT
     """)
+
+
+def _create_calendar(db: Database) -> None:
     db.execute("""
         CREATE TABLE calendar (
             id INTEGER PRIMARY KEY,
