@@ -228,7 +228,7 @@ class MemoryProvider:
 
     def get_events(self, calendar: str, google_ids: tuple[str, ...]) -> dict[str, RemoteEvent | None]:
         self._service._enter("get_events")
-        placed = self._service._calendars[calendar].placed if self._reachable(calendar) else {}
+        placed = self._reach(calendar).placed
         answers: dict[str, RemoteEvent | None] = {}
         for google_id in google_ids:
             item = placed[google_id].item if google_id in placed else None
@@ -270,14 +270,11 @@ class MemoryProvider:
             entry.google_id, entry.name, entry.zone, role, is_primary=entry.is_primary and role == "owner"
         )
 
-    def _reachable(self, calendar: str) -> bool:
-        found = self._service._calendars.get(calendar)
-        return found is not None and self._email in found.roles
-
     def _reach(self, calendar: str) -> _Calendar:
-        if not self._reachable(calendar):
+        found = self._service._calendars.get(calendar)
+        if found is None or self._email not in found.roles:
             raise Gone(f"The calendar {calendar} is not there for {self._email}.")
-        return self._service._calendars[calendar]
+        return found
 
 
 def _token(text: str, kind: str, error: type[CalsyncError]) -> list[str]:

@@ -1,0 +1,114 @@
+"""A small HTTP server that answers what a test wrote down for it, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Answer:
+    """One answer. `drop`: none at all, the connection is closed after reading; `cut`: only half of the body."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    drop: bool = False
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request that came in."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class FakeServer:
+    """Answers requests in turn from a script; past its end, and for nothing else, with 599."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+        self.script: deque[Answer] = deque()
+        self._server = _Server(self)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self.port = self._server.server_address[1]
+        self.root = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> FakeServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join(10)
+        self._server.server_close()
+
+    def say(self, body: object = None, status: int = 200, **headers: str) -> None:
+        """Add an answer to the script: JSON, or bytes as they are; `Retry_After="7"` is a header."""
+        raw = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.script.append(Answer(status, raw, {"Content-Type": "application/json; charset=UTF-8"} | names))
+
+    def refuse(self, status: int, reason: str, message: str = "", **more: str) -> None:
+        """Add a refusal of Google's to the script."""
+        item = {"domain": "global", "reason": reason, "message": message} | more
+        self.say({"error": {"errors": [item], "code": status, "message": message}}, status)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, fake: FakeServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.fake = fake
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 10
+    server: _Server
+
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        fake = self.server.fake
+        fake.seen.append(Seen(self.command, parts.path, parse_qs(parts.query), headers, body))
+        answer = fake.script.popleft() if fake.script else Answer(599, b"the script has ended")
+        if answer.drop:
+            self.close_connection = True
+            return
+        self._send(answer, "gzip" in headers.get("accept-encoding", ""))
+
+    def _send(self, answer: Answer, zipped: bool) -> None:
+        body = gzip.compress(answer.body) if zipped and answer.body else answer.body
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if body is not answer.body:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if answer.cut else body)
+        self.close_connection = answer.cut or self.close_connection
+
+    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _serve
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay quiet."""
