@@ -163,8 +163,8 @@ def test_a_damaged_store_says_so_and_names_the_cure(path: Path) -> None:
     damaged[4096:] = b"\xff" * (len(damaged) - 4096)
     path.write_bytes(damaged)
 
-    with pytest.raises(StoreFault, match="is damaged") as raised:
-        get_meta(open_store(path), "name 7")
+    with pytest.raises(StoreFault, match="is damaged") as raised, open_store(path) as opened:
+        get_meta(opened, "name 7")
 
     assert "profile restore" in raised.value.what_to_do
 
