@@ -22,6 +22,7 @@ from calsyncctl.flags import Color, Flags, flags_from
 if TYPE_CHECKING:
     from calsyncctl.runtime import Runtime
 
+EPILOG = "Anywhere: --profile NAME, --json, -q, -v, --no-input, --tz ZONE, --color, --ascii. See calsyncctl --help."
 PANEL = "Anywhere on the line"
 
 
@@ -75,10 +76,6 @@ class Anywhere(TyperOption):
         if isinstance(invocation, Invocation):
             invocation.given[self.name] = value
         return value
-
-    def display_type_rich(self, ctx: Any) -> str | None:
-        """Return the type for the help; a flag has none worth a column."""
-        return None if self.is_flag else super().display_type_rich(ctx)
 
 
 def _show_version(ctx: Any, option: TyperOption, value: object) -> None:
@@ -137,14 +134,31 @@ def global_options(*, top: bool) -> tuple[Anywhere, ...]:
 
 def with_global_options(params: Sequence[Any], *, top: bool = False) -> list[Any]:
     """Add the global options to a command's own; where it has one of the same name, its own stands."""
+    for param in params:
+        if getattr(param, "is_flag", False):
+            vars(param)["display_type_rich"] = _no_type  # `<bool>` beside every flag helps nobody
     own = {text for param in params for text in getattr(param, "opts", ())}
     return [*params, *(option for option in global_options(top=top) if not own.intersection(option.opts))]
+
+
+def _no_type(ctx: Any) -> None:
+    return None
+
+
+def _unwrapped(help: str | None) -> str | None:
+    """Join the lines of each paragraph, for typer would keep the source's line breaks in all but the first."""
+    return help and "\n\n".join(" ".join(part.split("\n")) for part in help.split("\n\n"))
 
 
 class Leaf(TyperCommand):
     """A command that does something: it gets a `Runtime` as `ctx.obj`, once its gate is passed."""
 
     gate = "enabled"
+
+    def __init__(self, *args: Any, **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.help = _unwrapped(self.help)
+        self.epilog = self.epilog or EPILOG
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return its options, the global ones last."""

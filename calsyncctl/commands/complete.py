@@ -1,4 +1,8 @@
-"""What TAB offers: names out of the store, read directly and fast. On any trouble nothing, and never a word."""
+"""What TAB offers: names out of the store, read directly and fast. On any trouble nothing, and never a word.
+
+Names come from Google, and with them from whoever shares a calendar; zsh evaluates what it is offered. So a name
+with a character that means something to a shell is not offered: it can still be typed, or its #ID.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ import typer
 from calsyncctl.errors import UsageFault
 from calsyncctl.paths import paths_of
 
+_ACTIVE = frozenset("\\$`\"'")
+"""Within double quotes, as typer hands names to zsh, these are the characters that act."""
+
 Names = list[tuple[str, str]]
 """A word and what stands beside it in the list (zsh and fish show that)."""
 
@@ -18,21 +25,21 @@ def accounts(ctx: typer.Context) -> list[str]:
     """Offer the connected accounts."""
     from calsyncctl.store.names import account_names  # noqa: PLC0415  (sqlite3: 4 ms, only when asked)
 
-    return account_names(_store_file(ctx))
+    return _safe(account_names(_store_file(ctx)))
 
 
 def calendars(ctx: typer.Context) -> list[str]:
     """Offer the calendars."""
     from calsyncctl.store.names import calendar_names  # noqa: PLC0415
 
-    return calendar_names(_store_file(ctx))
+    return _safe(calendar_names(_store_file(ctx)))
 
 
 def assignees(ctx: typer.Context) -> list[str]:
     """Offer the assignees."""
     from calsyncctl.store.names import assignee_names  # noqa: PLC0415
 
-    return assignee_names(_store_file(ctx))
+    return _safe(assignee_names(_store_file(ctx)))
 
 
 def settings() -> Names:
@@ -55,6 +62,10 @@ def topics() -> Names:
     from calsyncctl.topics import TOPICS  # noqa: PLC0415
 
     return list(TOPICS.items())
+
+
+def _safe(names: list[str]) -> list[str]:
+    return [name for name in names if name.isprintable() and not _ACTIVE.intersection(name)]
 
 
 def _store_file(ctx: typer.Context) -> Path:

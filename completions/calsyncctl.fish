@@ -1,0 +1,1 @@
+complete --command calsyncctl --no-files --arguments "(env _CALSYNCCTL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) calsyncctl)" --condition "env _CALSYNCCTL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) calsyncctl"
