@@ -137,32 +137,36 @@ class AccessTokens:
         finally:
             if self._pool is None:
                 pool.clear()
-        return request.answer()
+        if request.answer is None:
+            raise Later(f"{request.host} gave no token.")
+        return request.answer
 
 
 class _OnceRequest:
-    """google-auth's way through our pool, with two differences: a time-out, and no repeats.
+    """google-auth's way through our pool: with a time-out, no repeats, and nothing taken for an answer that is none.
 
-    google-auth would sleep and ask twice more after a 5xx; when to try again is decided in one place, not here.
+    google-auth would sleep and ask twice more after a 5xx (when to try again is decided in one place, not here), and
+    falls over a captive portal's page. It also keeps neither the seconds nor a refresh token's lifetime that came.
     """
 
     def __init__(self, pool: urllib3.PoolManager, host: str) -> None:
         self._send = Request(pool)
         self.host = host
-        self._body = b""
+        self.answer: TokenAnswer | None = None
 
     def __call__(
         self, url: str, method: str = "GET", body: Any = None, headers: Any = None, timeout: Any = None, **kw: Any
     ) -> Response:
-        """Send one request; raises Later for the answers that google-auth would repeat."""
-        answer: Response = self._send(url, method, body, headers, timeout or TIMEOUT, **kw)
-        raise_if_busy(answer.status, read_retry_after(answer.headers.get("retry-after", ""), 0), self.host)
-        self._body = answer.data
-        return answer
+        """Send one request; raises Later for the answers that pass by themselves."""
+        response: Response = self._send(url, method, body, headers, timeout or TIMEOUT, **kw)
+        raise_if_busy(response.status, read_retry_after(response.headers.get("retry-after", ""), 0), self.host)
+        if response.status == 200:
+            self.answer = self._read(response.data)
+        return response
 
-    def answer(self) -> TokenAnswer:
-        """Read the last answer: google-auth keeps neither the seconds it names nor a refresh token's lifetime."""
+    def _read(self, body: bytes) -> TokenAnswer:
         try:
-            return msgspec.json.decode(self._body, type=TokenAnswer, strict=False)
-        except msgspec.MsgspecError:
-            raise Later(f"{self.host} gave an answer that cannot be read.") from None
+            return msgspec.json.decode(body, type=TokenAnswer, strict=False)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            # Not chained: what cannot be read may still hold a token.
+            raise Later(f"{self.host} gave an answer that cannot be read; a proxy may stand between.") from None
