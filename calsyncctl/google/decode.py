@@ -6,7 +6,9 @@ and that field kept in `extra`; one that cannot be read at all becomes an `OddIt
 
 from __future__ import annotations
 
-from typing import Any, Final
+import json
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -26,6 +28,8 @@ from calsyncctl.model.copy import (
 )
 from calsyncctl.model.event import Attendee, Body, Content, Reminder
 from calsyncctl.sync.provider import EventsPage, OddItem
+
+T = TypeVar("T")
 
 FORM: Final = 1
 """The version of the canonical form: raised when the same answer of Google would come out otherwise."""
@@ -48,10 +52,7 @@ def decode_page(content: bytes) -> EventsPage:
     Raises:
         Later: it is not such an answer at all; cut off, or not Google's.
     """
-    try:
-        page = _page(content)
-    except (msgspec.DecodeError, ValueError):
-        raise _unreadable("a calendar's events") from None
+    page = _envelope(_page, content, "a calendar's events")
     items: list[RemoteEvent] = []
     odd: list[OddItem] = []
     for raw in page.items:
@@ -86,16 +87,20 @@ def decode_calendars(content: bytes) -> tuple[list[RemoteCalendar], str | None, 
     Raises:
         Later: it is not such an answer at all.
     """
-    try:
-        page = _list_page(content)
-    except (msgspec.DecodeError, ValueError):
-        raise _unreadable("the list of calendars") from None
+    page = _envelope(_list_page, content, "the list of calendars")
     entries = [_calendar(entry) for entry in page.items if _text(entry, "id")]
     return entries, page.next_page_token, page.next_sync_token
 
 
-def _unreadable(thing: str) -> Later:
-    return Later(f"Google's answer for {thing} could not be read.")
+def _envelope(decode: Callable[[bytes], T], content: bytes, thing: str) -> T:
+    try:
+        return decode(content)
+    except (msgspec.DecodeError, ValueError):
+        pass  # perhaps for half a character in one item: that shall not stop the page
+    try:
+        return decode(_mended(content))
+    except (msgspec.DecodeError, ValueError):
+        raise Later(f"Google's answer for {thing} could not be read.") from None
 
 
 def _calendar(entry: dict[str, object]) -> RemoteCalendar:
@@ -117,8 +122,11 @@ def _text(entry: dict[str, object], name: str) -> str:
 
 
 def _slowly(raw: msgspec.Raw | bytes) -> tuple[Item, dict[str, Any]]:
-    """Decode an item with fields that are not named, or null; return those apart."""
-    whole = _anything(raw)
+    """Decode an item with fields that are not named, or null, or half characters; return those fields apart."""
+    try:
+        whole = _anything(raw)
+    except msgspec.DecodeError:
+        whole = _anything(_mended(raw))
     if not isinstance(whole, dict):
         raise ValueError("it is not an object")
     known = {name: value for name, value in whole.items() if name in _KNOWN and value is not None}
@@ -129,6 +137,12 @@ def _slowly(raw: msgspec.Raw | bytes) -> tuple[Item, dict[str, Any]]:
         if more:
             unknown["attendees"] = more
     return _item(_plain(known)), unknown
+
+
+def _mended(raw: msgspec.Raw | bytes) -> bytes:
+    """Replace halves of surrogate pairs, which a text cut at its longest leaves behind; UTF-8 has no form for them."""
+    text = json.dumps(json.loads(bytes(raw)), ensure_ascii=False)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def _guests_slowly(guests: list[Any]) -> tuple[list[Any], dict[str, Any]]:
