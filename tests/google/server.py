@@ -85,11 +85,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _serve(self) -> None:
-        parts = urlsplit(self.path)
+        parts = urlsplit("" if self.command == "CONNECT" else self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         fake = self.server.fake
-        fake.seen.append(Seen(self.command, parts.path, parse_qs(parts.query), headers, body))
+        fake.seen.append(Seen(self.command, parts.path or self.path, parse_qs(parts.query), headers, body))
         answer = fake.script.popleft() if fake.script else Answer(599, b"the script has ended")
         if answer.drop:
             self.close_connection = True
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if answer.cut else body)
         self.close_connection = answer.cut or self.close_connection
 
-    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _serve
+    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do_CONNECT = _serve
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay quiet."""
