@@ -9,6 +9,8 @@ import typer
 from calsyncctl.commands.options import AccountArg, DryRunOpt, YesOpt
 from calsyncctl.connections.disconnect import Parted, part, plan_parting
 from calsyncctl.errors import Later
+from calsyncctl.health.snapshot import account_facts
+from calsyncctl.model.account import AccountState
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.find import find_account
 from calsyncctl.views.parting import PARTING, PartingRow, parting_row
@@ -36,6 +38,11 @@ def command(
     """
     run: Runtime = ctx.obj
     found = find_account(run.store, account)
+    if found.state is AccountState.DISCONNECTED and not purge:
+        hint = f"To remove what is here: calsyncctl disconnect {found.email} --purge"
+        text = f"{found.email} is disconnected already."
+        run.console.outcome(account_facts(run.store, found), text, schema="account", hint=hint)
+        return
     parting = plan_parting(run.means, found, revoke=not no_revoke, purge=purge, force=force)
     row = parting_row(parting)
     if not run.console.json:

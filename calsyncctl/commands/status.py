@@ -10,6 +10,7 @@ import typer
 from calsyncctl.health.needs import needs
 from calsyncctl.health.snapshot import take
 from calsyncctl.layout import styled
+from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.runtime import Runtime
 from calsyncctl.views.columns import ACCOUNTS, CALENDARS
@@ -35,7 +36,8 @@ def _style(run: Runtime) -> Callable[[str, str], str]:
 
 
 def _tables(run: Runtime, status: Status) -> None:
-    taking_part = [one for one in status.calendars if one.state != CalendarState.AVAILABLE]
+    hidden = {CalendarState.AVAILABLE, AccountState.DISCONNECTED}
+    taking_part = [one for one in status.calendars if one.state not in hidden]
     for rows, columns in ((status.accounts, ACCOUNTS), (taking_part, CALENDARS)):
         if rows:
             run.console.result(None, "\n", schema="")

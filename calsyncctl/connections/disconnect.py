@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.keeping import entries_of, forget
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import Later, UsageFault, VaultFault
+from calsyncctl.errors import Later, VaultFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store import accounts, calendars
@@ -43,17 +43,7 @@ class Parted:
 
 
 def plan_parting(means: Means, account: Account, *, revoke: bool, purge: bool, force: bool) -> Parting:
-    """Say what a disconnect will do, without doing it.
-
-    Raises:
-        UsageFault: it is disconnected already, and there is nothing to purge either.
-    """
-    if account.state is AccountState.DISCONNECTED and not purge:
-        raise UsageFault(
-            f"{account.email} is disconnected already.",
-            f"Connect it again with calsyncctl connect, or remove what is here: "
-            f"calsyncctl disconnect {account.email} --purge",
-        )
+    """Say what a disconnect will do, without doing it."""
     owned = calendars.list_calendars(means.store, account_id=account.id)
     selected = tuple(calendar.name for calendar in owned if calendar.state is not CalendarState.AVAILABLE)
     counts = count_events(means.store, [calendar.id for calendar in owned])

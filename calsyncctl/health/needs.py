@@ -28,7 +28,7 @@ class Need:
 
 def needs(facts: Facts) -> tuple[Need, ...]:
     """List what needs a person, the most urgent first."""
-    if not facts.accounts:
+    if all(account.state == AccountState.DISCONNECTED for account in facts.accounts):
         return (Need("no-account", "No account is connected.", "calsyncctl connect"),)
     return (
         *_dead(facts),

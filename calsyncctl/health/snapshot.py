@@ -71,8 +71,9 @@ class Facts:
 
     @property
     def last_success(self) -> datetime | None:
-        """The latest success of any selected calendar."""
-        times = [one.last_success for one in self.calendars if one.state == CalendarState.SELECTED]
+        """The latest success of any calendar that takes part."""
+        hidden = {CalendarState.AVAILABLE, AccountState.DISCONNECTED}
+        times = [one.last_success for one in self.calendars if one.state not in hidden]
         return max(filter(None, times), default=None)
 
 
@@ -100,9 +101,9 @@ def account_facts(store: Store, account: Account) -> AccountFacts:
 def calendar_facts(store: Store, found: Iterable[Calendar]) -> tuple[CalendarFacts, ...]:
     """The facts of some calendars."""
     found = list(found)
-    emails = {one.id: one.email for one in accounts.list_accounts(store)}
+    owners = {one.id: one for one in accounts.list_accounts(store)}
     counts = count_events(store, [one.id for one in found])
-    return tuple(_calendar(store, one, emails, counts) for one in found)
+    return tuple(_calendar(store, one, owners.get(one.account_id or 0), counts) for one in found)
 
 
 def _account(account: Account, found: Iterable[Calendar]) -> AccountFacts:
@@ -125,16 +126,22 @@ def _account(account: Account, found: Iterable[Calendar]) -> AccountFacts:
     )
 
 
-def _calendar(store: Store, calendar: Calendar, emails: dict[int, str], counts: dict[int, int]) -> CalendarFacts:
+def _state(calendar: Calendar, owner: Account | None) -> str:
+    """A calendar takes part only as long as its account does; its choice is kept for the next connect."""
+    gone = owner is not None and owner.state in {AccountState.DISCONNECTED, AccountState.DISCONNECTING}
+    return str(owner.state) if owner and gone and calendar.state is not CalendarState.AVAILABLE else str(calendar.state)
+
+
+def _calendar(store: Store, calendar: Calendar, owner: Account | None, counts: dict[int, int]) -> CalendarFacts:
     return CalendarFacts(
         id=calendar.id,
         name=calendar.name,
-        account=emails.get(calendar.account_id or 0),
+        account=owner.email if owner else None,
         kind=str(calendar.kind),
         primary=calendar.is_primary,
         writable=calendar.writable,
         access=calendar.access,
-        state=str(calendar.state),
+        state=_state(calendar, owner),
         mode=str(calendar.mode) if calendar.mode and calendar.kind is CalendarKind.GOOGLE else None,
         assignees=tuple(one.label for one in people.assignees_of(store, calendar.id)),
         last_success=moment(calendar.last_success),

@@ -1,0 +1,1 @@
+"""The installed command against the sandbox over HTTP, a file for each topic."""
