@@ -154,6 +154,14 @@ def exceptions_of(store: Store, series_id: int, *, deleted: bool = False) -> lis
     return [read_event(row) for row in rows]
 
 
+def originals_of(store: Store, series_id: int) -> list[str]:
+    """Return the original starts that a series' exceptions stand for, cancelled ones too, in order."""
+    rows = store.connection.execute(
+        "SELECT original FROM event WHERE series_id = ? AND deleted IS NULL ORDER BY original", (series_id,)
+    )
+    return [original for (original,) in rows]
+
+
 def join_exceptions(store: Store, pairs: Iterable[tuple[int, int]]) -> None:
     """Join exceptions to their series: pairs of (exception's id, series' id).
 
