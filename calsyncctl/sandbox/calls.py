@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ class Answer:
     def encoded(self) -> bytes:
         """Return the body's bytes, empty without one."""
         if self.content is not None:
+            return self.content
+        if self.zipped is not None:
+            self.content = gzip.decompress(self.zipped)
             return self.content
         return b"" if self.body is None else msgspec.json.encode(self.body)
 

@@ -78,7 +78,8 @@ def _page(oauth: OAuth, query: dict[str, str], scopes: list[str], hinted: Accoun
     chosen = hinted or next(iter(oauth.world.accounts.values()))
     accounts = "".join(
         f'<label class="row"><input type="radio" name="sandbox_account" value="{escape(one.email)}"'
-        f"{' checked' if one is chosen else ''}><span>{escape(one.name)}<small>{escape(one.email)}</small></span></label>"
+        f"{' checked' if one is chosen else ''}><span>{escape(one.name)}"
+        f"<small>{escape(one.email)}</small></span></label>"
         for one in oauth.world.accounts.values()
     )
     boxes = _optional(scopes)

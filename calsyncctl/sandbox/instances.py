@@ -34,7 +34,7 @@ def list_instances(call: Call) -> Answer:
         "kind": "calendar#events",
         "etag": f'"p3{digest(source, calendar.log.serial, length=14)}"',
         "summary": calendar.summary,
-        "description": calendar.description,
+        **({"description": calendar.description} if calendar.description else {}),
         "updated": stamp(calendar.updated),
         "timeZone": answer_zone(call, calendar),
         "accessRole": calendar.role(call.account.email),

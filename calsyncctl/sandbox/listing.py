@@ -6,8 +6,8 @@ expanded keeps a snapshot of its rows while it is paged through.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import gzip
+from collections.abc import Hashable, Iterable
 
 import msgspec
 
@@ -31,28 +31,41 @@ FORBIDDEN_WITH_TOKEN = (
 )
 NOT_IN_QUERY = ("pageToken", "maxResults", "alt", "prettyPrint", "quotaUser", "key", "oauth_token", "userIp", "fields")
 MOST_SNAPSHOTS = 16
+WORTH_KEEPING = 20_000
 
 
 def list_events(call: Call) -> Answer:
-    """Answer one page of a calendar's events."""
+    """Answer one page of a calendar's events, from ready bytes where nothing changed since they were made."""
     calendar = call.world.calendar(call.params["calendarId"], call.account.email)
+    key = _cache_key(call, calendar)
+    ready = call.world.pages.get(key) if key else None
+    if ready is not None:
+        return Answer(zipped=ready, headers={"Cache-Control": PRIVATE})
+    answer = _build(call, calendar)
+    if key and answer.content and len(answer.content) > WORTH_KEEPING:
+        answer.zipped = gzip.compress(answer.content, 1, mtime=0)
+        call.world.pages.keep(key, answer.zipped)
+    return answer
+
+
+def _cache_key(call: Call, calendar: Calendar) -> Hashable:
+    """Return everything that a page depends on; None where the time of day counts, or the client takes no gzip."""
+    expanding = (
+        call.flag("singleEvents") or call.arg("updatedMin") or "gzip" not in call.headers.get("Accept-Encoding", "")
+    )
+    if expanding:
+        return None
+    email, log, entry = call.account.email, calendar.log, call.account.entries.get(calendar.id)
+    state = (log.serial, log.page_epoch, calendar.epoch(email), calendar.role(email), calendar.version)
+    return (calendar.id, email, state, entry.version if entry else 0, call.world.settings.paging(), tuple(call.query))
+
+
+def _build(call: Call, calendar: Calendar) -> Answer:
     token = _sync_token(call, calendar)
     wanted = read_filter(call, token.query if token else {})
     view = _view(call, calendar, wanted, incremental=token is not None)
-    page = _page_token(call, calendar)
-    if page is None:
-        page = _first_page(call, calendar)
-    limit = call.number("maxResults", 250, 2500)
-    limit = min(limit, call.world.settings.page_size or limit)
-    if _comes_empty(call, page):
-        rows: list[Event] = []
-        following: int | None = page.position
-    elif token is not None:
-        rows, following = _incremental(call, calendar, token, wanted, page, limit)
-    elif wanted.expanded or wanted.order:
-        rows, following = _sorted_page(call, calendar, wanted, page, limit)
-    else:
-        rows, following = _plain_page(calendar, wanted, page, limit)
+    page = _page_token(call, calendar) or _first_page(call, calendar)
+    rows, following = _rows(call, calendar, token, wanted, page)
     envelope = _envelope(call, calendar)
     if following is not None:
         later = msgspec.structs.replace(page, position=following, pages=page.pages + 1)
@@ -60,6 +73,21 @@ def list_events(call: Call) -> Answer:
     elif not wanted.order or call.world.settings.order_by_token:
         envelope["nextSyncToken"] = write_token(_next_token(calendar, call, page.serial, wanted))
     return _encode(call, envelope, rows, view)
+
+
+def _rows(
+    call: Call, calendar: Calendar, token: SyncToken | None, wanted: Filter, page: PageToken
+) -> tuple[list[Event], int | None]:
+    """Return a page's events, and where the next one begins (None = this is the last)."""
+    limit = call.number("maxResults", 250, 2500)
+    limit = min(limit, call.world.settings.page_size or limit)
+    if _comes_empty(call, page):
+        return [], page.position
+    if token is not None:
+        return _incremental(call, calendar, token, wanted, page, limit)
+    if wanted.expanded or wanted.order:
+        return _sorted_page(call, calendar, wanted, page, limit)
+    return _plain_page(calendar, wanted, page, limit)
 
 
 def _sync_token(call: Call, calendar: Calendar) -> SyncToken | None:
@@ -187,17 +215,16 @@ def _next_token(calendar: Calendar, call: Call, serial: int, wanted: Filter) -> 
 def _envelope(call: Call, calendar: Calendar) -> Json:
     email = call.account.email
     entry = call.account.entries.get(calendar.id)
-    envelope: dict[str, Any] = {
+    return {
         "kind": "calendar#events",
         "etag": f'"p3{digest(calendar.id, calendar.log.serial, length=14)}"',
         "summary": calendar.summary,
-        "description": calendar.description,
+        **({"description": calendar.description} if calendar.description else {}),
         "updated": stamp(calendar.updated),
         "timeZone": answer_zone(call, calendar),
         "accessRole": calendar.role(email),
         "defaultReminders": entry.fields.get("defaultReminders", []) if entry else [],
     }
-    return envelope
 
 
 def _encode(call: Call, envelope: Json, rows: list[Event], view: View) -> Answer:

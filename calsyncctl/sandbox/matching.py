@@ -1,4 +1,4 @@
-"""Which events a listing takes: window, search, types, properties, deleted ones; and their occurrences when expanded."""
+"""Which events a listing takes: window, search, types, properties, deleted ones; and the occurrences of series."""
 
 from __future__ import annotations
 

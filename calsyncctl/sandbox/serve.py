@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -76,7 +76,6 @@ class Handler:
 
     service: Service
     pusher: Pusher
-    zipped: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -134,19 +133,17 @@ class Handler:
             await asyncio.sleep(fault.delay)
         if fault and fault.drop:
             return _hang_up(request)
-        content = answer.encoded()
+        plain = fault is not None and bool(fault.body or fault.drip)
+        content = answer.encoded() if plain or not answer.zipped else b""
         headers = {**COMMON, **answer.headers}
-        if not content:
+        if not content and not answer.zipped:
             del headers["Content-Type"]
         if fault and (fault.drip or fault.body == "cut"):
             return await _drip(request, answer.status, headers, content, fault)
-        if len(content) > WORTH_ZIPPING and "gzip" in request.headers.get("Accept-Encoding", ""):
-            content = self._zip(answer, content)
+        if answer.zipped or (len(content) > WORTH_ZIPPING and "gzip" in request.headers.get("Accept-Encoding", "")):
+            content = answer.zipped or gzip.compress(content, 1, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return web.Response(status=answer.status, body=content or None, headers=headers)
-
-    def _zip(self, answer: Answer, content: bytes) -> bytes:
-        return answer.zipped or gzip.compress(content, 1, mtime=0)
 
 
 def _oauth_answer(service: Service, name: str, incoming: Incoming, form: list[tuple[str, str]]) -> Answer:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -186,6 +187,10 @@ class Settings:
     meet_pending_gets: int = 1
     """How many reads a new Meet stays `pending`."""
 
+    def paging(self) -> tuple[object, ...]:
+        """Return the switches that a page of events depends on."""
+        return (self.page_size, self.empty_pages, self.thin_tombstones, self.scramble, self.order_by_token)
+
     def change(self, values: Json) -> None:
         """Set the named switches; 400 for a name that does not exist."""
         known = {each.name for each in fields(self)}
@@ -194,6 +199,29 @@ class Settings:
             raise refuse("badRequest", f"No such setting: {', '.join(sorted(unknown))}.")
         for name, value in values.items():
             setattr(self, name, value)
+
+
+@dataclass(slots=True)
+class Pages:
+    """Zipped pages ready to be sent again, the least used dropped beyond a number of bytes."""
+
+    most: int = 64 * 1024 * 1024
+    total: int = 0
+    ready: OrderedDict[Hashable, bytes] = field(default_factory=OrderedDict)
+
+    def get(self, key: Hashable) -> bytes | None:
+        """Return a page, None when it is not kept."""
+        found = self.ready.get(key)
+        if found is not None:
+            self.ready.move_to_end(key)
+        return found
+
+    def keep(self, key: Hashable, page: bytes) -> None:
+        """Keep a page."""
+        self.ready[key] = page
+        self.total += len(page)
+        while self.total > self.most:
+            self.total -= len(self.ready.popitem(last=False)[1])
 
 
 @dataclass(slots=True)
@@ -210,6 +238,7 @@ class World:
     touched: list[str] = field(default_factory=list)
     """Ids of resources that changed since the channels were last told: a calendar id, or `list:` + e-mail."""
 
+    pages: Pages = field(default_factory=Pages)
     snapshots: OrderedDict[str, list[Event]] = field(default_factory=OrderedDict)
     """Rows of sorted or expanded listings that are being paged through."""
 
