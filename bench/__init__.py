@@ -1,0 +1,1 @@
+"""Measurements: figures beside yardsticks, printed as tables, never a pass or a failure."""

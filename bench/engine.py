@@ -1,0 +1,49 @@
+"""The engine under measurement: a store with one selected calendar, and a pass over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.first_sync import Still
+from calsyncctl.clock import SystemClock
+from calsyncctl.model.calendar import Mode, RemoteCalendar
+from calsyncctl.store import accounts, calendars
+from calsyncctl.store.db import open_store
+from calsyncctl.sync.passes import sync_calendars
+from calsyncctl.sync.report import SyncReport, SyncWork
+
+
+def prepared(root: str, token: str, calendar: str, folder: Path) -> Callable[[], SyncReport]:
+    """Return a pass over one calendar; called again, it is an incremental one. Connections are kept, as a daemon's."""
+    from calsyncctl.google.provider import google_provider
+
+    clock, path = SystemClock(), folder / "store.sqlite"
+    with open_store(path) as store, store.write():
+        account = accounts.add_account(
+            store,
+            provider="google",
+            sub="1",
+            email="work@example.com",
+            owner=None,
+            scopes=(),
+            client="bench",
+            vault="file",
+            token_expires=None,
+            grant_expires=None,
+            now=clock.now(),
+        )
+        kept = calendars.keep_remote(store, account.id, RemoteCalendar(calendar, "Work", "UTC", "owner"))
+        calendars.select_calendar(store, kept.id, Mode.TWO_WAY, clock.now())
+    provider = google_provider(api_root=root, tokens=Still(token), email=account.email, clock=clock)
+    work = SyncWork(
+        open_store=lambda: open_store(path), provider_for=lambda _: provider, clock=clock, calendars=(kept,)
+    )
+
+    def run() -> SyncReport:
+        report = sync_calendars(work)
+        for error in report.errors:
+            raise error
+        return report
+
+    return run
