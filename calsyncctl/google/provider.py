@@ -79,6 +79,8 @@ class GoogleProvider:
         Raises:
             Gone: the calendar is not there, or out of reach.
         """
+        if not google_ids:
+            return {}
         zone, access = self._seen.get(calendar) or self._ask(calendar)
         ids = iter(dict.fromkeys(google_ids))
         contents: dict[str, bytes | None] = {}
