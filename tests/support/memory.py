@@ -254,12 +254,15 @@ class MemoryProvider:
         return EventsPage(events, odd, next_page, cursor, found.roles[self._email], found.entry.zone)
 
     def _shown(self, event: RemoteEvent, calendar: str) -> RemoteEvent:
-        """Hide the details from those who may see busy times only."""
+        """Hide the details from those who may see busy times only, private ones from all who do not write."""
         role = self._service._calendars[calendar].roles[self._email]
-        if role != "freeBusyReader" or event.content is None:
+        content = event.content
+        if content is None or role in {"owner", "writer"}:
             return event
-        bare = Content("", "confirmed", event.content.when, Body())
-        return RemoteEvent(google_id=event.google_id, etag=event.etag, updated=event.updated, content=bare, hidden=True)
+        if role != "freeBusyReader" and content.body.visibility not in {"private", "confidential"}:
+            return event
+        bare = Content("", content.status, content.when, Body(visibility=content.body.visibility))
+        return msgspec.structs.replace(event, content=bare, extra="", tag=None, hidden=True)
 
     def _entry(self, found: _Calendar) -> RemoteCalendar:
         role = found.roles.get(self._email)
