@@ -1,0 +1,238 @@
+"""Events as people see them: rows of a range, and one event whole; times in the zone that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from calsyncctl.layout import Column
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy
+from calsyncctl.model.event import Body, Content, Event, Occurrence, When
+
+_EMPTY = Content("", "cancelled", When("", ""), Body())
+"""What is known of a cancelled occurrence of which only its original start is told."""
+
+KEY_SHOWN = 8
+"""How much of an event's key lists show; it is enough to name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event, or one occurrence of a series, in a range.
+
+    `start` and `end` are dates for all-day ones (`end` exclusive), else RFC 3339 in the zone that was asked for.
+    """
+
+    key: str
+    start: str
+    end: str
+    all_day: bool
+    summary: str
+    calendar: str
+    calendar_id: int
+    kind: str
+    status: str
+    location: str
+    guests: int
+    repeats: bool
+    original: str | None
+    """The occurrence's original start within its series, None for a single event."""
+    zone: str | None
+    """The event's own zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range of time as people mean it: instants for timed events, whole days for all-day ones."""
+
+    begin: datetime
+    end: datetime
+
+    def shows(self, one: Occurrence) -> bool:
+        """Whether an occurrence takes place in it; all-day ones by their dates, whatever the calendar's zone."""
+        if len(one.start) > len("2026-11-20"):
+            begin, end = self.begin.timestamp(), self.end.timestamp()
+            return one.starts < end and (one.ends > begin or one.starts >= begin)
+        first, last = date.fromisoformat(one.start), date.fromisoformat(one.end)
+        until = (self.end - timedelta(microseconds=1)).date()
+        return first <= until and max(last, first + timedelta(days=1)) > self.begin.date()
+
+    def instants(self) -> tuple[int, int]:
+        """The UTC seconds to read: wide enough for the dates of every zone."""
+        margin = timedelta(hours=26)
+        return int((self.begin - margin).timestamp()), int((self.end + margin).timestamp())
+
+
+def rows(
+    found: Iterable[Occurrence], shown: Range, zone: tzinfo, calendars: Mapping[int, Calendar]
+) -> tuple[EventRow, ...]:
+    """Turn occurrences into rows, in the order in which a day shows them."""
+    made = [_row(one, zone, calendars[one.event.calendar_id]) for one in found if shown.shows(one)]
+    return tuple(sorted(made, key=lambda row: (row.start[:10], not row.all_day, row.start)))
+
+
+def _row(one: Occurrence, zone: tzinfo, calendar: Calendar) -> EventRow:
+    event, content = one.event, one.event.content
+    assert content is not None  # what takes time has content
+    all_day = content.when.all_day
+    return EventRow(
+        key=event.key,
+        start=one.start if all_day else in_zone(one.starts, zone),
+        end=one.end if all_day else in_zone(one.ends, zone),
+        all_day=all_day,
+        summary=content.summary,
+        calendar=calendar.name,
+        calendar_id=calendar.id,
+        kind=str(event.kind),
+        status=event.status,
+        location=content.body.location,
+        guests=len(content.body.attendees),
+        repeats=one.original is not None,
+        original=one.original,
+        zone=content.when.zone,
+    )
+
+
+def in_zone(seconds: int, zone: tzinfo) -> str:
+    """Write an instant in a zone: `2026-11-20T09:00:00+01:00`."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat(timespec="seconds")
+
+
+def _when(row: EventRow) -> str:
+    """`2026-11-20 09:00-10:30`, with the second date only where it is another."""
+    if row.all_day:
+        last = (date.fromisoformat(row.end) - timedelta(days=1)).isoformat()
+        return row.start if last <= row.start else f"{row.start} to {last}"
+    begin, end = row.start.replace("T", " ")[:16], row.end.replace("T", " ")[:16]
+    return f"{begin}-{end[11:]}" if end[:10] == begin[:10] else f"{begin} to {end}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A row as a terminal shows it."""
+
+    key: str
+    when: str
+    summary: str
+    calendar: str
+    mark: str
+
+
+def listed(row: EventRow) -> ListedRow:
+    """Turn a row into its cells."""
+    mark = "repeats" if row.repeats else ""
+    marks = filter(None, [mark, "tentative" if row.status == "tentative" else ""])
+    return ListedRow(row.key[:KEY_SHOWN], _when(row), row.summary or "(no title)", row.calendar, " ".join(marks))
+
+
+EVENTS = (
+    Column("when", "WHEN"),
+    Column("summary", "TITLE", flexible=True),
+    Column("calendar", "CALENDAR", flexible=True, drop=2),
+    Column("mark", "", show=str, drop=3),
+    Column("key", "KEY", drop=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One guest with the reply."""
+
+    email: str
+    name: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event, whole; times as the event itself has them, in its own zone."""
+
+    key: str
+    summary: str
+    calendar: str
+    account: str | None
+    kind: str
+    origin: str
+    status: str
+    deleted: bool
+    start: str | None
+    end: str | None
+    all_day: bool
+    zone: str | None
+    recurrence: tuple[str, ...]
+    original: str | None
+    exceptions: int
+    location: str
+    description: str
+    organizer: str
+    attendees: tuple[Guest, ...]
+    transparency: str
+    visibility: str
+    meet: str
+    version: int
+    ical_uid: str | None
+    google_ids: tuple[str, ...]
+
+    @property
+    def guests(self) -> str:
+        """The guests on one line."""
+        return ", ".join(f"{one.name or one.email} ({one.reply})" for one in self.attendees)
+
+
+EVENT = (
+    Column("summary", "Title"),
+    Column("key", "Key"),
+    Column("calendar", "Calendar"),
+    Column("account", "Account"),
+    Column("start", "Start"),
+    Column("end", "End"),
+    Column("zone", "Time zone"),
+    Column("recurrence", "Repeats"),
+    Column("exceptions", "Exceptions"),
+    Column("location", "Location"),
+    Column("description", "Description"),
+    Column("organizer", "Organiser"),
+    Column("guests", "Guests"),
+    Column("status", "Status"),
+    Column("meet", "Video call"),
+    Column("kind", "Kind"),
+    Column("origin", "Made"),
+    Column("version", "Version"),
+)
+
+
+def event_view(
+    event: Event, calendar: Calendar, account: str | None, exceptions: int, copies: Iterable[Copy]
+) -> EventView:
+    """Put one event together."""
+    content = event.content or _EMPTY
+    body, when = content.body, content.when
+    return EventView(
+        key=event.key,
+        summary=content.summary,
+        calendar=calendar.name,
+        account=account,
+        kind=str(event.kind),
+        origin=event.origin,
+        status=event.status,
+        deleted=event.deleted is not None,
+        start=when.start or None,
+        end=when.end or None,
+        all_day=bool(when.start) and when.all_day,
+        zone=when.zone,
+        recurrence=when.recurrence,
+        original=event.original,
+        exceptions=exceptions,
+        location=body.location,
+        description=body.description,
+        organizer=body.organizer,
+        attendees=tuple(Guest(one.email, one.name, one.reply) for one in body.attendees),
+        transparency=body.transparency,
+        visibility=body.visibility,
+        meet=body.meet,
+        version=event.version,
+        ical_uid=event.ical_uid,
+        google_ids=tuple(copy.google_id for copy in copies),
+    )
