@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import logging
 import os
 import signal
 import threading
@@ -240,6 +241,18 @@ def test_no_secret_is_in_reprs_errors_or_tracebacks(google: Authority, sign_in: 
     text = "".join(traceback.format_exception(error)) + repr(sign_in) + repr(google.client) + repr(vars(sign_in))
 
     assert "canary" not in text
+
+
+def test_no_secret_is_in_the_log_at_its_most_talkative(
+    sign_in: SignIn, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    Browser(sign_in, code="4/0Acanary")
+    sign_in.wait(10, fine)
+
+    assert "canary" not in caplog.text
+    assert asked(sign_in)["state"] not in caplog.text
+    assert capfd.readouterr() == ("", "")
 
 
 def test_revoking_sends_the_token_and_nothing_else(google: Authority) -> None:

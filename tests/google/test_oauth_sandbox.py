@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -20,6 +21,7 @@ from calsyncctl.google.tokens import AccessTokens
 from calsyncctl.model.account import Grant, OAuthClient
 from tests.support.browser import visit
 from tests.support.sandbox import WORK, Sandbox
+from tests.support.tools import need
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,20 @@ def test_allowing_everything_brings_the_whole_grant(client: OAuthClient) -> None
 
     assert (grant.email, grant.scopes) == (WORK, frozenset(SCOPES))
     assert f"<strong>{WORK}</strong> is connected" in page
+
+
+@pytest.mark.chromium
+def test_a_real_browser_comes_back_and_is_shown_the_truth(client: OAuthClient, tmp_path: Path) -> None:
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom"]
+    command = [need("chromium"), *options]
+    with begin_sign_in(client, login_hint=WORK, page=ResultPage(), clock=SystemClock()) as begun:
+        address = f"{begun.url}&sandbox_auto=allow"
+        browser = subprocess.Popen([*command, address], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        grant = begun.wait(60, lambda _: None)
+        shown, _ = browser.communicate(timeout=60)
+
+    assert grant.email == WORK
+    assert "<h1>Connected</h1>" in shown
 
 
 def test_an_unticked_box_is_a_smaller_grant_and_can_be_named(sandbox: Sandbox, client: OAuthClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import traceback
 from collections.abc import Iterator
@@ -304,6 +305,18 @@ def test_after_a_failure_the_next_use_tries_again(desk: Desk) -> None:
         tokens.token()
 
     assert tokens.token() == "ya29.new"
+
+
+def test_no_secret_is_in_the_log_at_its_most_talkative(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    desk.kept[REFRESH] = "1//canary-refresh"
+    desk.google.say("/token", renewed("ya29.canary-new", refresh_token="1//canary-second"))
+    desk.expires = NOW
+
+    desk.tokens().token()
+
+    assert caplog.text
+    assert "canary" not in caplog.text
 
 
 def test_no_secret_is_in_reprs_or_tracebacks(desk: Desk) -> None:
