@@ -31,7 +31,7 @@ TITLES = {
 }
 """The names in words, for messages."""
 
-_FILE_HINT = "or keep secrets in the encrypted file instead: calsyncctl config set vault.backend file"
+_FILE_HINT = "or keep secrets in the encrypted file instead: calsyncctl init --vault file"
 
 
 def load_keyring(

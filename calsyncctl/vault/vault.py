@@ -119,7 +119,7 @@ def open_vault(
     if backend not in NAMES:
         raise VaultFault(
             f"There is no vault backend “{backend}”.",
-            f"calsyncctl config set vault.backend one of: {', '.join(NAMES)}.",
+            f"Choose with calsyncctl init --vault, one of: {', '.join(NAMES)}.",
         )
     load = partial(
         load_keyring,
@@ -161,9 +161,7 @@ def probe(backend: str, *, service: str, deadline: float = PROBE_DEADLINE) -> No
     kept = vault.get(entry)
     vault.delete(entry)
     if kept != secret:
-        raise VaultFault(
-            "The keyring took a secret and did not give it back.", "Use: calsyncctl config set vault.backend file"
-        )
+        raise VaultFault("The keyring took a secret and did not give it back.", "Use: calsyncctl init --vault file")
 
 
 def _delete(keyring: KeyringBackend, service: str, entry: str) -> None:

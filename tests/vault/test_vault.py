@@ -96,7 +96,7 @@ def test_every_trouble_of_a_keyring_has_its_sentence(error: Exception, words: st
 
     assert words in caught.what
     assert "canary" not in caught.what
-    assert "calsyncctl config set vault.backend file" in caught.what_to_do
+    assert "calsyncctl init --vault file" in caught.what_to_do
 
 
 def test_a_keyring_that_does_not_answer_is_left_after_the_deadline() -> None:
