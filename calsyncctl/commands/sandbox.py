@@ -46,7 +46,10 @@ def serve(
     names = tuple(part.strip() for part in accounts.split(",") if part.strip())
     if not names or not all("@" in name for name in names):
         raise UsageFault("--accounts takes e-mail addresses, separated by commas.")
-    run(Options(port, names, events, seed, anchor.date() if anchor else None, state))
+    try:
+        run(Options(port, names, events, seed, anchor.date() if anchor else None, state))
+    except (ValueError, OSError) as fault:
+        raise UsageFault(f"The sandbox could not start: {fault}", "Try another --port or --state.") from fault
 
 
 @app.command()

@@ -25,4 +25,7 @@ def parse(arguments: list[str] | None = None) -> Options:
 
 
 if __name__ == "__main__":
-    run(parse())
+    try:
+        run(parse())
+    except (ValueError, OSError) as fault:
+        raise SystemExit(f"calsyncctl.sandbox: {fault}") from None

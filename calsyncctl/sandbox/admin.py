@@ -279,6 +279,11 @@ def _list_channels(service: Service, incoming: Incoming, parts: list[str]) -> Js
     return {"channels": [asdict(one) for one in service.world.channels.living.values()]}
 
 
+def _certificate(service: Service, incoming: Incoming, parts: list[str]) -> Json:
+    """Issue a certificate for a push receiver on this machine."""
+    return service.authority.issue([str(host) for host in _json(incoming).get("hosts") or ["127.0.0.1", "localhost"]])
+
+
 def _reset(service: Service, incoming: Incoming, parts: list[str]) -> Json:
     service.reset()
     return info(service)
@@ -313,4 +318,5 @@ ADMIN: tuple[tuple[str, str, AdminHandler], ...] = (
     ("GET", "/faults", _list_faults),
     ("DELETE", "/faults", _clear_faults),
     ("GET", "/channels", _list_channels),
+    ("POST", "/certificates", _certificate),
 )

@@ -62,7 +62,7 @@ def make(call: Call, calendar: Calendar, sent: Json) -> Event:
     body["organizer"] = organizer_of(calendar)
     ask_for_meet(call, body, sent)
     event = Event(event_id, body, home=calendar.id)
-    set_reminders(event, call.account.email, sent.get("reminders"))
+    set_reminders(call, calendar, event, sent.get("reminders"))
     call.world.add(calendar, event)
     sharing.spread(call, calendar, event, {})
     return event
@@ -149,13 +149,16 @@ def organizer_of(calendar: Calendar) -> Json:
     return {"email": calendar.id, "displayName": calendar.summary}
 
 
-def set_reminders(event: Event, email: str, sent: object) -> None:
+def set_reminders(call: Call, calendar: Calendar, event: Event, sent: object) -> None:
     """Keep one user's own reminders."""
+    email = call.account.email
     kept = rewrite_reminders(sent)
-    if kept is None:
-        event.reminders.pop(email, None)
-    else:
-        event.reminders = {**event.reminders, email: kept}
+    spelled_out = call.world.settings.default_reminders_form == "overrides"
+    if kept is None and spelled_out and "date" in event.body["start"]:
+        entry = call.account.entries.get(calendar.id)
+        kept = {"useDefault": False, "overrides": entry.fields.get("defaultReminders", []) if entry else []}
+    others = {key: value for key, value in event.reminders.items() if key != email}
+    event.reminders = others if kept is None else {**others, email: kept}
 
 
 def _writable(call: Call) -> Calendar:
@@ -196,7 +199,7 @@ def _write(call: Call, calendar: Calendar, event: Event, full: Json, sent: Json)
     ask_for_meet(call, body, sent)
     before, reminders = event.body, event.reminders
     event.body = body
-    set_reminders(event, call.account.email, full.get("reminders"))
+    set_reminders(call, calendar, event, full.get("reminders"))
     _keep(
         call,
         calendar,

@@ -22,7 +22,6 @@ def ask_for_meet(call: Call, body: Json, sent: Json) -> None:
     known = body.get("conferenceData", {}).get("createRequest", {})
     if not request or not request.get("requestId") or request["requestId"] == known.get("requestId"):
         return
-    pending = call.world.settings.meet_pending_gets
     body["conferenceData"] = {
         "createRequest": {
             "requestId": request["requestId"],
@@ -30,12 +29,8 @@ def ask_for_meet(call: Call, body: Json, sent: Json) -> None:
             "status": {"statusCode": "pending"},
         }
     }
-    body["hangoutLink"] = f"pending:{pending}"
-    if pending <= 0:
+    if call.world.settings.meet_pending_gets <= 0:
         _succeed(body)
-    else:
-        del body["hangoutLink"]
-        body["conferenceData"]["createRequest"]["status"]["reads"] = pending
 
 
 def ripen(world: World, calendar: Calendar, event: Event) -> None:
@@ -43,8 +38,9 @@ def ripen(world: World, calendar: Calendar, event: Event) -> None:
     status = event.body.get("conferenceData", {}).get("createRequest", {}).get("status", {})
     if status.get("statusCode") != "pending":
         return
-    status["reads"] -= 1
-    if status["reads"] < 0:
+    event.meet_reads += 1
+    if event.meet_reads > world.settings.meet_pending_gets:
+        event.meet_reads = 0
         _succeed(event.body)
         world.touch(calendar, event)
 

@@ -33,7 +33,7 @@ def bring_in(call: Call) -> Answer:
     if known:
         return events.answer(call, calendar, _again(call, calendar, known, body))
     event = Event("_" + digest("import", calendar.id, uid), body, home=calendar.id if own else "")
-    events.set_reminders(event, call.account.email, sent.get("reminders"))
+    events.set_reminders(call, calendar, event, sent.get("reminders"))
     return events.answer(call, calendar, call.world.add(calendar, event))
 
 

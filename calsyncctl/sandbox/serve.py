@@ -12,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import date
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,7 @@ from calsyncctl.sandbox.batch import run_batch
 from calsyncctl.sandbox.calls import Answer
 from calsyncctl.sandbox.data import FIRST, SECOND, make_world
 from calsyncctl.sandbox.faults import Fault, spoil
+from calsyncctl.sandbox.keeping import load, save
 from calsyncctl.sandbox.oauth import OAuth
 from calsyncctl.sandbox.pushing import Pusher
 from calsyncctl.sandbox.refusals import Refusal
@@ -135,7 +137,7 @@ class Handler:
             return _hang_up(request)
         plain = fault is not None and bool(fault.body or fault.drip)
         content = answer.encoded() if plain or not answer.zipped else b""
-        headers = {**COMMON, **answer.headers}
+        headers = {**COMMON, "Date": formatdate(self.service.world.clock.seconds(), usegmt=True), **answer.headers}
         if not content and not answer.zipped:
             del headers["Content-Type"]
         if fault and (fault.drip or fault.body == "cut"):
@@ -208,13 +210,16 @@ def make_service(options: Options) -> Service:
         return make_world(list(options.accounts), options.events, options.seed, options.anchor)
 
     world = seed()
-    return Service(world, OAuth(world), seed)
+    service = Service(world, OAuth(world), seed)
+    if options.state and options.state.exists():
+        load(service, options.state)
+    return service
 
 
 async def serve(options: Options) -> None:
     """Serve until SIGTERM or SIGINT; prints one JSON line on standard output when ready."""
     service = make_service(options)
-    async with Pusher() as pusher:
+    async with Pusher(service.authority) as pusher:
         server = web.Server(Handler(service, pusher), request_factory=_request, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await runner.setup()
@@ -230,6 +235,8 @@ async def serve(options: Options) -> None:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             await runner.cleanup()
+            if options.state:
+                save(service, options.state)
 
 
 def _write_client(service: Service, folder: Path) -> None:

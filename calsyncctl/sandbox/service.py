@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from calsyncctl.sandbox.certificates import Authority
 from calsyncctl.sandbox.faults import Faults
 from calsyncctl.sandbox.limits import Limits
 from calsyncctl.sandbox.oauth import OAuth
@@ -23,6 +24,7 @@ class Service:
     faults: Faults = field(default_factory=Faults)
     log: RequestLog = field(default_factory=RequestLog)
     limits: Limits = field(default_factory=Limits)
+    authority: Authority = field(default_factory=Authority)
     root: str = ""
     client_file: str = ""
 

@@ -40,6 +40,8 @@ class Event:
     """A tombstone that kept nothing but its id."""
     purged: bool = False
     """A tombstone that Google has forgotten (only the id stays taken)."""
+    meet_reads: int = 0
+    """How often it was read while its Meet was pending."""
     reminders: dict[str, Json] = field(default_factory=dict)
     """By account: reminders are private to the user who is signed in."""
     rendered: dict[Any, bytes] = field(default_factory=dict)
@@ -184,6 +186,12 @@ class Settings:
     rate_limit_status: int = 403
     max_channel_seconds: int = 604800
     https_only_channels: bool = False
+    sync_before_answer: bool = False
+    """Send a new channel's `sync` message before the watch answer."""
+    push_lose_every: int = 0
+    """Every n-th push message is lost; 0 = none."""
+    push_twice: bool = False
+    push_retry_seconds: float = 1.0
     meet_pending_gets: int = 1
     """How many reads a new Meet stays `pending`."""
 
@@ -289,6 +297,7 @@ class World:
         role. Access taken away altogether removes the entry.
         """
         calendar.acl_epochs[email] = calendar.acl_epochs.get(email, 0) + 1
+        self.touched.append(f"acl:{calendar.id}")
         account = self.accounts.get(email)
         if role in (None, "none"):
             calendar.acl.pop(email, None)

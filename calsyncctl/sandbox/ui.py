@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from calsyncctl.sandbox import events, sharing
 from calsyncctl.sandbox.calls import Call
-from calsyncctl.sandbox.recurrence import moments, start_of_suffix, suffix_of
+from calsyncctl.sandbox.recurrence import moments, start_of_suffix, starts, suffix_of
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.rewrite import merge_patch
 from calsyncctl.sandbox.state import Calendar, Event, digest
 from calsyncctl.sandbox.times import zone
+
+COUNT = re.compile(r"COUNT=(\d+)")
 
 
 def edit(call: Call, how: str) -> Json:
@@ -43,6 +46,7 @@ def _split(call: Call, calendar: Calendar, occurrence: Event) -> Event:
         raise refuse("badRequest")
     body = {name: value for name, value in master.body.items() if name != "sequence"}
     body["start"], body["end"] = moments(master, start)
+    body["recurrence"] = _rest(master, start)
     body = merge_patch(body, call.json())
     new_id = f"{master.id}_R{start:%Y%m%d}" if "date" in body["start"] else f"{master.id}_R{start:%Y%m%dT%H%M%S}"
     body |= {"sequence": 0, "iCalUID": f"{new_id}@google.com"}
@@ -72,6 +76,14 @@ def _ended(body: Json, until: str) -> list[str]:
             line = "RRULE:" + ";".join([parts[0], f"UNTIL={until}", *parts[1:]])
         lines.append(line)
     return lines
+
+
+def _rest(master: Event, start: datetime) -> list[str]:
+    """Return the rule of the new half: a COUNT is what the old half leaves of it."""
+    rules = [line for line in master.body["recurrence"] if line.startswith("RRULE:")]
+    bare = Event(master.id, {**master.body, "recurrence": rules})
+    gone = sum(1 for one in starts(bare, None, start) if one < start)
+    return [COUNT.sub(lambda found: f"COUNT={int(found.group(1)) - gone}", line) for line in master.body["recurrence"]]
 
 
 def _lose_later(call: Call, calendar: Calendar, master: Event, suffix: str) -> None:

@@ -1,0 +1,198 @@
+"""Series, their occurrences and exceptions; edits that Google's web pages make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.client import Client, Refused, all_day, timed
+from tests.support.sandbox import WORK
+
+DAILY = "RRULE:FREQ=DAILY;COUNT=4"
+
+
+def series(client: Client, **more: Any) -> str:
+    return str(client.insert(timed("Daily", recurrence=[DAILY], **more))["id"])
+
+
+def test_instances_have_ids_of_their_original_start(work: Client) -> None:
+    master = series(work)
+
+    found = work.call("GET", f"calendars/primary/events/{master}/instances")["items"]
+    assert [one["id"] for one in found] == [f"{master}_202611{day}T100000Z" for day in (23, 24, 25, 26)]
+    assert all(one["recurringEventId"] == master and "recurrence" not in one for one in found)
+
+
+def test_all_day_instances_have_ids_of_their_date(work: Client) -> None:
+    master = work.insert(all_day(recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"]))["id"]
+
+    found = work.call("GET", f"calendars/primary/events/{master}/instances")["items"]
+    assert [one["id"] for one in found] == [f"{master}_20261123", f"{master}_20261130"]
+    assert found[1]["originalStartTime"] == {"date": "2026-11-30"}
+
+
+def test_a_series_keeps_its_hour_over_a_change_of_clocks(work: Client) -> None:
+    master = work.insert(timed(day="2026-10-24", recurrence=["RRULE:FREQ=DAILY;COUNT=2"]))["id"]
+
+    found = work.call("GET", f"calendars/primary/events/{master}/instances")["items"]
+    assert [one["start"]["dateTime"] for one in found] == ["2026-10-24T10:00:00+01:00", "2026-10-25T10:00:00Z"]
+    assert found[1]["id"] == f"{master}_20261025T100000Z"
+
+
+def test_instances_are_paged_and_windowed(work: Client) -> None:
+    master = series(work)
+    path = f"calendars/primary/events/{master}/instances"
+
+    first = work.call("GET", path, maxResults=3)
+    rest = work.call("GET", path, maxResults=3, pageToken=first["nextPageToken"])
+    window = work.call("GET", path, timeMin="2026-11-24T00:00:00Z", timeMax="2026-11-25T00:00:00Z")
+    one = work.call("GET", path, originalStart="2026-11-26T10:00:00Z")
+    assert [len(page["items"]) for page in (first, rest, window, one)] == [3, 1, 1, 1]
+
+
+def test_the_first_change_to_an_occurrence_makes_an_exception(work: Client) -> None:
+    master = series(work)
+    _, token = work.all()
+
+    changed = work.patch(f"{master}_20261124T100000Z", timed("Later", day="2026-11-24", hour=15))
+    assert changed["originalStartTime"]["dateTime"] == "2026-11-24T10:00:00Z"
+    assert changed["start"]["dateTime"] == "2026-11-24T15:00:00Z"
+    assert [item["id"] for item in work.changed(token)] == [changed["id"]]
+
+
+def test_a_cancelled_occurrence_is_gone_from_instances_and_deleting_it_again_is_410(work: Client) -> None:
+    master = series(work)
+    occurrence = f"{master}_20261124T100000Z"
+    work.delete(occurrence)
+
+    plain = work.call("GET", f"calendars/primary/events/{master}/instances")["items"]
+    deleted = work.call("GET", f"calendars/primary/events/{master}/instances", showDeleted="true")["items"]
+    assert (len(plain), len(deleted)) == (3, 4)
+    with pytest.raises(Refused) as refusal:
+        work.delete(occurrence)
+    assert refusal.value.status == 410
+
+
+@pytest.mark.parametrize("suffix", ["20261123T110000Z", "20261130T100000Z", "20261123", "nonsense"])
+def test_an_id_that_names_no_occurrence_is_404(work: Client, suffix: str) -> None:
+    master = series(work)
+
+    with pytest.raises(Refused) as refusal:
+        work.get(f"{master}_{suffix}")
+    assert refusal.value.status == 404
+
+
+def test_deleting_a_series_cancels_its_exceptions_too(work: Client) -> None:
+    master = series(work)
+    exception = work.patch(f"{master}_20261124T100000Z", {"summary": "Special"})["id"]
+    _, token = work.all()
+    work.delete(master)
+
+    assert {item["id"]: item["status"] for item in work.changed(token)} == {
+        master: "cancelled",
+        exception: "cancelled",
+    }
+
+
+def test_a_change_of_the_series_reaches_what_its_exceptions_had_left_alone(work: Client) -> None:
+    master = series(work)
+    exception = work.patch(f"{master}_20261124T100000Z", {"summary": "Special"})["id"]
+    work.patch(master, {"summary": "All", "location": "Room 1"})
+
+    changed = work.get(exception)
+    assert (changed["summary"], changed["location"]) == ("Special", "Room 1")
+
+
+def test_exceptions_that_no_longer_fit_the_rule_go(work: Client) -> None:
+    master = series(work)
+    exception = work.patch(f"{master}_20261124T100000Z", {"summary": "Special"})["id"]
+    work.patch(master, {"recurrence": ["RRULE:FREQ=DAILY;COUNT=1"]})
+
+    assert work.get(exception)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("RRULE:BYDAY=MO;INTERVAL=1;FREQ=WEEKLY", "RRULE:FREQ=WEEKLY;BYDAY=MO"),
+        ("RRULE:FREQ=DAILY;UNTIL=20261130", "RRULE:FREQ=DAILY;UNTIL=20261130T235959Z"),
+        ("RRULE:FREQ=DAILY;UNTIL=20260630T120000", "RRULE:FREQ=DAILY;UNTIL=20260630T110000Z"),
+        ("EXDATE;TZID=Europe/London:20261124T100000", "EXDATE;TZID=Europe/London:20261124T100000"),
+    ],
+)
+def test_recurrence_lines_come_back_in_googles_order(work: Client, sent: str, kept: str) -> None:
+    lines = [sent] if sent.startswith("RRULE") else [DAILY, sent]
+
+    assert work.insert(timed(recurrence=lines))["recurrence"][-1] == kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DTSTART:20261123T100000Z",
+        "RRULE:FREQ=DAILY;COUNT=2;UNTIL=20261130T000000Z",
+        "RRULE:COUNT=2",
+        "RRULE:FREQ=SOMETIMES",
+        "nonsense",
+    ],
+)
+def test_recurrence_lines_that_make_no_sense_are_refused(work: Client, line: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        work.insert(timed(recurrence=[line]))
+    assert (refusal.value.status, refusal.value.reason) == (400, "invalid")
+
+
+def test_a_timed_series_needs_a_zone(work: Client) -> None:
+    times = {"start": {"dateTime": "2026-11-23T10:00:00Z"}, "end": {"dateTime": "2026-11-23T11:00:00Z"}}
+
+    with pytest.raises(Refused) as refusal:
+        work.insert({**times, "recurrence": [DAILY]})
+    assert refusal.value.body["error"]["message"] == "Missing time zone definition for start time."
+
+
+def test_an_excluded_date_is_no_occurrence(work: Client) -> None:
+    made = work.insert(timed(recurrence=[DAILY, "EXDATE:20261124T100000Z"]))
+
+    found = work.call("GET", f"calendars/primary/events/{made['id']}/instances")["items"]
+    assert [one["start"]["dateTime"][8:10] for one in found] == ["23", "25", "26"]
+
+
+# -- the web pages ---------------------------------------------------------------------------------------------------
+
+
+def test_this_and_following_makes_a_new_series_with_the_tags_of_the_old(work: Client) -> None:
+    master = series(work, extendedProperties={"private": {"key": "k1"}})
+    _, token = work.all()
+
+    new = work.sandbox.edit(WORK, f"{master}_20261125T100000Z", "split", {"summary": "From here"})
+    old = work.get(master)
+    assert new["id"] == f"{master}_R20261125T100000"
+    assert new["extendedProperties"]["private"] == {"key": "k1"}
+    assert old["recurrence"] == ["RRULE:FREQ=DAILY;UNTIL=20261125T095959Z"]
+    assert {item["id"] for item in work.changed(token)} == {master, new["id"]}
+
+
+def test_a_split_leaves_no_more_occurrences_than_there_were(work: Client) -> None:
+    master = series(work)
+    new = work.sandbox.edit(WORK, f"{master}_20261125T100000Z", "split")
+
+    both = [work.call("GET", f"calendars/primary/events/{one}/instances")["items"] for one in (master, new["id"])]
+    assert [len(found) for found in both] == [2, 2]
+
+
+def test_a_pasted_copy_carries_the_tags_under_another_id(work: Client) -> None:
+    made = work.insert(timed(extendedProperties={"private": {"google_id": "x"}}))
+
+    copy = work.sandbox.edit(WORK, made["id"], "copy")
+    assert copy["id"] != made["id"]
+    assert copy["extendedProperties"] == made["extendedProperties"]
+    assert copy["iCalUID"] != made["iCalUID"]
+
+
+def test_an_event_comes_back_from_the_trash(work: Client) -> None:
+    made = work.insert(timed("Back"))
+    work.delete(made["id"])
+
+    assert work.sandbox.edit(WORK, made["id"], "restore")["status"] == "confirmed"
+    assert work.get(made["id"])["summary"] == "Back"
