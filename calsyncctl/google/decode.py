@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -42,6 +43,8 @@ _anything = msgspec.json.Decoder().decode
 _sorted = msgspec.json.Encoder(order="sorted").encode
 _plain = msgspec.json.Encoder().encode
 
+_kept = attrgetter(*KEPT_WHOLE)
+_NONE_KEPT = (NOTHING,) * len(KEPT_WHOLE)
 _KNOWN = frozenset(field.encode_name for field in msgspec.structs.fields(Item))
 _GUEST_KNOWN = frozenset(field.encode_name for field in msgspec.structs.fields(Guest))
 
@@ -277,10 +280,10 @@ def _hidden(item: Item, access: str) -> bool:
 def _extra(item: Item, unknown: dict[str, Any], tag: Tag | None) -> str:
     """Gather the writable fields that the model does not name, as JSON text with sorted keys; nearly always empty."""
     extra = unknown
-    for ours, theirs in KEPT_WHOLE.items():
-        raw = getattr(item, ours)
-        if raw is not NOTHING:
-            extra[theirs] = _anything(raw)
+    kept = _kept(item)
+    if kept != _NONE_KEPT:
+        present = zip(KEPT_WHOLE.values(), kept, strict=True)
+        extra |= {name: _anything(raw) for name, raw in present if raw is not NOTHING}
     if item.extended_properties is not None:
         others = _others(item.extended_properties, tag)
         if others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from calsyncctl.google.batch import SIZE, read_many
 from calsyncctl.google.client import Client, Tokens
 from calsyncctl.google.decode import FORM, decode_calendars, decode_event, decode_page
 from calsyncctl.google.discovery import API_ROOT, calendar_service
-from calsyncctl.google.transport import Http, Transport, make_pool
+from calsyncctl.google.transport import Http, Transport, shared_pool
 from calsyncctl.model.calendar import RemoteCalendar
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.sync.provider import CalendarsPage, EventsPage, OddItem
@@ -32,10 +33,14 @@ class GoogleProvider:
         self._new_batch = service.new_batch_http_request
         # Kept: making one of these costs 1.1 ms, a request from it 15 µs.
         self._events = service.events()
-        self._calendars = service.calendarList()
+        self._service = service
         self._fixed = {"maxResults": page_size, "singleEvents": False, "showDeleted": True}
         self._seen: dict[str, tuple[str, str]] = {}
         """Calendar -> its zone and our role on it, as last heard."""
+
+    @cached_property
+    def _calendars(self) -> Any:
+        return self._service.calendarList()
 
     @property
     def query(self) -> str:
@@ -142,8 +147,8 @@ def google_provider(
 ) -> GoogleProvider:
     """Make the provider of one account.
 
-    `api_root` is Google's, or a sandbox's such as `http://127.0.0.1:9000`; `pool` (see `transport.make_pool`) may be
-    shared by all accounts and threads.
+    `api_root` is Google's, or a sandbox's such as `http://127.0.0.1:9000`; without a `pool` all accounts and
+    threads share the process's one.
     """
-    client = Client(Transport(pool or make_pool()), tokens, email=email, clock=clock)
+    client = Client(Transport(pool or shared_pool()), tokens, email=email, clock=clock)
     return GoogleProvider(client, calendar_service(api_root), page_size=page_size)

@@ -11,6 +11,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,16 @@ USER_AGENT: Final = f"calsyncctl/{__version__} (gzip) python/{sys.version_info.m
 CONNECT_TIMEOUT: Final = 10.0
 READ_TIMEOUT: Final = 60.0
 """Seconds of silence on an open connection; a page of 2,500 events can take Google many of them."""
+_OBEYED: Final = (
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+)
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -115,6 +126,16 @@ def make_pool(environ: Mapping[str, str] = os.environ) -> Pool:
     certificates otherwise. This machine is never reached through a proxy.
     """
     return Pool(environ)
+
+
+def shared_pool(environ: Mapping[str, str] = os.environ) -> Pool:
+    """Return the process's one pool for an environment: loading the certificates anew for each account would show."""
+    return _pool_for(tuple((name, environ[name]) for name in _OBEYED if name in environ))
+
+
+@lru_cache(maxsize=4)
+def _pool_for(obeyed: tuple[tuple[str, str], ...]) -> Pool:
+    return Pool(dict(obeyed))
 
 
 def proxy_for(host: str, environ: Mapping[str, str]) -> str | None:

@@ -49,21 +49,21 @@ class Override(msgspec.Struct, gc=False):
     minutes: int
 
 
-class Reminders(msgspec.Struct, rename="camel"):
+class Reminders(msgspec.Struct, gc=False, rename="camel"):
     """An event's reminders; without overrides and without the default there are none."""
 
     use_default: bool = False
     overrides: list[Override] = []
 
 
-class Extended(msgspec.Struct):
+class Extended(msgspec.Struct, gc=False):
     """Extended properties: of this copy, and shared with all guests."""
 
     private: dict[str, str] = {}
     shared: dict[str, str] = {}
 
 
-class Item(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+class Item(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename="camel"):
     """Event, of Calendar v3: the modelled fields, those kept whole in `extra`, and the read-only ones passed over."""
 
     id: str

@@ -25,7 +25,7 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
     booking: str = ""
 
 
-class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True):
+class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One item as the provider tells it, in canonical form.
 
     `content` is None for a cancelled item: of those only the id is sure, and for a cancelled occurrence of a living

@@ -60,7 +60,7 @@ class Reminder(msgspec.Struct, frozen=True, gc=False):
     minutes: int
 
 
-class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """The rest of an event's content: what no query asks for. Defaults are left out when stored, as Google does."""
 
     description: str = ""
@@ -85,7 +85,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The video link of the conference."""
 
 
-class Content(msgspec.Struct, frozen=True):
+class Content(msgspec.Struct, frozen=True, gc=False):
     """The canonical form of one event, whole."""
 
     summary: str

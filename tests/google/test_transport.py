@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
 
 from calsyncctl.errors import ConfigFault, Later
-from calsyncctl.google.transport import USER_AGENT, Transport, make_pool, proxy_for, trusted_context
+from calsyncctl.google.transport import USER_AGENT, Transport, make_pool, proxy_for, shared_pool, trusted_context
 from tests.google.server import Answer, FakeServer
 
 
@@ -156,3 +157,18 @@ def test_certificates_of_the_environment_replace_the_bundled_ones(tmp_path_facto
 
     assert trusted_context({"SSL_CERT_FILE": str(path)}).cert_store_stats()["x509"] == 1
     assert trusted_context({}).cert_store_stats()["x509"] > 50
+
+
+def test_one_environment_has_one_pool_and_another_has_another() -> None:
+    assert shared_pool({"HOME": "/a"}) is shared_pool({"HOME": "/b"})
+    assert shared_pool({"NO_PROXY": "x"}) is not shared_pool({})
+
+
+def test_threads_share_one_pool(server: FakeServer, transport: Transport) -> None:
+    for number in range(80):
+        server.say({"n": number})
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: transport.request(f"{server.root}/x")[1], range(80)))
+
+    assert len(set(answers)) == 80
+    assert transport.requests == 80
