@@ -71,7 +71,7 @@ def _run(args: list[str], invocation: Invocation) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        return _bug(error, args, invocation)
+        return report_bug(error, args, invocation)
 
 
 def _told(error: CalsyncError, args: list[str], invocation: Invocation) -> int:
@@ -94,7 +94,7 @@ def _misused(error: TyperException, args: list[str], invocation: Invocation) -> 
     return _told(UsageFault(" ".join(message.split()), f"See: {path} --help"), args, invocation)
 
 
-def _bug(error: Exception, args: list[str], invocation: Invocation) -> int:
+def report_bug(error: Exception, args: list[str], invocation: Invocation) -> int:
     """Say that this is a bug; keep its traceback, without secrets, where it can be found."""
     from calsyncctl.logs import keep_traceback, shown_traceback  # noqa: PLC0415
 

@@ -27,7 +27,7 @@ _SECRETS = (
     re.compile(r"(?<=Basic )[A-Za-z0-9+/=]{8,}", re.IGNORECASE),
     re.compile(
         r"(?<![A-Za-z])((?:access_|refresh_|id_)?token|client_secret|code|code_verifier|assertion|password|passphrase)"
-        r"(\"?'?\s*[=:]\s*\"?'?)(?!\d{3}\b)[^\s&\"',;)}]+",
+        r"(\"?'?\s*[=:]\s*\"?'?)(?!\d{1,3}(?:[\s&\"',;:.)}\]]|$))[^\s&\"',;)}]+",
         re.IGNORECASE,
     ),
 )
@@ -67,14 +67,18 @@ def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, 
         ConfigFault: if the state directory cannot be made.
     """
     logger = logging.getLogger(LOGGER)
-    if logger.handlers:
+    ours = [handler for handler in logger.handlers if isinstance(handler.formatter, RedactingFormatter)]
+    if any(getattr(handler, "baseFilename", "") == str(paths.log_file.absolute()) for handler in ours):
         return logger
+    for handler in ours:  # of another profile
+        logger.removeHandler(handler)
+        handler.close()
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     logger.propagate = False
     private_dir(paths.state_dir)
-    handler: logging.Handler = logging.FileHandler(_fresh(paths.log_file), delay=True, encoding="utf-8")
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger.addHandler(handler)
+    file = logging.FileHandler(_fresh(paths.log_file), delay=True, encoding="utf-8")
+    file.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(file)
     if "JOURNAL_STREAM" in (os.environ if environ is None else environ):
         journal = logging.StreamHandler(sys.stderr)
         journal.setFormatter(RedactingFormatter("%(name)s: %(message)s", journal=True))

@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from typer.completion import get_completion_script
+from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not in its __all__
 
 FOLDER = Path(__file__).resolve().parent.parent / "completions"
 FILES = {"bash": "calsyncctl.bash", "zsh": "_calsyncctl", "fish": "calsyncctl.fish"}

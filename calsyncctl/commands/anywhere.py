@@ -137,6 +137,8 @@ def with_global_options(params: Sequence[Any], *, top: bool = False) -> list[Any
     for param in params:
         if getattr(param, "is_flag", False):
             vars(param)["display_type_rich"] = _no_type  # `<bool>` beside every flag helps nobody
+            if param.name == "help":
+                param.default = False  # a bool already: None would be coerced, which imports pydantic
     own = {text for param in params for text in getattr(param, "opts", ())}
     return [*params, *(option for option in global_options(top=top) if not own.intersection(option.opts))]
 

@@ -42,7 +42,6 @@ def environment(home: Path, env: Mapping[str, str] | None = None) -> dict[str, s
         "CALSYNCCTL_HOME": str(home / "calsyncctl"),
         "TZ": "UTC",
         "COLUMNS": "100",
-        "PYTHONWARNINGS": "error",
     }
     return kept | own | dict(env or {})
 

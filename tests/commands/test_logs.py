@@ -1,0 +1,101 @@
+"""Logs: private, without secrets, with journald's levels under systemd."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calsyncctl.logs import LOGGER, MAX_BYTES, RedactingFormatter, begin_logging, redacted
+from calsyncctl.paths import Paths, paths_of
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Iterator[Paths]:
+    yield paths_of("default", {"CALSYNCCTL_HOME": str(tmp_path)})
+    logger = logging.getLogger(LOGGER)
+    for handler in list(logger.handlers):
+        if isinstance(handler.formatter, RedactingFormatter):
+            logger.removeHandler(handler)
+            handler.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer ya29.a0ARrdaM-CANARY_x",
+        "Authorization: bearer CANARY",
+        "Authorization: Basic Q0FOQVJZOkNBTkFSWQ==CANARY",
+        "refresh 1//0gCANARY-x_y",
+        '{"client_secret": "GOCSPX-CANARY"}',
+        "client_secret=CANARY&x=1",
+        "http://127.0.0.1:1/?state=x&code=4/0CANARY-x&scope=y",
+        "{'access_token': 'CANARY', 'expires_in': 1}",
+        '{"refresh_token":"CANARY"}',
+        "token=CANARY",
+        "id_token: eyJhbGci.eyJCANARY.sigCANARY",
+        "code_verifier=CANARY",
+        "passphrase: CANARY",
+    ],
+)
+def test_what_looks_like_a_secret_is_taken_out(text: str) -> None:
+    assert "CANARY" not in redacted(text)
+    assert "[secret]" in redacted(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["status code: 403", "exit code=75", "sync token is dead", "page 1 of calendar “Token ring”", "1/2 done"]
+)
+def test_what_only_sounds_like_one_stays(text: str) -> None:
+    assert redacted(text) == text
+
+
+def test_the_log_is_a_private_file(paths: Paths) -> None:
+    begin_logging(paths).info("account %s: token=%s", 1, "CANARY")
+
+    assert oct(paths.log_file.stat().st_mode & 0o777) == "0o600"
+    assert paths.log_file.read_text().endswith("INFO calsyncctl: account 1: token=[secret]\n")
+
+
+def test_a_traceback_in_the_log_has_no_secret(paths: Paths) -> None:
+    logger = begin_logging(paths)
+    try:
+        raise ValueError("ya29.CANARY")
+    except ValueError:
+        logger.exception("bug")
+
+    assert "Traceback" in paths.log_file.read_text()
+    assert "CANARY" not in paths.log_file.read_text()
+
+
+def test_details_are_logged_only_when_asked_for(paths: Paths) -> None:
+    begin_logging(paths).debug("detail")
+
+    assert paths.log_file.read_text() == ""
+
+
+def test_a_log_that_grew_too_large_is_put_aside_once(paths: Paths) -> None:
+    paths.make()
+    paths.log_file.write_bytes(b"x" * (MAX_BYTES + 1))
+
+    begin_logging(paths).info("anew")
+
+    assert paths.log_file.stat().st_size < 100
+    assert paths.log_file.with_suffix(".log.1").stat().st_size == MAX_BYTES + 1
+
+
+@pytest.mark.parametrize(("level", "priority"), [(10, 7), (20, 6), (30, 4), (40, 3), (50, 3)])
+def test_under_journald_a_line_begins_with_its_priority(level: int, priority: int) -> None:
+    record = logging.LogRecord("calsyncctl.sync", level, "", 0, "done", None, None)
+
+    assert (
+        RedactingFormatter("%(name)s: %(message)s", journal=True).format(record) == f"<{priority}>calsyncctl.sync: done"
+    )
+
+
+def test_journald_hears_it_too(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    begin_logging(paths, environ={"JOURNAL_STREAM": "8:1"}).warning("careful")
+
+    assert capsys.readouterr().err == "<4>calsyncctl: careful\n"
