@@ -10,7 +10,8 @@ The tree, with exit codes (docs/exit-codes.md)::
     ├── NotEnabled               6   the profile is not enabled
     ├── NotAllowed               6   the role or the access does not permit it
     ├── Later                   75   network, rates, server trouble: tried again by itself
-    │   └── MuchLater           75   the account's own use limit: hours
+    │   ├── MuchLater           75   the account's own use limit: hours
+    │   └── Unknown             75   a write went out and no usable answer came: read before writing again
     ├── Installation             1   the Google project or client is not set up: the whole profile waits
     ├── Refused                  1   Google denies a right
     ├── Invalid                  1   Google does not accept what was sent
@@ -109,6 +110,12 @@ class MuchLater(Later):
     """The account's own use limit at Google (`quotaExceeded`): hours, not seconds."""
 
     kind = "much-later"
+
+
+class Unknown(Later):
+    """A write went out and no usable answer came: whether it was applied is only known once the event is read."""
+
+    kind = "unknown"
 
 
 class Installation(CalsyncError):

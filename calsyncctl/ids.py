@@ -1,7 +1,8 @@
-"""Identities that are drawn, not counted: the instance's, and every event's key."""
+"""Identities that are drawn, not counted: the instance's, and every event's key; and Google ids computed from them."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"
@@ -25,3 +26,13 @@ def new_instance() -> str:
 def new_key() -> str:
     """Draw an event's key: 128 random bits, 26 characters; its first few name the event on the command line."""
     return base32hex(secrets.randbits(128), 26)
+
+
+def google_id(instance: str, event_key: str, calendar_google_id: str, generation: int) -> str:
+    """Compute the id that an event is inserted under at Google: 40 characters of base32hex, 200 bits of a SHA-256.
+
+    The same four always give the same id, so that an insert whose answer was lost meets itself again (409).
+    """
+    named = "\n".join((instance, event_key, calendar_google_id, str(generation)))
+    digest = hashlib.sha256(named.encode()).digest()[:25]
+    return base32hex(int.from_bytes(digest, "big"), 40)
