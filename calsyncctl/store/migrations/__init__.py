@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from calsyncctl.store.migrations.m001_accounts import m001_accounts
 from calsyncctl.store.migrations.m002_people import m002_people
 from calsyncctl.store.migrations.m003_events import m003_events
+from calsyncctl.store.migrations.m004_links import m004_links
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
@@ -27,6 +28,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     m001_accounts,
     m002_people,
     m003_events,
+    m004_links,
 )
 
 NAMES: tuple[str, ...] = tuple(step.__name__ for step in STEPS)
