@@ -57,7 +57,11 @@ def expand(series: Event, originals: Iterable[str], *, calendar_zone: str, from_
     """Return when a series takes place in a window; `originals` are the starts that exceptions stand for."""
     if series.content is None:
         return Expansion((), to)
-    when = series.content.when
+    return expand_when(series.content.when, originals, calendar_zone=calendar_zone, from_=from_, to=to)
+
+
+def expand_when(when: When, originals: Iterable[str], *, calendar_zone: str, from_: int, to: int) -> Expansion:
+    """Return when something takes place in a window: what `expand` does, for times that are no event's yet."""
     try:
         starts, ends = span(when, calendar_zone)
     except (ValueError, OverflowError) as error:
