@@ -10,55 +10,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import msgspec
 
-from calsyncctl.errors import CalsyncError, CursorExpired, Gone, PageExpired
+from calsyncctl.errors import CalsyncError, CursorExpired, Gone, Later, PageExpired, Refused
 from calsyncctl.model.calendar import RemoteCalendar
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Body, Content, When
-from calsyncctl.sync.provider import CalendarsPage, EventsPage, OddItem
+from calsyncctl.sync.provider import Answer, CalendarsPage, Delete, EventsPage, Insert, OddItem, Patch, Write
+from tests.support import memory_writing as writing
+from tests.support.memory_items import Calendar, Items
 
-BEGINNING = 1_767_225_600
-"""2026-01-01T00:00:00Z, the service's first second."""
-
-
-@dataclass
-class _Placed:
-    """One item of a calendar: its state, and the step of the service at which it came to be so."""
-
-    item: RemoteEvent | OddItem
-    step: int
-    listed: bool = True
-    """False: left out of listings though a `get` finds it, as in a cut answer."""
+BATCH = 50
+"""Writes in one request."""
 
 
-@dataclass
-class _Calendar:
-    entry: RemoteCalendar
-    step: int
-    roles: dict[str, str]
-    placed: dict[str, _Placed] = field(default_factory=dict)
-    listed_by: dict[str, int] = field(default_factory=dict)
-    """Account -> step at which its list entry changed last."""
-    era: int = 0
-    """Raised when its sync tokens die."""
-
-
-class MemoryGoogle:
+class MemoryGoogle(Items):
     """The service. Change it as a user in Google's own app would; ask it through `provider`."""
 
     def __init__(self, *, page_size: int = 250, empty_pages: bool = False) -> None:
+        super().__init__()
         self.page_size = page_size
         self.empty_pages = empty_pages
         """Whether an empty page with a next one comes before each full one, as Google sometimes does."""
         self.calls: Counter[str] = Counter()
         """How often each method was called, refused calls included."""
         self.page_era = 0
-        self._calendars: dict[str, _Calendar] = {}
-        self._step = 0
+        self.writes: list[Write] = []
+        """Every write that arrived, refused ones included."""
+        self.at_boundary: Callable[[str], None] = lambda _moment: None
+        """Called at each moment at which a process could die: `asked NAME`, `sent` and `applied KIND` for each write,
+        `answered NAME`; what it raises goes through."""
         self._failures: list[tuple[str | None, CalsyncError]] = []
         self._before: list[Callable[[], None]] = []
 
@@ -70,7 +52,7 @@ class MemoryGoogle:
         """Make a calendar that `owner` owns."""
         entry = RemoteCalendar(google_id, name or google_id, zone, "owner", is_primary=primary)
         step = self._tick()
-        self._calendars[google_id] = _Calendar(entry, step, {owner: "owner"}, listed_by={owner: step})
+        self._calendars[google_id] = Calendar(entry, step, {owner: "owner"}, listed_by={owner: step})
 
     def share(self, calendar: str, account: str, role: str | None) -> None:
         """Give an account a role on a calendar, or take it away. A changed role does not show in its list's cursor."""
@@ -93,27 +75,6 @@ class MemoryGoogle:
     def delete_calendar(self, calendar: str) -> None:
         """Delete a calendar, for everybody."""
         del self._calendars[calendar]
-
-    def put(self, calendar: str, item: RemoteEvent | OddItem) -> RemoteEvent | OddItem:
-        """Make or change an item; `etag` and `updated` are the service's own, whatever `item` says."""
-        step = self._tick()
-        if isinstance(item, RemoteEvent):
-            item = msgspec.structs.replace(item, etag=f'"{step}"', updated=self.stamp(step))
-        self._calendars[calendar].placed[item.google_id] = _Placed(item, step)
-        return item
-
-    def put_as_is(self, calendar: str, item: RemoteEvent) -> None:
-        """Make or change an item with the etag and `updated` that it has: for stale reads."""
-        self._calendars[calendar].placed[item.google_id] = _Placed(item, self._tick())
-
-    def delete(self, calendar: str, google_id: str) -> None:
-        """Delete an item: a tombstone with hardly more than its id stays, until `bury`."""
-        old = self._calendars[calendar].placed[google_id].item
-        series = (old.master, old.original) if isinstance(old, RemoteEvent) else (None, None)
-        grave = RemoteEvent(
-            google_id=google_id, etag="", updated="", content=None, master=series[0], original=series[1]
-        )
-        self._calendars[calendar].placed[google_id] = _Placed(grave, self._tick())
 
     def bury(self, calendar: str) -> None:
         """Forget the tombstones, as Google does some time later; those of occurrences stay with their series."""
@@ -156,22 +117,31 @@ class MemoryGoogle:
         """Do something just before the next call is answered: a user who edits meanwhile."""
         self._before.append(action)
 
+    def fail_write(
+        self, error: CalsyncError, *, kind: type[Insert] | type[Patch] | type[Delete] | None = None, times: int = 1
+    ) -> None:
+        """Answer the next writes (of one kind), parts of batches too, with an error; they are not carried out."""
+        self.habits.faults.append(writing.Fault(kind, times, 0, error))
+
+    def lose_answer(
+        self,
+        *,
+        applied: bool = True,
+        kind: type[Insert] | type[Patch] | type[Delete] | None = None,
+        times: int = 1,
+        skip: int = 0,
+    ) -> None:
+        """Lose the answer of the next writes (of one kind), parts of batches too; carried out, or not."""
+        self.habits.faults.append(writing.Fault(kind, times, skip, None, applied))
+
     # What a program sees
 
     def provider(self, email: str) -> MemoryProvider:
         """See the service as one account does."""
         return MemoryProvider(self, email)
 
-    def stamp(self, step: int) -> str:
-        """Write the moment of a step as `updated` is written: one second a step."""
-        moment = datetime.fromtimestamp(BEGINNING + step, UTC)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-    def _tick(self) -> int:
-        self._step += 1
-        return self._step
-
     def _enter(self, method: str) -> None:
+        self.at_boundary(f"asked {method}")
         self.calls[method] += 1
         for action in self._before[:1]:
             self._before.pop(0)
@@ -227,13 +197,62 @@ class MemoryProvider:
         return self._answer(found, items, None, f"events|{found.era}|{began}")
 
     def get_events(self, calendar: str, google_ids: tuple[str, ...]) -> dict[str, RemoteEvent | None]:
-        self._service._enter("get_events")
-        placed = self._reach(calendar).placed
+        service = self._service
+        service._enter("get_events")
+        found = self._reach(calendar)
         answers: dict[str, RemoteEvent | None] = {}
         for google_id in google_ids:
-            item = placed[google_id].item if google_id in placed else None
+            service._ripen(found, google_id)
+            placed = service._find(found, google_id)
+            item = placed.item if placed else None
             answers[google_id] = self._shown(item, calendar) if isinstance(item, RemoteEvent) else None
+        service.at_boundary("answered get_events")
         return answers
+
+    def has_calendar(self, calendar: str) -> bool:
+        self._service._enter("has_calendar")
+        try:
+            self._reach(calendar)
+        except Gone:
+            return False
+        return True
+
+    def write_events(self, calendar: str, writes: tuple[Write, ...]) -> tuple[Answer, ...]:
+        service = self._service
+        answers: list[Answer] = []
+        for offset in range(0, len(writes), BATCH):
+            some = writes[offset : offset + BATCH]
+            try:
+                service._enter("write_events")
+            except CalsyncError as error:
+                answers += [Answer(error=error)] * len(some)
+                answers += [Answer(error=Later("Not sent."))] * (len(writes) - len(answers))
+                break
+            answers += [self._write(calendar, write) for write in some]
+            service.at_boundary("answered write_events")
+        return tuple(answers)
+
+    def _write(self, calendar: str, write: Write) -> Answer:
+        service = self._service
+        service.at_boundary(f"sent {writing.name_of(write)}")
+        service.writes.append(write)
+        fault = service.habits.fault(write)
+        if fault is not None and not fault.applied:
+            return Answer(error=fault.error or writing.lost())
+        try:
+            event = service._apply(self._reach_to_write(calendar), write)
+        except CalsyncError as error:
+            answer = Answer(error=error)
+        else:
+            answer = Answer(event=None if event is None else self._shown(event, calendar))
+        service.at_boundary(f"applied {writing.name_of(write)}")
+        return answer if fault is None else Answer(error=writing.lost())
+
+    def _reach_to_write(self, calendar: str) -> Calendar:
+        found = self._reach(calendar)
+        if found.roles[self._email] not in {"owner", "writer"}:
+            raise Refused("You need to have writer access to this calendar.")
+        return found
 
     def _page(self, page: str | None) -> tuple[int, int, bool]:
         """Take a page token apart: the step at which its listing began, the offset, and whether it comes empty."""
@@ -246,7 +265,7 @@ class MemoryProvider:
         return int(began), int(offset), kind == "empty"
 
     def _answer(
-        self, found: _Calendar, items: list[RemoteEvent | OddItem], next_page: str | None, cursor: str | None
+        self, found: Calendar, items: list[RemoteEvent | OddItem], next_page: str | None, cursor: str | None
     ) -> EventsPage:
         google_id = found.entry.google_id
         events = tuple(self._shown(item, google_id) for item in items if isinstance(item, RemoteEvent))
@@ -264,7 +283,7 @@ class MemoryProvider:
         bare = Content("", content.status, content.when, Body(visibility=content.body.visibility))
         return msgspec.structs.replace(event, content=bare, extra="", tag=None, hidden=True)
 
-    def _entry(self, found: _Calendar) -> RemoteCalendar:
+    def _entry(self, found: Calendar) -> RemoteCalendar:
         role = found.roles.get(self._email)
         entry = found.entry
         if role is None:
@@ -273,7 +292,7 @@ class MemoryProvider:
             entry.google_id, entry.name, entry.zone, role, is_primary=entry.is_primary and role == "owner"
         )
 
-    def _reach(self, calendar: str) -> _Calendar:
+    def _reach(self, calendar: str) -> Calendar:
         found = self._service._calendars.get(calendar)
         if found is None or self._email not in found.roles:
             raise Gone(f"The calendar {calendar} is not there for {self._email}.")
