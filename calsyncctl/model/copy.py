@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from calsyncctl.model.event import Content, Event
@@ -50,6 +52,20 @@ class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ones. Only id, time and status are real then."""
 
 
+class CopyState(StrEnum):
+    """Where a copy stands at the provider."""
+
+    PLANNED = "planned"
+    """It has its id and is not known to be there yet."""
+    LIVE = "live"
+    STALE = "stale"
+    """Gone there while the event lives here: made afresh at the event's next change."""
+    LEAVING = "leaving"
+    """The event lives on elsewhere; here it is to be deleted."""
+    DELETED = "deleted"
+    """Both sides agree that it is gone."""
+
+
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of one event on one google calendar (docs/architecture.md, What a copy remembers)."""
 
@@ -66,7 +82,17 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     extra: str | None = None
     heard: int | None = None
     """The number of the listing that last named it."""
-    state: str = "live"
+    state: CopyState = CopyState.LIVE
+    generation: int = 0
+    """How often its id had to be computed anew: only where a deleted event holds the one before."""
+    sent_version: int | None = None
+    """The version that a write under way carries; while it stands, nobody knows what became of the write."""
+    due: int | None = None
+    """UTC seconds from which on it waits to be pushed; None: it does not."""
+    tries: int = 0
+    writes: int = 0
+    """Writes caused by Google since `writes_since` without a local author's version between (the loop breaker's)."""
+    writes_since: int | None = None
     hold: str | None = None
     reason: str | None = None
     since: int | None = None

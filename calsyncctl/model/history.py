@@ -27,8 +27,22 @@ class FieldChange(msgspec.Struct, frozen=True):
     after: Any
 
 
+class Lost(msgspec.Struct, frozen=True):
+    """A value that a conflict did not choose, and the one that stands, as plain JSON values.
+
+    `field` is one of an event's, or `deleted`: then `value` says what one side wanted and the other undid.
+    """
+
+    field: str
+    value: Any
+    chosen: Any
+
+
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one event. `at` is UTC seconds; `author` `google`, or a member."""
+    """One change of one event. `at` is UTC seconds; `author` `google`, `calsyncctl`, or a member.
+
+    `lost` are the values that a conflict did not choose: it waits in `review` until `settled`, in UTC seconds.
+    """
 
     event_id: int
     version: int
@@ -39,6 +53,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     action: Action
     why: str
     changes: tuple[FieldChange, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    settled: int | None = None
+    id: int = 0
+    """The row's own number; given by the table."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,7 +25,7 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link. `from_instant` is UTC seconds: events that end after it are held; None: all of them, from the beginning.
+    """One link. `from_instant` is UTC seconds: events that end after it are held; None: all from the beginning.
 
     `invites`: guests are written to this copy; at most one link of a source does so.
     """

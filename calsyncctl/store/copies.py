@@ -7,18 +7,20 @@ from typing import Any
 
 import msgspec
 
-from calsyncctl.model.copy import Copy, Known
+from calsyncctl.model.copy import Copy, CopyState, Known
 from calsyncctl.model.event import Event
 from calsyncctl.store import events
 from calsyncctl.store.db import Store
+from calsyncctl.store.rows import no_row
 
 _encode = msgspec.json.Encoder().encode
 
 _COLUMNS = (
     "c.id, c.event_id, c.calendar_id, c.google_id, c.master_google_id, c.etag, c.updated, c.base_version, c.there, "
-    "c.extra, c.heard, c.state, c.hold, c.reason, c.since"
+    "c.extra, c.heard, c.state, c.hold, c.reason, c.since, c.generation, c.sent_version, c.due, c.tries, c.writes, "
+    "c.writes_since"
 )
-_WIDTH = 15
+_WIDTH = 21
 _CHOSEN = "(SELECT value FROM json_each(?))"
 
 
@@ -59,7 +61,7 @@ def insert_copies(store: Store, copies: Iterable[Copy]) -> None:
     """Keep new copies; their ids are given by the table."""
     store.connection.executemany(
         "INSERT INTO copy (event_id, calendar_id, google_id, master_google_id, etag, updated, base_version, there, "
-        "extra, heard, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "extra, heard, state, generation, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 copy.event_id,
@@ -73,6 +75,8 @@ def insert_copies(store: Store, copies: Iterable[Copy]) -> None:
                 copy.extra,
                 copy.heard,
                 copy.state,
+                copy.generation,
+                copy.due,
             )
             for copy in copies
         ),
@@ -80,12 +84,14 @@ def insert_copies(store: Store, copies: Iterable[Copy]) -> None:
 
 
 def update_copies(store: Store, copies: Iterable[Copy]) -> None:
-    """Keep what was newly heard of copies, under their ids."""
+    """Keep copies as they are now, under their ids."""
     store.connection.executemany(
-        "UPDATE copy SET master_google_id = ?, etag = ?, updated = ?, base_version = ?, there = ?, extra = ?, "
-        "heard = ?, state = ? WHERE id = ?",
+        "UPDATE copy SET google_id = ?, master_google_id = ?, etag = ?, updated = ?, base_version = ?, there = ?, "
+        "extra = ?, heard = ?, state = ?, hold = ?, reason = ?, since = ?, generation = ?, sent_version = ?, due = ?, "
+        "tries = ?, writes = ?, writes_since = ? WHERE id = ?",
         (
             (
+                copy.google_id,
                 copy.master_google_id,
                 copy.etag,
                 copy.updated,
@@ -94,6 +100,15 @@ def update_copies(store: Store, copies: Iterable[Copy]) -> None:
                 copy.extra,
                 copy.heard,
                 copy.state,
+                copy.hold,
+                copy.reason,
+                copy.since,
+                copy.generation,
+                copy.sent_version,
+                copy.due,
+                copy.tries,
+                copy.writes,
+                copy.writes_since,
                 copy.id,
             )
             for copy in copies
@@ -101,10 +116,69 @@ def update_copies(store: Store, copies: Iterable[Copy]) -> None:
     )
 
 
+def get_copy(store: Store, copy_id: int) -> Copy:
+    """Return one copy.
+
+    Raises:
+        NotFound: it is not there (any more).
+    """
+    row = store.connection.execute(f"SELECT {_COLUMNS} FROM copy c WHERE c.id = ?", (copy_id,)).fetchone()
+    if row is None:
+        raise no_row("copy", copy_id)
+    return _read_copy(row)
+
+
+def due_copies(store: Store, calendar_id: int, now: int) -> list[int]:
+    """Return the ids of a calendar's copies that wait to be pushed: deletions last, exceptions after all series."""
+    rows = store.connection.execute(
+        "SELECT c.id FROM copy c JOIN event e ON e.id = c.event_id WHERE c.due <= ? AND c.calendar_id = ? "
+        "ORDER BY e.original IS NOT NULL, c.state = 'leaving' OR e.deleted IS NOT NULL, c.due, c.id",
+        (now, calendar_id),
+    )
+    return [copy_id for (copy_id,) in rows]
+
+
+def known_by_id(store: Store, copy_ids: Iterable[int]) -> list[Known]:
+    """Return copies with their events, in the order of the ids."""
+    ids = list(copy_ids)
+    rows = store.connection.execute(
+        f"SELECT {_COLUMNS}, s.deleted IS NOT NULL, {events.COLUMNS} FROM copy c JOIN event e ON e.id = c.event_id "
+        f"LEFT JOIN event s ON s.id = e.series_id WHERE c.id IN {_CHOSEN}",
+        (_encode(ids).decode(),),
+    )
+    found = {row[0]: _known(row) for row in rows}
+    return [found[copy_id] for copy_id in ids if copy_id in found]
+
+
+def make_due(store: Store, event_ids: Iterable[int], now: int) -> None:
+    """Let all copies of events wait to be pushed; a hold that waits for the event to change ends.
+
+    Copies that both sides know to be gone are left alone.
+    """
+    store.connection.executemany(
+        "UPDATE copy SET due = ?2, tries = 0, hold = NULL, reason = NULL, since = NULL "
+        "WHERE event_id = ?1 AND state <> 'deleted' AND (hold IS NULL OR hold IN ('refused', 'invalid'))",
+        ((event_id, now) for event_id in event_ids),
+    )
+
+
+def mark_sent(store: Store, sent: Iterable[tuple[int, int]]) -> None:
+    """Note, before a write, which version it carries: pairs of (copy id, version)."""
+    store.connection.executemany("UPDATE copy SET sent_version = ?2 WHERE id = ?1", sent)
+
+
+def retry_refused(store: Store, calendar_id: int, now: int) -> None:
+    """Try held copies of a calendar again, since its role or mode changed."""
+    store.connection.execute(
+        "UPDATE copy SET hold = NULL, reason = NULL, since = NULL, due = ? WHERE calendar_id = ? AND hold = 'refused'",
+        (now, calendar_id),
+    )
+
+
 def mark_deleted(store: Store, gone: Iterable[Event]) -> None:
     """Note that the copies of deleted events on their own calendars are deleted too: both sides agree on it."""
     store.connection.executemany(
-        "UPDATE copy SET state = 'deleted', base_version = ? WHERE event_id = ? AND calendar_id = ?",
+        "UPDATE copy SET state = 'deleted', base_version = ?, due = NULL WHERE event_id = ? AND calendar_id = ?",
         ((event.version, event.id, event.calendar_id) for event in gone),
     )
 
@@ -151,8 +225,14 @@ def _read_copy(row: Sequence[Any]) -> Copy:
         there=row[8],
         extra=row[9],
         heard=row[10],
-        state=row[11],
+        state=CopyState(row[11]),
         hold=row[12],
         reason=row[13],
         since=row[14],
+        generation=row[15],
+        sent_version=row[16],
+        due=row[17],
+        tries=row[18],
+        writes=row[19],
+        writes_since=row[20],
     )

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
-from calsyncctl.model.history import Action, Counts, FieldChange, Run, Version
+from calsyncctl.errors import NotFound
+from calsyncctl.model.history import Action, Counts, FieldChange, Lost, Run, Version
 from calsyncctl.store.db import Store
+from calsyncctl.store.rows import must_write
 
 _encode = msgspec.json.Encoder().encode
 _decode_counts = msgspec.json.Decoder(Counts).decode
@@ -58,8 +60,8 @@ def last_runs(store: Store, limit: int = 20, *, account_id: int | None = None) -
 def add_versions(store: Store, versions: Iterable[Version]) -> None:
     """Write changes of events into the history."""
     store.connection.executemany(
-        "INSERT INTO version (event_id, version, run_id, calendar_id, at, author, action, why, changes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO version (event_id, version, run_id, calendar_id, at, author, action, why, changes, lost) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 version.event_id,
@@ -71,6 +73,7 @@ def add_versions(store: Store, versions: Iterable[Version]) -> None:
                 version.action,
                 version.why,
                 _write_changes(version.changes),
+                _write_lost(version.lost),
             )
             for version in versions
         ),
@@ -79,22 +82,51 @@ def add_versions(store: Store, versions: Iterable[Version]) -> None:
 
 def versions_of(store: Store, event_id: int) -> list[Version]:
     """Return the changes of an event, oldest first."""
-    return _read_versions(store, "event_id", event_id)
+    return _read_versions(store, "event_id = ?", event_id)
+
+
+def versions_after(store: Store, event_id: int, version: int) -> list[Version]:
+    """Return the changes of an event that came after a version, oldest first."""
+    return _read_versions(store, "event_id = ? AND version > ?", event_id, version)
+
+
+def open_conflicts(store: Store) -> list[Version]:
+    """Return the changes whose conflicts nobody has settled, oldest first."""
+    return _read_versions(store, "lost IS NOT NULL AND settled IS NULL")
+
+
+def get_version(store: Store, row_id: int) -> Version:
+    """Return one change by its row's number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = _read_versions(store, "id = ?", row_id)
+    if not found:
+        raise NotFound(f"There is no conflict #{row_id}.", "See: calsyncctl review list")
+    return found[0]
+
+
+def settle(store: Store, row_id: int, now: int) -> None:
+    """Note that somebody looked at a conflict."""
+    must_write(store)
+    store.connection.execute("UPDATE version SET settled = ? WHERE id = ?", (now, row_id))
 
 
 def versions_in(store: Store, run_id: int) -> list[Version]:
     """Return the changes that a run made, in their order."""
-    return _read_versions(store, "run_id", run_id)
+    return _read_versions(store, "run_id = ?", run_id)
 
 
-def _read_versions(store: Store, column: str, value: int) -> list[Version]:
+def _read_versions(store: Store, which: str, *values: int) -> list[Version]:
     rows = store.connection.execute(
-        "SELECT event_id, version, run_id, calendar_id, at, author, action, why, changes FROM version "
-        f"WHERE {column} = ? ORDER BY id",
-        (value,),
+        "SELECT id, event_id, version, run_id, calendar_id, at, author, action, why, changes, lost, settled "
+        f"FROM version WHERE {which} ORDER BY id",
+        values,
     )
     return [
         Version(
+            id=id_,
             event_id=event_id,
             version=version,
             run_id=run_id,
@@ -104,8 +136,10 @@ def _read_versions(store: Store, column: str, value: int) -> list[Version]:
             action=Action(action),
             why=why,
             changes=_read_changes(changes),
+            lost=_read_lost(lost),
+            settled=settled,
         )
-        for event_id, version, run_id, calendar_id, at, author, action, why, changes in rows
+        for id_, event_id, version, run_id, calendar_id, at, author, action, why, changes, lost, settled in rows
     ]
 
 
@@ -119,3 +153,13 @@ def _read_changes(text: str | None) -> tuple[FieldChange, ...]:
     if not text:
         return ()
     return tuple(FieldChange(field, before, after) for field, (before, after) in _decode_changes(text).items())
+
+
+def _write_lost(lost: tuple[Lost, ...]) -> str | None:
+    return _encode({one.field: (one.value, one.chosen) for one in lost}).decode() if lost else None
+
+
+def _read_lost(text: str | None) -> tuple[Lost, ...]:
+    if not text:
+        return ()
+    return tuple(Lost(field, value, chosen) for field, (value, chosen) in _decode_changes(text).items())

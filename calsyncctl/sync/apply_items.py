@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, Known, RemoteEvent
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Counts, Version
 from calsyncctl.model.when import span
@@ -213,7 +213,7 @@ def _placed(decision: Incoming, scene: Scene, odd: list[OddItem]) -> _Placed | N
 def _changed_copies(scene: Scene, changed: Iterable[_Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
     for decision, event in changed:
         assert decision.known is not None
-        state = "deleted" if decision.verdict is Verdict.DELETE else "live"
+        state = CopyState.DELETED if decision.verdict is Verdict.DELETE else CopyState.LIVE
         yield replace(_heard(decision, decision.known, scene), base_version=event.version, state=state)
     for decision in noted:
         assert decision.known is not None
