@@ -19,6 +19,8 @@ class About:
     """The request carried a sync token."""
     page: bool = False
     """The request carried a page token."""
+    writing: bool = False
+    """The request changes something: where no answer of Google's came, it may have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)

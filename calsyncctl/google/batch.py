@@ -1,17 +1,19 @@
-"""Many reads in one request, in Google's multipart form: an answer 200 says nothing about its parts.
+"""Many calls in one request, in Google's multipart form: an answer 200 says nothing about its parts.
 
-The library writes and reads the form and renews the token for parts answered 401; every other status of a part is
-looked at here.
+The library writes and reads the form. Of reads it also sends those parts again, with a new token, that were answered
+401; writes are never left to that, since it forgets every answer it has when the second request fails. Every other
+status of a part is looked at here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from googleapiclient.errors import BatchError, HttpError
 
-from calsyncctl.errors import Gone, Later
+from calsyncctl.errors import CalsyncError, Gone, Later, Unknown
 from calsyncctl.google.answers import About
 from calsyncctl.google.client import Client
 from calsyncctl.google.transport import Http
@@ -81,3 +83,56 @@ def _sort(client: Client, parts: Parts, found: dict[str, bytes | None], about: A
         else:
             raise error
     return trouble
+
+
+def write_many(
+    client: Client, new_batch: Callable[[], Any], requests: Sequence[Any], about: About
+) -> list[bytes | CalsyncError]:
+    """Execute at most `SIZE` writes as one batch; return each one's answer, or what it failed with, in order.
+
+    A part without an answer, or with one that says nothing, is `Unknown`. Only parts answered 401, which changed
+    nothing, are sent again: once, with a new token.
+    """
+    parts = _write_once(client, new_batch, requests, about)
+    again = [number for number, part in enumerate(parts) if isinstance(part, HttpError) and part.resp.status == 401]
+    if again:
+        try:
+            client.renew()
+            renewed = _write_once(client, new_batch, [requests[number] for number in again], about)
+        except CalsyncError as error:
+            renewed = [error] * len(again)
+        for number, part in zip(again, renewed, strict=True):
+            parts[number] = part
+    return [
+        client.name(part.resp.status, part.resp, part.content, about) if isinstance(part, HttpError) else part
+        for part in parts
+    ]
+
+
+def _write_once(
+    client: Client, new_batch: Callable[[], Any], requests: Sequence[Any], about: About
+) -> list[bytes | HttpError | CalsyncError]:
+    """Send a batch of writes once. Raises what failed before it left, or what the batch as a whole was refused with."""
+    parts: dict[str, tuple[Any, bytes]] = {}
+
+    def send(http: Http) -> None:
+        batch = new_batch()
+        for number, request in enumerate(requests):
+            batch.add(request, request_id=str(number))
+        # An answer cut short, or not in the form: what was read so far counts.
+        with suppress(BatchError, AttributeError, IndexError, KeyError, TypeError, ValueError):
+            batch._execute(http, batch._order, batch._requests)  # `execute` would go on to repeat parts
+        parts.update(batch._responses)
+
+    try:
+        client.write(send, about)
+    except Unknown as error:
+        return [error] * len(requests)
+    return [_part(parts.get(str(number)), about) for number in range(len(requests))]
+
+
+def _part(part: tuple[Any, bytes] | None, about: About) -> bytes | HttpError | Unknown:
+    if part is None:
+        return Unknown(f"Google's answer to a write on {about.thing} of {about.email} did not come.")
+    response, content = part
+    return content if 200 <= response.status < 300 else HttpError(response, content)

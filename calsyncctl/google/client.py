@@ -16,9 +16,9 @@ from googleapiclient.errors import HttpError
 from calsyncctl.clock import Clock
 from calsyncctl.errors import CalsyncError, Later
 from calsyncctl.google.answers import About, read_answer
-from calsyncctl.google.errors import classify
+from calsyncctl.google.errors import classify, unknown
 from calsyncctl.google.retry import RetryPolicy
-from calsyncctl.google.transport import Http, Transport
+from calsyncctl.google.transport import Http, NoAnswer, Transport
 
 T = TypeVar("T")
 
@@ -121,6 +121,21 @@ class Client:
                 return self._send(call, about)
             except Later as error:
                 self.pause(tried, error)
+
+    def write(self, call: Callable[[Http], T], about: About) -> T:
+        """Execute a request that changes something, once: nothing but a 401, which changed nothing, is sent again.
+
+        Raises:
+            Unknown: it may have been carried out. Every other error means that it was not.
+        """
+        try:
+            return self._send(call, about)
+        except NoAnswer as error:
+            raise unknown(error) from None
+
+    def renew(self) -> None:
+        """Get a new token, after parts of a batch were answered 401. Raises NeedsReauth or Later."""
+        self._tokens.refresh()
 
     def pause(self, tried: int, error: Later) -> None:
         """Wait before the next try of a read that failed `tried` times; raises `error` when it is not worth one."""

@@ -1,8 +1,9 @@
 """Every failure of Google, classed once, by status *and* reason, into the errors of calsyncctl.errors.
 
-Two rules stand over the table. A body that is not Google's (a proxy's HTML page, a captive portal) decides nothing:
+Three rules stand over the table. A body that is not Google's (a proxy's HTML page, a captive portal) decides nothing:
 it is passing trouble whatever its status says. And a 403 whose reason is not known is tried again slowly, never
-taken for a refusal: a right that looks lost would put somebody's calendar on hold.
+taken for a refusal: a right that looks lost would put somebody's calendar on hold. And a write that was answered by
+nobody, by a proxy or by a server in trouble may have been carried out: its outcome is `Unknown`.
 
 Sources: Google's error guide (workspace/calendar/api/guides/errors), the quota guide, OAuth for installed apps.
 """
@@ -31,6 +32,7 @@ from calsyncctl.errors import (
     PageExpired,
     Refused,
     Taken,
+    Unknown,
 )
 from calsyncctl.google.answers import About, Answer
 
@@ -42,6 +44,19 @@ USE_LIMIT_PAUSE: Final = 6 * 3600.0
 
 def classify(answer: Answer, about: About) -> CalsyncError:
     """Name the failure that an answer stands for."""
+    error = _named(answer, about)
+    doubtful = not answer.from_google or answer.status >= 500 or answer.status == 408 or answer.status < 400
+    if about.writing and doubtful and isinstance(error, Later):
+        return unknown(error)
+    return error
+
+
+def unknown(error: Later) -> Unknown:
+    """Say of a failed write that it may have been carried out all the same."""
+    return Unknown(error.what, error.what_to_do, retry_after=error.retry_after, scope=error.scope)
+
+
+def _named(answer: Answer, about: About) -> CalsyncError:
     if not answer.from_google:
         return _not_google(answer, about)
     if answer.status in {403, 429} and answer.reason in _BY_REASON:
@@ -105,8 +120,17 @@ def classify_refresh(error: Exception, email: str, host: str = "oauth2.googleapi
     return Later(f"Google's token server did not renew the access of {email} ({reason or 'no reason given'}).")
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from an error to what lies under it: reasons, wrapped arguments, causes; bounded against rings."""
+def never_left(error: Exception) -> bool:
+    """Tell whether a failure on the way is one from before the request left: no connection was made for it."""
+    early = (wire.NewConnectionError, wire.ConnectTimeoutError, wire.ProxyError, ssl.SSLCertVerificationError)
+    return any(isinstance(cause, early) for cause in _causes(error, context=False))
+
+
+def _causes(error: BaseException, *, context: bool = True) -> Iterator[BaseException]:
+    """Walk from an error to what lies under it: reasons, wrapped arguments, causes; bounded against rings.
+
+    `context` takes in what was being handled when it arose, which may have been another request's failure.
+    """
     waiting: list[object] = [error]
     for _ in range(20):
         if not waiting:
@@ -114,7 +138,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         found = waiting.pop(0)
         if isinstance(found, BaseException):
             yield found
-            waiting += [getattr(found, "reason", None), *found.args, found.__cause__, found.__context__]
+            waiting += [getattr(found, "reason", None), *found.args, found.__cause__]
+            waiting += [found.__context__] if context else []
 
 
 def _untrusted(text: str, host: str) -> Later:
@@ -232,6 +257,8 @@ def _bad_request(answer: Answer, about: About) -> CalsyncError:
             return PageExpired(f"Google no longer knows the page of {about.thing} that came next.")
         if about.cursor:
             return _cursor_expired(answer, about)
+    if about.writing and "conference" in said:
+        return _refused(answer, about)  # this calendar has no Meet: the event itself is not to blame
     return Invalid(
         f"Google does not accept the request for {about.thing} of {about.email} "
         f"({answer.reason or answer.status}: {answer.message.rstrip('.') or 'no text'}).",

@@ -21,8 +21,8 @@ import httplib2
 import urllib3
 
 from calsyncctl import __version__
-from calsyncctl.errors import ConfigFault
-from calsyncctl.google.errors import classify_transport
+from calsyncctl.errors import ConfigFault, Later
+from calsyncctl.google.errors import classify_transport, never_left
 
 USER_AGENT: Final = f"calsyncctl/{__version__} (gzip) python/{sys.version_info.major}.{sys.version_info.minor}"
 CONNECT_TIMEOUT: Final = 10.0
@@ -39,6 +39,10 @@ _OBEYED: Final = (
     "REQUESTS_CA_BUNDLE",
 )
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class NoAnswer(Later):
+    """The request left and no whole answer came: whether it arrived is unknown."""
 
 
 class Http(Protocol):
@@ -222,7 +226,8 @@ class Transport:
         """Send one request, once, and read its answer whole.
 
         Raises:
-            Later: when no whole answer came; whether the request arrived is then unknown.
+            NoAnswer: when no whole answer came.
+            Later: when the request could not even be sent.
         """
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         sent |= {"user-agent": USER_AGENT, "accept-encoding": "gzip"}
@@ -235,7 +240,8 @@ class Transport:
             content = answer.data
         except (urllib3.exceptions.HTTPError, OSError) as error:
             # Not chained: urllib3 puts the address, and with it our sync token, into its messages.
-            raise classify_transport(error, urlsplit(uri).netloc or "Google") from None
+            named = classify_transport(error, urlsplit(uri).netloc or "Google")
+            raise (named if never_left(error) else NoAnswer(named.what, named.what_to_do)) from None
         return _response(answer), content
 
 

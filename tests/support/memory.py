@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from calsyncctl.errors import CalsyncError, CursorExpired, Gone, Later, PageExpired, Refused
+from calsyncctl.errors import CalsyncError, CursorExpired, Gone, Later, PageExpired, Refused, Unknown
 from calsyncctl.model.calendar import RemoteCalendar
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Body, Content, When
@@ -226,7 +226,8 @@ class MemoryProvider:
                 service._enter("write_events")
             except CalsyncError as error:
                 answers += [Answer(error=error)] * len(some)
-                answers += [Answer(error=Later("Not sent."))] * (len(writes) - len(answers))
+                unsent = Later("Not sent.") if isinstance(error, Unknown) else error
+                answers += [Answer(error=unsent)] * (len(writes) - len(answers))
                 break
             answers += [self._write(calendar, write) for write in some]
             service.at_boundary("answered write_events")
