@@ -16,10 +16,8 @@ from calsyncctl.sync.expand import expand_when
 from calsyncctl.sync.lines import Line, Rule, Times, ordered, read_line, write_dates
 from calsyncctl.sync.rules import read_recurrence
 
-_PARTS = frozenset(
-    ("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO")
-    + ("BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND")
-)
+_BY = ("BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND")
+_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", *_BY})
 _FREQS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _DAY = re.compile(r"[+-]?\d{0,2}(MO|TU|WE|TH|FR|SA|SU)")
 _SEEN = 366 * 86400
