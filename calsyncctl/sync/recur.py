@@ -33,7 +33,7 @@ PROVEN = 800 * 86400
 """How far, in seconds, both halves of a split are compared with the series: over two years, each DST change twice."""
 
 _WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_OUTSIDE = "The rule does not make this occurrence, so the series cannot be divided there."
+_OUTSIDE = "The series cannot be divided at this occurrence: the rest would not go on as it does now."
 
 
 @dataclass(frozen=True, slots=True)

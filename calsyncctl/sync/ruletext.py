@@ -16,8 +16,18 @@ from calsyncctl.sync.expand import expand_when
 from calsyncctl.sync.lines import Line, Rule, Times, ordered, read_line, write_dates
 from calsyncctl.sync.rules import read_recurrence
 
-_BY = ("BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND")
-_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", *_BY})
+_NUMBERS = {
+    "BYMONTH": (1, 12),
+    "BYMONTHDAY": (-31, 31),
+    "BYYEARDAY": (-366, 366),
+    "BYWEEKNO": (-53, 53),
+    "BYSETPOS": (-366, 366),
+    "BYHOUR": (0, 23),
+    "BYMINUTE": (0, 59),
+    "BYSECOND": (0, 59),
+}
+_FROM_ZERO = {"BYHOUR", "BYMINUTE", "BYSECOND"}
+_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_NUMBERS})
 _FREQS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _DAY = re.compile(r"[+-]?\d{0,2}(MO|TU|WE|TH|FR|SA|SU)")
 _SEEN = 366 * 86400
@@ -80,9 +90,19 @@ def _check_numbers(rule: Rule) -> None:
         value = rule.get(name)
         if value is not None and (not value.isdecimal() or not 0 < int(value) < 100_000):
             raise _wrong(f"“{rule}”: {name} must be a number from 1 on.")
+    for name, (least, most) in _NUMBERS.items():
+        value = rule.get(name)
+        if value is not None and not all(_is_number(one, least, most, name) for one in value.split(",")):
+            raise _wrong(f"“{rule}”: {name} is out of range.")
     days = rule.get("BYDAY")
     if days is not None and not all(_DAY.fullmatch(day) for day in days.split(",")):
         raise _wrong(f"“{rule}”: BYDAY takes MO TU WE TH FR SA SU, perhaps with a number before.")
+
+
+def _is_number(text: str, least: int, most: int, name: str) -> bool:
+    if not re.fullmatch(r"[+-]?\d{1,3}", text.strip()):
+        return False
+    return least <= int(text) <= most and (int(text) != 0 or name in _FROM_ZERO)
 
 
 def _end(rule: Rule, until: str, times: Times) -> int:
