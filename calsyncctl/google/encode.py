@@ -75,7 +75,7 @@ def patch_body(write: Patch) -> Json:
     if "attendees" in fields and write.guests and _whole(after.body):
         body["attendees"] = [_guest(guest) for guest in after.body.attendees]
     if write.tag is not None:
-        body["extendedProperties"] = _properties(write.tag, {})
+        body["extendedProperties"] = {"private": _tag(write.tag)}
     has_meet = write.before is not None and write.before.body.meet
     return body | _conference(None if has_meet else write.meet)
 
@@ -146,16 +146,23 @@ def _changed_when(before: When | None, after: When) -> Json:
     return changed
 
 
-def _properties(tag: Tag, others: Mapping[str, Mapping[str, str]]) -> Json:
-    private = {
-        **others.get("private", {}),
+def _tag(tag: Tag) -> dict[str, str | None]:
+    """Return the private properties of a tag; null for what it has not."""
+    return {
         MANAGED_BY: BRAND,
         TAG_INSTANCE: tag.instance,
         TAG_KEY: tag.key,
         TAG_GOOGLE_ID: tag.google_id,
+        TAG_HOME: tag.home or None,
+        TAG_BOOKING: tag.booking or None,
     }
-    private |= {name: value for name, value in ((TAG_HOME, tag.home), (TAG_BOOKING, tag.booking)) if value}
-    return {"private": private} | ({"shared": dict(others["shared"])} if others.get("shared") else {})
+
+
+def _properties(tag: Tag, others: Mapping[str, Mapping[str, str]]) -> Json:
+    """Return the extended properties of a new event: our tag's, and those that other programs set."""
+    private = {**others.get("private", {}), **_tag(tag)}
+    kept = {"private": {name: value for name, value in private.items() if value is not None}}
+    return kept | ({"shared": dict(others["shared"])} if others.get("shared") else {})
 
 
 def _conference(request_id: str | None) -> Json:
