@@ -1,4 +1,4 @@
-"""`calsyncctl events`: the events here."""
+"""`calsyncctl events`: the events here; look at them, and change them (`editing.py`)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
+from calsyncctl.commands import editing
 from calsyncctl.commands.dates import span
+from calsyncctl.commands.event_options import EventArg
 from calsyncctl.commands.options import AssigneeOpt, CalendarsOpt
+from calsyncctl.commands.shown import view_of
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.runtime import Runtime
-from calsyncctl.store import accounts, calendars, events
-from calsyncctl.store.copies import copies_of
+from calsyncctl.store import calendars
 from calsyncctl.store.find import find_assignee, find_calendar, find_event
+from calsyncctl.store.runs import versions_of
 from calsyncctl.sync.reading import events_between
-from calsyncctl.views.events import EVENT, EVENTS, Range, event_view, listed, rows
+from calsyncctl.views.events import EVENT, EVENTS, Range, listed, rows
+from calsyncctl.views.history import HISTORY, history_rows
 
 app = typer.Typer()
 
@@ -25,7 +29,6 @@ FromOpt = Annotated[
 ToOpt = Annotated[str | None, typer.Option("--to", metavar="WHEN", help="The end; a day counts with that day.")]
 DaysOpt = Annotated[int | None, typer.Option("--days", min=1, max=3660, help="So many days instead of --to. [7]")]
 LimitOpt = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.")]
-EventArg = Annotated[str, typer.Argument(metavar="EVENT", help="Its key, or four or more letters of it.")]
 
 
 @app.command("list")
@@ -71,12 +74,19 @@ def list_(
 def show(ctx: typer.Context, event: EventArg) -> None:
     """Show one event whole."""
     run: Runtime = ctx.obj
-    found = find_event(run.store, event)
-    home = calendars.get_calendar(run.store, found.calendar_id)
-    account = accounts.get_account(run.store, home.account_id).email if home.account_id else None
-    exceptions = len(events.exceptions_of(run.store, found.id))
-    view = event_view(found, home, account, exceptions, copies_of(run.store, found.id))
-    run.console.record(view, EVENT, schema="event")
+    run.console.record(view_of(run, find_event(run.store, event)), EVENT, schema="event")
+
+
+@app.command()
+def history(ctx: typer.Context, event: EventArg) -> None:
+    """Show who changed an event, when and how; `events restore --version` brings a version back."""
+    run: Runtime = ctx.obj
+    versions = versions_of(run.store, find_event(run.store, event).id)
+    run.console.table(history_rows(versions), HISTORY, empty="Nothing has changed since it came.")
+
+
+for _command in (editing.add, editing.edit, editing.delete, editing.move, editing.restore):
+    app.command()(_command)
 
 
 def _calendars(run: Runtime, names: list[str], assignee: str | None) -> list[Calendar] | None:

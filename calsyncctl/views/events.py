@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from calsyncctl.layout import Column
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy
+from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Body, Content, Event, Occurrence, When
 
 _EMPTY = Content("", "cancelled", When("", ""), Body())
@@ -146,6 +146,37 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyView:
+    """One placing of the event on a google calendar; `state` is `waiting`, `live`, `held`, `stale` or `gone`."""
+
+    calendar: str
+    calendar_id: int
+    google_id: str
+    state: str
+    reason: str | None
+
+    @property
+    def text(self) -> str:
+        """The calendar, and how it stands there."""
+        told = {"live": "", "waiting": " (waits for sync)", "held": f" (held: {self.reason})", "gone": " (deleted)"}
+        return f"{self.calendar}{told.get(self.state, f' ({self.state})')}"
+
+
+def copy_view(copy: Copy, calendar: Calendar) -> CopyView:
+    """Say how a copy stands."""
+    return CopyView(calendar.name, calendar.id, copy.google_id, _copy_state(copy), copy.reason)
+
+
+def _copy_state(copy: Copy) -> str:
+    if copy.hold is not None:
+        return "held"
+    if copy.due is not None or copy.sent_version is not None:
+        return "waiting"
+    told = {CopyState.LIVE: "live", CopyState.STALE: "stale", CopyState.DELETED: "gone"}
+    return told.get(copy.state, "waiting")
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """One event, whole; times as the event itself has them, in its own zone."""
 
@@ -174,6 +205,14 @@ class EventView:
     version: int
     ical_uid: str | None
     google_ids: tuple[str, ...]
+    reminders: tuple[str, ...] | None
+    """`popup 10m`; None: the calendar's own."""
+    copies: tuple[CopyView, ...]
+
+    @property
+    def in_google(self) -> str:
+        """Where it is kept in Google."""
+        return ", ".join(one.text for one in self.copies) or "no: it lives only here"
 
     @property
     def guests(self) -> str:
@@ -196,19 +235,27 @@ EVENT = (
     Column("organizer", "Organiser"),
     Column("guests", "Guests"),
     Column("status", "Status"),
+    Column("reminders", "Reminders", show=lambda value: _reminded(value)),
     Column("meet", "Video call"),
+    Column("in_google", "In Google"),
     Column("kind", "Kind"),
     Column("origin", "Made"),
     Column("version", "Version"),
 )
 
 
+def _reminded(value: object) -> str:
+    if value is None:
+        return "as the calendar has them"
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
+
+
 def event_view(
-    event: Event, calendar: Calendar, account: str | None, exceptions: int, copies: Iterable[Copy]
+    event: Event, calendar: Calendar, account: str | None, exceptions: int, copies: Iterable[CopyView]
 ) -> EventView:
     """Put one event together."""
     content = event.content or _EMPTY
-    body, when = content.body, content.when
+    body, when, held = content.body, content.when, tuple(copies)
     return EventView(
         key=event.key,
         summary=content.summary,
@@ -234,5 +281,7 @@ def event_view(
         meet=body.meet,
         version=event.version,
         ical_uid=event.ical_uid,
-        google_ids=tuple(copy.google_id for copy in copies),
+        google_ids=tuple(copy.google_id for copy in held),
+        reminders=None if body.reminders is None else tuple(f"{one.method} {one.minutes}m" for one in body.reminders),
+        copies=held,
     )
