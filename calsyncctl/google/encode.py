@@ -55,7 +55,8 @@ def insert_body(write: Insert) -> Json:
         body["status"] = content.status
     if content.when.recurrence:
         body["recurrence"] = list(content.when.recurrence)
-    fields = {name for name in (*_TEXTS, *_CHOICES, *_FLAGS, "reminders") if write.own or name not in OWN}
+    fields = {name for name in (*_TEXTS, *_CHOICES, "reminders") if write.own or name not in OWN}
+    fields |= set(_FLAGS) if write.own or write.guests else set()
     body |= _fields(content.body, {name for name in fields if getattr(content.body, name) != getattr(_DEFAULT, name)})
     if write.guests and content.body.attendees and _whole(content.body):
         body["attendees"] = [_guest(guest) for guest in content.body.attendees]

@@ -29,6 +29,9 @@ READ_ONLY: Final = frozenset(
 SHARED: Final = frozenset({"summary", "description", "location", "when", "status", "attendees", "guests_can_modify"})
 _CLIENT_ID = re.compile(r"[a-v0-9]{5,1024}")
 _MOST_REMINDERS = 5
+_PARTS = ["FREQ", "WKST", "UNTIL", "COUNT", "INTERVAL", "BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"]
+_PARTS += ["BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND"]
+"""The order in which Google writes the parts of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ def new_event(write: Insert, calendar: str, zone: str, habits: Habits) -> Remote
     sent = write.content.body
     kept = {name: value for name, value in asdict(sent).items() if name not in READ_ONLY and name not in OWN}
     own = {name: getattr(sent, name) for name in OWN} if write.own else {}
+    if not (write.own or write.guests):
+        kept = {name: value for name, value in kept.items() if not name.startswith("guests_can")}
     guests = _guests(sent.attendees, calendar, calendar) if write.guests else ()
     body = Body(**kept, **own, attendees=guests, organizer=calendar, organizer_self=True)
     content = replace(write.content, body=_with_meet(body, write.google_id, write.meet, habits))
@@ -159,9 +164,20 @@ def asdict_pair(reminder: object) -> tuple[str, int]:
     return getattr(reminder, "method", ""), getattr(reminder, "minutes", 0)
 
 
+def _check_rules(when: When, zone: str | None) -> None:
+    for line in when.recurrence:
+        kind, colon, value = line.partition(":")
+        names = [part.partition("=")[0].upper() for part in value.split(";")]
+        if not colon or (kind.upper() == "RRULE" and ("FREQ" not in names or not set(names) <= set(_PARTS))):
+            raise Invalid("Invalid recurrence rule.")
+    if when.recurrence and not when.all_day and zone is None:
+        raise Invalid("Missing time zone definition for start time.")
+
+
 def _accept_when(when: When, zone: str) -> When:
+    _check_rules(when, when.zone)
     rules = [line for line in when.recurrence if line[:5].upper() == "RRULE"]
-    lines = (*rules, *sorted(line for line in when.recurrence if line not in rules))
+    lines = (*map(_rule, rules), *sorted(line for line in when.recurrence if line not in rules))
     if when.all_day:
         if when.end <= when.start:
             raise Invalid("The specified time range is empty.")
@@ -172,6 +188,12 @@ def _accept_when(when: When, zone: str) -> When:
     if datetime.fromisoformat(when.end) <= datetime.fromisoformat(when.start):
         raise Invalid("The specified time range is empty.")
     return When(_in_zone(when.start, named), _in_zone(when.end, named), named, lines)
+
+
+def _rule(line: str) -> str:
+    """Return a rule with its parts in Google's order, needless ones gone."""
+    parts = [part for part in line.partition(":")[2].upper().split(";") if part != "INTERVAL=1"]
+    return "RRULE:" + ";".join(sorted(parts, key=lambda part: _PARTS.index(part.partition("=")[0])))
 
 
 def _in_zone(text: str, zone: str) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import Gone, Invalid, Outdated, Refused, Taken
 from calsyncctl.ids import google_id
 from calsyncctl.model.copy import Tag
-from calsyncctl.model.event import Reminder, When
+from calsyncctl.model.event import Attendee, Reminder, When
 from calsyncctl.sync.provider import Answer, Delete, Patch
 from tests.support.worlds import World
 from tests.support.written import (
@@ -72,6 +72,23 @@ def test_days_series_and_zones_arrive_as_they_are(world: World) -> None:
 
     assert said(made(world, content(when=DAY), name=names[0])).when == DAY
     assert said(made(world, content(when=weekly), name=names[1])).when == weekly
+
+
+def test_a_rule_comes_back_in_googles_order_without_needless_parts(world: World) -> None:
+    odd = replace(HOUR, recurrence=("RRULE:COUNT=5;INTERVAL=1;BYDAY=WE;FREQ=WEEKLY",))
+
+    assert said(made(world, content(when=odd))).when.recurrence == ("RRULE:FREQ=WEEKLY;COUNT=5;BYDAY=WE",)
+
+
+@pytest.mark.parametrize("lines", [("RRULE:COUNT=5",), ("Every Wednesday",), ("RRULE:FREQ=DAILY;EVERY=2",)])
+def test_lines_that_are_no_recurrence_are_invalid(world: World, lines: tuple[str, ...]) -> None:
+    assert isinstance(write(world, insert(content(when=replace(HOUR, recurrence=lines)))).error, Invalid)
+
+
+def test_texts_and_addresses_come_back_as_google_keeps_them(world: World) -> None:
+    event = said(made(world, content(" Tea ", attendees=(Attendee("Guest@Example.ORG"),)), guests=True))
+
+    assert (event.summary, event.body.attendees[0].email) == ("Tea", "guest@example.org")
 
 
 def test_guests_are_written_only_where_it_is_said(world: World) -> None:
