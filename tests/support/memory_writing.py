@@ -1,6 +1,6 @@
 """How the Google in memory takes writes: what it accepts, what it makes of it, whom it mails, and what goes wrong.
 
-It works on whole fields of `Content`, where Google works on JSON; `test_provider_contract.py` holds both to the same
+It works on whole fields of `Content`, where Google works on JSON; `tests/contract` holds both to the same
 outcome. Ids stay taken for ever; a deleted event keeps its details and can be brought back; a write to an occurrence
 makes an exception; what a series changes is carried to its exceptions.
 """

@@ -1,4 +1,4 @@
-"""What every provider promises the engine: one suite on the Google in memory and on google/ with a local Google.
+"""What every provider promises of reading: one suite on the Google in memory and on google/ with a local Google.
 
 It is what makes the fake in `tests/support/memory.py` worth trusting: where the two could differ, a test stands here.
 """

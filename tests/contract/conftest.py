@@ -1,4 +1,4 @@
-"""What the tests of sync/ share: the two worlds of the contract suites."""
+"""Two worlds to hold one contract against: a Google in memory, and google/ with a local Google over HTTP."""
 
 from __future__ import annotations
 
