@@ -68,6 +68,11 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unchanged: int = 0
     odd: int = 0
     stale: int = 0
+    placed: int = 0
+    """Events inserted at Google; then patched, deleted there, and put on hold since Google refuses them."""
+    updated: int = 0
+    removed: int = 0
+    held: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -77,12 +82,21 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             unchanged=self.unchanged + other.unchanged,
             odd=self.odd + other.odd,
             stale=self.stale + other.stale,
+            placed=self.placed + other.placed,
+            updated=self.updated + other.updated,
+            removed=self.removed + other.removed,
+            held=self.held + other.held,
         )
 
     @property
     def writes(self) -> int:
         """How many events here were touched."""
         return self.new + self.changed + self.deleted
+
+    @property
+    def sent(self) -> int:
+        """How many events at Google were touched."""
+        return self.placed + self.updated + self.removed
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -128,14 +128,27 @@ def get_copy(store: Store, copy_id: int) -> Copy:
     return _read_copy(row)
 
 
-def due_copies(store: Store, calendar_id: int, now: int) -> list[int]:
-    """Return the ids of a calendar's copies that wait to be pushed: deletions last, exceptions after all series."""
+def due_copies(store: Store, calendar_id: int, now: int) -> list[tuple[int, int]]:
+    """Return a calendar's copies that wait to be pushed: (copy id, phase), in the order of the phases.
+
+    New and changed events first, then exceptions, whose series must be there, then deletions.
+    """
     rows = store.connection.execute(
-        "SELECT c.id FROM copy c JOIN event e ON e.id = c.event_id WHERE c.due <= ? AND c.calendar_id = ? "
-        "ORDER BY e.original IS NOT NULL, c.state = 'leaving' OR e.deleted IS NOT NULL, c.due, c.id",
+        "SELECT c.id, CASE WHEN c.state = 'leaving' OR e.deleted IS NOT NULL THEN 2 "
+        "WHEN e.original IS NOT NULL THEN 1 ELSE 0 END AS phase "
+        "FROM copy c JOIN event e ON e.id = c.event_id WHERE c.due <= ? AND c.calendar_id = ? "
+        "ORDER BY phase, c.due, c.id",
         (now, calendar_id),
     )
-    return [copy_id for (copy_id,) in rows]
+    return [(copy_id, phase) for copy_id, phase in rows]
+
+
+def count_due(store: Store, calendar_id: int | None = None) -> int:
+    """Count the copies that wait to be pushed, on one calendar or on all."""
+    (waiting,) = store.connection.execute(
+        "SELECT count(*) FROM copy WHERE due IS NOT NULL AND (?1 IS NULL OR calendar_id = ?1)", (calendar_id,)
+    ).fetchone()
+    return int(waiting)
 
 
 def known_by_id(store: Store, copy_ids: Iterable[int]) -> list[Known]:
@@ -167,6 +180,19 @@ def mark_sent(store: Store, sent: Iterable[tuple[int, int]]) -> None:
     store.connection.executemany("UPDATE copy SET sent_version = ?2 WHERE id = ?1", sent)
 
 
+def clear_sent(store: Store, copy_ids: Iterable[int]) -> None:
+    """Note that the writes of copies were answered: what became of them is known."""
+    store.connection.executemany("UPDATE copy SET sent_version = NULL WHERE id = ?", ((one,) for one in copy_ids))
+
+
+def exceptions_on(store: Store, calendar_id: int, master: str) -> list[Known]:
+    """Return the copies of a series' exceptions on a calendar."""
+    rows = store.connection.execute(
+        "SELECT id FROM copy WHERE calendar_id = ? AND master_google_id = ?", (calendar_id, master)
+    ).fetchall()
+    return known_by_id(store, [copy_id for (copy_id,) in rows])
+
+
 def retry_refused(store: Store, calendar_id: int, now: int) -> None:
     """Try held copies of a calendar again, since its role or mode changed."""
     store.connection.execute(
@@ -175,12 +201,29 @@ def retry_refused(store: Store, calendar_id: int, now: int) -> None:
     )
 
 
-def mark_deleted(store: Store, gone: Iterable[Event]) -> None:
-    """Note that the copies of deleted events on their own calendars are deleted too: both sides agree on it."""
+def mark_deleted(store: Store, gone: Iterable[Event], calendar_id: int) -> None:
+    """Note that the copies of deleted events on a calendar are deleted too: both sides agree on it."""
     store.connection.executemany(
-        "UPDATE copy SET state = 'deleted', base_version = ?, due = NULL WHERE event_id = ? AND calendar_id = ?",
-        ((event.version, event.id, event.calendar_id) for event in gone),
+        "UPDATE copy SET state = 'deleted', base_version = ?, due = NULL, sent_version = NULL "
+        "WHERE event_id = ? AND calendar_id = ?",
+        ((event.version, event.id, calendar_id) for event in gone),
     )
+
+
+def make_others_due(store: Store, event_id: int, copy_id: int, now: int) -> None:
+    """Let the other copies of an event wait to be pushed, since one of them brought a change."""
+    store.connection.execute(
+        "UPDATE copy SET due = ?3 WHERE event_id = ?1 AND id <> ?2 AND state <> 'deleted' AND hold IS NULL",
+        (event_id, copy_id, now),
+    )
+
+
+def known_on(store: Store, event_id: int, calendar_id: int) -> Known | None:
+    """Return an event's copy on a calendar, with the event; None if it has none there."""
+    row = store.connection.execute(
+        "SELECT id FROM copy WHERE event_id = ? AND calendar_id = ?", (event_id, calendar_id)
+    ).fetchone()
+    return None if row is None else known_by_id(store, row)[0]
 
 
 def orphans(store: Store, calendar_id: int, masters: Iterable[str]) -> list[tuple[int, str, str]]:

@@ -162,6 +162,69 @@ def originals_of(store: Store, series_id: int) -> list[str]:
     return [original for (original,) in rows]
 
 
+def exception_at(store: Store, series_id: int, original: str) -> int | None:
+    """Return the exception that stands for an occurrence of a series, also a cancelled or deleted one."""
+    row = store.connection.execute(
+        "SELECT id FROM event WHERE series_id = ? AND original = ?", (series_id, original)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def vanished(store: Store, ical_uid: str, calendar_id: int, *, since: int) -> int | None:
+    """Return the event of an iCalUID that Google deleted from another calendar since a moment, and that is no copy."""
+    row = store.connection.execute(
+        "SELECT e.id FROM event e JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id "
+        "WHERE e.ical_uid = ?1 AND e.calendar_id <> ?2 AND e.original IS NULL AND e.deleted >= ?3 "
+        "AND c.state = 'deleted' AND 'google' = "
+        "(SELECT v.author FROM version v WHERE v.event_id = e.id ORDER BY v.id DESC LIMIT 1) "
+        "AND NOT EXISTS (SELECT 1 FROM event o WHERE o.ical_uid = ?1 AND o.calendar_id = ?2) "
+        "ORDER BY e.deleted DESC LIMIT 1",
+        (ical_uid, calendar_id, since),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def any_deleted(store: Store, since: int) -> bool:
+    """Tell whether any event was deleted since a moment."""
+    return store.connection.execute("SELECT 1 FROM event WHERE deleted >= ? LIMIT 1", (since,)).fetchone() is not None
+
+
+def set_home(store: Store, event_id: int, calendar_id: int, *, origin: str | None = None) -> None:
+    """Give an event another home calendar, and an origin if it has a new one; its exceptions go with it."""
+    store.connection.execute(
+        "UPDATE event SET calendar_id = ?2, origin = coalesce(?3, origin), expanded_from = NULL, expanded_to = NULL "
+        "WHERE id = ?1 OR series_id = ?1",
+        (event_id, calendar_id, origin),
+    )
+
+
+def event_of_ref(store: Store, calendar_id: int, ref: str) -> Event | None:
+    """Return the event that a caller made on a calendar under an id of their own, also a deleted one."""
+    row = store.connection.execute(
+        f"SELECT {COLUMNS} FROM event e WHERE e.calendar_id = ? AND e.ref = ?", (calendar_id, ref)
+    ).fetchone()
+    return None if row is None else read_event(row)
+
+
+def set_wishes(store: Store, event_id: int, *, ref: str | None, meet: bool) -> None:
+    """Keep the caller's own id of an event, and whether its copies ask for a Meet."""
+    store.connection.execute("UPDATE event SET ref = ?, meet = ? WHERE id = ?", (ref, meet, event_id))
+
+
+def wants_meet(store: Store, event_ids: Iterable[int]) -> set[int]:
+    """Return those of the events whose copies ask for a Meet."""
+    rows = store.connection.execute(
+        "SELECT id FROM event WHERE meet = 1 AND id IN (SELECT value FROM json_each(?))",
+        (_encode(list(event_ids)).decode(),),
+    )
+    return {event_id for (event_id,) in rows}
+
+
+def refuse_meet(store: Store, event_id: int) -> None:
+    """Note that Google gives no Meet to an event's copies: it is not asked for again."""
+    store.connection.execute("UPDATE event SET meet = 2 WHERE id = ?", (event_id,))
+
+
 def join_exceptions(store: Store, pairs: Iterable[tuple[int, int]]) -> None:
     """Join exceptions to their series: pairs of (exception's id, series' id).
 

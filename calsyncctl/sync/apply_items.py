@@ -14,29 +14,27 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.copy import Copy, RemoteEvent
 from calsyncctl.model.event import Event
-from calsyncctl.model.history import Action, Counts, Version
+from calsyncctl.model.history import Counts
 from calsyncctl.model.when import span
-from calsyncctl.store import copies, events, listings, runs
+from calsyncctl.store import calendars, copies, events, listings, runs
 from calsyncctl.store.db import Store
+from calsyncctl.sync.arrival import homes_of, recognise
+from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.classify import kind_of
+from calsyncctl.sync.heard import heard_copy, settled_copy
 from calsyncctl.sync.incoming import Incoming, Verdict, decide
 from calsyncctl.sync.ledger import Ledger
+from calsyncctl.sync.links import plan_copies
+from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.series import delete_exceptions, join_series
+from calsyncctl.sync.stand import stands_for
+from calsyncctl.sync.telling import ACTIONS, cascaded, told
 
-GOOGLE = "google"
-"""Origin of events made there, and author of changes that came from there."""
-
-_ACTIONS = {
-    Verdict.ADD: Action.ADDED,
-    Verdict.TAKE: Action.CHANGED,
-    Verdict.RESTORE: Action.RESTORED,
-    Verdict.DELETE: Action.DELETED,
-    Verdict.CANCEL: Action.CANCELLED,
-}
-_OF_EXISTENCE = {Verdict.RESTORE, Verdict.DELETE, Verdict.CANCEL}
+_OF_EXISTENCE = {Verdict.RESTORE, Verdict.DELETE, Verdict.CANCEL, Verdict.REVIVE}
+_COPY_ONLY = {Verdict.NOTE, Verdict.LAPSE, Verdict.AGREE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,8 @@ class Scene:
     now: int
     listing: int | None
     first: bool
+    policy: Policy = Policy.GOOGLE_WINS
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,13 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     """
     latest = _latest(items)
     known = copies.known_copies(store, scene.calendar.id, latest) if latest else {}
-    decisions = [decide(item, known.get(google_id), confirmed=confirmed) for google_id, item in latest.items()]
+    strangers = [item for google_id, item in latest.items() if google_id not in known]
+    known |= recognise(store, scene.calendar, strangers, scene.now)
+    stands = stands_for(store, scene.calendar, known.values(), scene.policy)
+    decisions = [
+        decide(item, known.get(google_id), stands.get(google_id), confirmed=confirmed)
+        for google_id, item in latest.items()
+    ]
     decisions = [one for one in decisions if one.known is not None or _is_wanted(one, scene)]
     odd: list[OddItem] = []
     added = _add(store, scene, [one for one in decisions if one.known is None], odd)
@@ -111,6 +117,7 @@ def _add(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddIte
         return []
     calendar, run_id = scene.calendar, scene.ledger.run(store)
     numbers, keys = iter(range(events.next_id(store), 1 << 62)), iter(scene.keys(len(decisions)))
+    homes = homes_of(store, calendar, [one.item for one in decisions], scene.instance)
     added: list[_Placed] = []
     for decision in decisions:
         item, instants = decision.item, _instants(decision, calendar.zone, odd)
@@ -119,7 +126,7 @@ def _add(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddIte
         event = Event(
             id=next(numbers),
             key=next(keys),
-            calendar_id=calendar.id,
+            calendar_id=homes.get(decision.item.google_id, calendar.id),
             kind=kind,
             origin=GOOGLE,
             content=decision.content,
@@ -134,7 +141,12 @@ def _add(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddIte
     events.insert_events(store, (one.event for one in added), run_id)
     copies.insert_copies(store, (_new_copy(one.decision, one.event, scene) for one in added))
     if not scene.first:
-        runs.add_versions(store, _versions(scene, run_id, added))
+        runs.add_versions(
+            store, (version for one in added for version in told(one.decision, one.event, run_id, scene.now))
+        )
+    for one in added:
+        if one.event.calendar_id != calendar.id:
+            plan_copies(store, one.event, scene.instance, scene.now)
     return added
 
 
@@ -154,7 +166,7 @@ def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
     return Copy(
         id=0,  # the table gives it
         event_id=event.id,
-        calendar_id=event.calendar_id,
+        calendar_id=scene.calendar.id,
         google_id=item.google_id,
         master_google_id=item.master,
         etag=item.etag,
@@ -167,35 +179,69 @@ def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
 
 def _change(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddItem]) -> None:
     """Keep what is new of items that were known."""
-    changed = [placed for one in decisions if one.verdict in _ACTIONS and (placed := _placed(one, scene, odd))]
-    noted = [one for one in decisions if one.verdict is Verdict.NOTE and one.known is not None]
+    changed = [placed for one in decisions if one.verdict in ACTIONS and (placed := _placed(store, one, scene, odd))]
+    noted = [one for one in decisions if one.verdict in _COPY_ONLY]
     if not changed and not noted:
         return
-    run_id = scene.ledger.run(store) if changed else None
+    quiet = not changed and not any(one.lost for one in noted)
+    run_id = None if quiet else scene.ledger.run(store)
     gone = [one.event for one in changed if one.decision.verdict is Verdict.DELETE]
     alive = {one.known.event.id for one in decisions if one.known is not None and one.item.content is not None}
-    also_gone = delete_exceptions(store, gone, run_id, scene.now, spared=alive)
+    also_gone = delete_exceptions(store, scene.calendar, gone, run_id, scene.now, spared=alive)
     events.update_events(store, (one.event for one in changed), run_id)
-    copies.update_copies(store, _changed_copies(scene, changed, noted))
+    copies.update_copies(store, _copies(scene, changed, noted))
     events.unexpand(store, _series_of(changed))
-    if not scene.first and run_id is not None:
-        runs.add_versions(store, _versions(scene, run_id, changed))
-        runs.add_versions(store, _cascaded(scene, run_id, also_gone))
+    _spread(store, scene, changed)
+    if run_id is not None:
+        _tell(store, scene, run_id, changed, noted)
+        runs.add_versions(store, cascaded(also_gone, run_id, scene.now))
 
 
-def _placed(decision: Incoming, scene: Scene, odd: list[OddItem]) -> _Placed | None:
+def _copies(scene: Scene, changed: Iterable[_Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
+    listing = scene.listing or scene.calendar.listing
+    for decision, event in changed:
+        yield settled_copy(heard_copy(decision, listing), decision, event, scene.now)
+    for decision in noted:
+        assert decision.known is not None
+        yield settled_copy(heard_copy(decision, listing), decision, decision.known.event, scene.now)
+
+
+def _spread(store: Store, scene: Scene, changed: Iterable[_Placed]) -> None:
+    """Let the other copies of changed events wait to be pushed; those that simply follow Google have none."""
+    spread = [one for one in changed if one.decision.stand is not None or one.event.calendar_id != scene.calendar.id]
+    for decision, event in spread:
+        assert decision.known is not None
+        copies.make_others_due(store, event.id, decision.known.copy.id, scene.now)
+
+
+def _tell(store: Store, scene: Scene, run_id: int, changed: list[_Placed], noted: list[Incoming]) -> None:
+    """Write the history: not of a first listing, unless it met what was here before."""
+    placed = [one for one in changed if not scene.first or one.decision.stand is not None]
+    journalled = [_Placed(one, one.known.event) for one in noted if one.lost and one.known is not None]
+    runs.add_versions(
+        store,
+        (version for one in (*placed, *journalled) for version in told(one.decision, one.event, run_id, scene.now)),
+    )
+
+
+def _placed(store: Store, decision: Incoming, scene: Scene, odd: list[OddItem]) -> _Placed | None:
     """Return the event as the decision leaves it, None if it cannot be placed in time."""
     assert decision.known is not None
-    event = replace(decision.known.event, version=decision.known.event.version + 1)
+    raised = 2 if decision.verdict is Verdict.WRITE_BACK else 1  # Google's change, and ours again
+    event = replace(decision.known.event, version=decision.known.event.version + raised)
     if decision.verdict is Verdict.DELETE:
         return _Placed(decision, replace(event, deleted=scene.now))
     if decision.verdict is Verdict.CANCEL:
         # It keeps what it said, but takes no time any more.
         return _Placed(decision, replace(event, status="cancelled", starts=None, ends=None, deleted=None))
-    instants = _instants(decision, scene.calendar.zone, odd)
+    if decision.verdict is Verdict.REVIVE:
+        return _Placed(decision, event)
+    instants = _instants(decision, _zone_of(store, scene, event), odd)
     if instants is None or decision.content is None:
         return None
-    content, ical_uid = decision.content, decision.item.ical_uid or event.ical_uid
+    content, ical_uid = decision.content, event.ical_uid
+    if event.calendar_id == scene.calendar.id:
+        ical_uid = decision.item.ical_uid or ical_uid
     return _Placed(
         decision,
         replace(
@@ -210,28 +256,11 @@ def _placed(decision: Incoming, scene: Scene, odd: list[OddItem]) -> _Placed | N
     )
 
 
-def _changed_copies(scene: Scene, changed: Iterable[_Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
-    for decision, event in changed:
-        assert decision.known is not None
-        state = CopyState.DELETED if decision.verdict is Verdict.DELETE else CopyState.LIVE
-        yield replace(_heard(decision, decision.known, scene), base_version=event.version, state=state)
-    for decision in noted:
-        assert decision.known is not None
-        yield _heard(decision, decision.known, scene)
-
-
-def _heard(decision: Incoming, known: Known, scene: Scene) -> Copy:
-    """Return the copy with Google's last answer. A tombstone often has neither time nor tag: the old ones stay."""
-    item, copy = decision.item, known.copy
-    return replace(
-        copy,
-        master_google_id=item.master or copy.master_google_id,
-        etag=item.etag or copy.etag,
-        updated=item.updated or copy.updated,
-        there=decision.there,
-        extra=copy.extra if item.content is None or item.hidden else item.extra or None,
-        heard=scene.listing or scene.calendar.listing,
-    )
+def _zone_of(store: Store, scene: Scene, event: Event) -> str:
+    """Return the zone of the event's own calendar: its all-day times are meant there."""
+    if event.calendar_id == scene.calendar.id:
+        return scene.calendar.zone
+    return calendars.get_calendar(store, event.calendar_id).zone
 
 
 def _series_of(changed: Iterable[_Placed]) -> set[int]:
@@ -241,30 +270,6 @@ def _series_of(changed: Iterable[_Placed]) -> set[int]:
         for one in changed
         if one.event.series_id is not None and one.decision.verdict in _OF_EXISTENCE
     }
-
-
-def _versions(scene: Scene, run_id: int, placed: Iterable[_Placed]) -> Iterator[Version]:
-    for decision, event in placed:
-        yield _version(scene, run_id, event, _ACTIONS[decision.verdict], "Google says so", decision)
-
-
-def _cascaded(scene: Scene, run_id: int, gone: Iterable[Event]) -> Iterator[Version]:
-    for event in gone:
-        yield _version(scene, run_id, event, Action.DELETED, "its series was deleted", None)
-
-
-def _version(scene: Scene, run_id: int, event: Event, action: Action, why: str, decision: Incoming | None) -> Version:
-    return Version(
-        event_id=event.id,
-        version=event.version,
-        run_id=run_id,
-        calendar_id=event.calendar_id,
-        at=scene.now,
-        author=GOOGLE,
-        action=action,
-        why=why,
-        changes=decision.changes if decision is not None else (),
-    )
 
 
 def _name(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> None:
@@ -285,9 +290,9 @@ def _count(decisions: Iterable[Incoming], odd: list[OddItem], first: bool) -> Co
     )
     return Counts(
         new=tally[Verdict.ADD],
-        changed=tally[Verdict.TAKE] + tally[Verdict.RESTORE],
+        changed=sum(tally[verdict] for verdict in (Verdict.TAKE, Verdict.RESTORE, Verdict.REVIVE, Verdict.WRITE_BACK)),
         deleted=tally[Verdict.DELETE] + tally[Verdict.CANCEL],
-        unchanged=tally[Verdict.NOTHING] + tally[Verdict.NOTE],
+        unchanged=sum(tally[verdict] for verdict in (Verdict.NOTHING, Verdict.NOTE, Verdict.AGREE, Verdict.LAPSE)),
         odd=len(odd),
         stale=tally[Verdict.STALE],
     )

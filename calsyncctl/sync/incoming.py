@@ -1,7 +1,7 @@
 """What an item that was read means for what is known of it: one frozen decision, nothing done. Pure.
 
 Google is only ever compared with Google (docs/architecture.md, What a copy remembers): an item with the last answer
-kept, which is what the event says unless the copy keeps another. Merging with edits made here is `merge.py`'s.
+kept, which is what the event says unless the copy keeps another. Where this side changed too, `merge.py` decides.
 """
 
 from __future__ import annotations
@@ -10,12 +10,19 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from calsyncctl.model.copy import Known, RemoteEvent
-from calsyncctl.model.event import Body, Content
-from calsyncctl.model.history import FieldChange
+from calsyncctl.model.copy import CopyState, Known, RemoteEvent
+from calsyncctl.model.event import Body, Content, Event
+from calsyncctl.model.fields import value_of, with_fields
+from calsyncctl.model.history import FieldChange, Lost
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.merge import Merged
+from calsyncctl.sync.policy import WhenGone, comes_back
+from calsyncctl.sync.stand import Stand, merged, waiting
 
-_decode_content = msgspec.json.Decoder(Content).decode
+_encode = msgspec.json.Encoder().encode
+_DELETED_THERE = Lost("deleted", True, False)
 
 
 class Verdict(StrEnum):
@@ -23,12 +30,20 @@ class Verdict(StrEnum):
 
     ADD = "add"
     TAKE = "take"
-    """Its content changed."""
+    """Its content changed, or both sides did: the event says what the merge says."""
     RESTORE = "restore"
     """It was deleted or cancelled here, and lives."""
     DELETE = "delete"
     CANCEL = "cancel"
     """One occurrence of a series does not take place."""
+    REVIVE = "revive"
+    """Deleted in Google while it was edited here: the edit stands, and it comes back there."""
+    LAPSE = "lapse"
+    """Only the copy is gone: it is stale."""
+    AGREE = "agree"
+    """Both sides know that it is gone."""
+    WRITE_BACK = "write back"
+    """Changed in Google where ours stands: Google is to be told."""
     NOTE = "note"
     """Nothing that an event says changed, but its tag, order or hidden parts: the copy notes it."""
     NOTHING = "nothing"
@@ -42,19 +57,31 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     item: RemoteEvent
     known: Known | None = None
+    stand: Stand | None = None
     content: Content | None = None
     there: str | None = None
     changes: tuple[FieldChange, ...] = ()
+    pending: bool = False
+    """Whether something is left to be written to Google."""
+    lost: tuple[Lost, ...] = ()
 
 
-def decide(item: RemoteEvent, known: Known | None, *, confirmed: bool = False) -> Incoming:
-    """Decide what an item means. `confirmed`: it was asked for by its id just now, not found in a listing."""
+def decide(item: RemoteEvent, known: Known | None, stand: Stand | None = None, *, confirmed: bool = False) -> Incoming:
+    """Decide what an item means.
+
+    `stand`: how its copy stands, None if it simply follows Google. `confirmed`: it was asked for by its id just now,
+    not found in a listing.
+    """
     if known is None:
         return _unknown(item)
     if _is_stale(item, known, confirmed):
         return Incoming(verdict=Verdict.STALE, item=item, known=known)
     if item.content is None:
-        return Incoming(verdict=_gone(item, known), item=item, known=known)
+        return _gone(item, known, stand)
+    if _is_gone_here(known.event):
+        return _alive_again(item, item.content, known, stand)
+    if stand is not None:
+        return _both(item, item.content, known, stand)
     return _alive(item, item.content, known)
 
 
@@ -74,11 +101,44 @@ def _is_stale(item: RemoteEvent, known: Known, confirmed: bool) -> bool:
     if item.updated < held:
         return True
     # A deletion often comes without its time, so a dead copy holds the time of its last life: that life is no news.
-    comes_back = item.content is not None and known.event.deleted is not None
+    comes_back = item.content is not None and known.copy.state is CopyState.DELETED
     return comes_back and item.updated == held and not confirmed
 
 
-def _gone(item: RemoteEvent, known: Known) -> Verdict:
+def _is_gone_here(event: Event) -> bool:
+    return event.deleted is not None or event.status == "cancelled"
+
+
+# Gone in Google
+
+
+def _gone(item: RemoteEvent, known: Known, stand: Stand | None) -> Incoming:
+    copy, event = known.copy, known.event
+    never_placed = copy.state is CopyState.PLANNED and copy.sent_version is None and event.original is None
+    left = copy.state is CopyState.DELETED and not _is_gone_here(event)
+    if never_placed or left or copy.state is CopyState.STALE:
+        return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
+    if copy.state is CopyState.LEAVING or (stand is not None and _is_gone_here(event) and _is_pending(known)):
+        return Incoming(verdict=Verdict.AGREE, item=item, known=known)
+    verdict = _deletion(item, known)
+    if verdict not in {Verdict.DELETE, Verdict.CANCEL} or stand is None or event.content is None:
+        return Incoming(verdict=verdict, item=item, known=known)
+    return _gone_against(item, known, stand, verdict, event.content)
+
+
+def _gone_against(item: RemoteEvent, known: Known, stand: Stand, verdict: Verdict, here: Content) -> Incoming:
+    """A deletion meets a copy with rules of its own, or an edit that was not pushed yet."""
+    if waiting(stand, here).pending:
+        if comes_back(here, known.event, stand.rules, series_deleted=known.series_deleted):
+            return Incoming(verdict=Verdict.REVIVE, item=item, known=known, stand=stand, lost=(_DELETED_THERE,))
+        lost = waiting(stand, here, Policy.THEIRS).lost
+        return Incoming(verdict=verdict, item=item, known=known, stand=stand, lost=lost)
+    if stand.rules.when_gone is WhenGone.STALE:
+        verdict = Verdict.LAPSE
+    return Incoming(verdict=verdict, item=item, known=known, stand=stand)
+
+
+def _deletion(item: RemoteEvent, known: Known) -> Verdict:
     """Tell a deleted event from a cancelled occurrence: of the latter the series goes on without it."""
     event = known.event
     if event.original is None or known.series_deleted:
@@ -88,16 +148,81 @@ def _gone(item: RemoteEvent, known: Known) -> Verdict:
     return Verdict.CANCEL
 
 
-def _alive(item: RemoteEvent, read: Content, known: Known) -> Incoming:
-    event = known.event
-    content, there = _with_known_details(item, read, event.content)
-    if event.deleted is not None or event.status == "cancelled":
-        verdict = Verdict.RESTORE
-    elif read == _last_answer(known):
-        return Incoming(verdict=_noted(item, known), item=item, known=known, there=known.copy.there)
+def _is_pending(known: Known) -> bool:
+    return known.copy.base_version != known.event.version
+
+
+# Alive in Google
+
+
+def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | None) -> Incoming:
+    """Gone here, alive there: news if both sides had agreed that it is gone, or if it was changed there since."""
+    here = known.event.content
+    if stand is None or known.copy.state is CopyState.DELETED or not _is_pending(known) or here is None:
+        content, there = _with_known_details(item, read, here)
+        changes = differences(here, content)
+        return Incoming(verdict=Verdict.RESTORE, item=item, known=known, content=content, there=there, changes=changes)
+    unedited = replace(stand, base=here)
+    result = merged(unedited, here, read, Policy.GOOGLE_WINS)
+    changes = differences(here, result.content)
+    there = _encode(read).decode()
+    if not changes or known.copy.state is CopyState.LEAVING:
+        return Incoming(verdict=Verdict.NOTE, item=item, known=known, there=there, pending=True)
+    if known.series_deleted:
+        lost = tuple(Lost(change.field, change.after, change.before) for change in changes)
+        return Incoming(verdict=Verdict.NOTE, item=item, known=known, there=there, pending=True, lost=lost)
+    return Incoming(
+        verdict=Verdict.RESTORE,
+        item=item,
+        known=known,
+        stand=stand,
+        content=result.content,
+        there=None if result.content == read else there,
+        changes=changes,
+        lost=(Lost("deleted", False, True),),
+    )
+
+
+def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incoming:
+    """Alive on both sides, and not simply following Google: the merge decides."""
+    here = known.event.content
+    assert here is not None  # what is not cancelled has one
+    if item.hidden:
+        content, _ = _with_known_details(item, read, here)
+        result = Merged(content=content)
     else:
-        verdict = Verdict.NOTE if content == event.content else Verdict.TAKE
-    changes = differences(event.content, content)
+        result = merged(stand, here, read)
+    changes = differences(here, result.content)
+    there = None if result.content == read and not result.pending else _encode(read).decode()
+    verdict = Verdict.TAKE if changes or result.lost else _noted_both(item, known, stand)
+    if stand.rules.policy is Policy.OURS and result.lost:
+        verdict = Verdict.WRITE_BACK
+        changes = differences(here, with_there(here, read, result.pending))
+    return Incoming(
+        verdict=verdict,
+        item=item,
+        known=known,
+        stand=stand,
+        content=result.content,
+        there=there,
+        changes=changes,
+        pending=bool(result.pending),
+        lost=result.lost if verdict is Verdict.TAKE else (),
+    )
+
+
+def _noted_both(item: RemoteEvent, known: Known, stand: Stand) -> Verdict:
+    settled = known.copy.state is CopyState.LIVE and known.copy.sent_version is None
+    same = item.etag == known.copy.etag and (item.extra or None) == (known.copy.extra or None)
+    return Verdict.NOTHING if settled and same and item.content == stand.before else Verdict.NOTE
+
+
+def _alive(item: RemoteEvent, read: Content, known: Known) -> Incoming:
+    if read == known.event.content:
+        return Incoming(verdict=_noted(item, known), item=item, known=known, there=known.copy.there)
+    content, there = _with_known_details(item, read, known.event.content)
+    verdict = Verdict.NOTE if content == known.event.content else Verdict.TAKE
+    changes = differences(known.event.content, content)
     return Incoming(verdict=verdict, item=item, known=known, content=content, there=there, changes=changes)
 
 
@@ -107,16 +232,17 @@ def _noted(item: RemoteEvent, known: Known) -> Verdict:
     return Verdict.NOTHING if same else Verdict.NOTE
 
 
-def _last_answer(known: Known) -> Content | None:
-    return _decode_content(known.copy.there) if known.copy.there else known.event.content
-
-
 def _with_known_details(item: RemoteEvent, read: Content, held: Content | None) -> tuple[Content, str | None]:
     """Keep the details that are known of an event whose details are hidden now: only its times are news."""
     if held is None or not item.hidden:
         return read, None
     content = Content(summary=held.summary, status=read.status, when=read.when, body=held.body)
-    return content, None if content == read else msgspec.json.encode(read).decode()
+    return content, None if content == read else _encode(read).decode()
+
+
+def with_there(here: Content, read: Content, fields: frozenset[str]) -> Content:
+    """Return what the event would say, had it taken Google's values of some fields."""
+    return with_fields(here, {field: value_of(read, field) for field in fields})
 
 
 def differences(before: Content | None, after: Content) -> tuple[FieldChange, ...]:

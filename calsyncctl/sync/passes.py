@@ -28,6 +28,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.provider import Provider
 from calsyncctl.sync.pull import Means, Pulled, pull
+from calsyncctl.sync.push import Pushed, push
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
 
 PATIENCE = 2
@@ -60,7 +61,7 @@ class _AccountPass:
 
 
 def sync_calendars(work: SyncWork) -> SyncReport:
-    """Pull the calendars given and report on each; errors stand in the report, none is raised for them.
+    """Sync the calendars given, both ways, and report on each; errors stand in the report, none is raised for them.
 
     Calendars on hold are tried and come back by themselves; paused and deselected ones, and those of accounts that
     are not active, are left alone and say so in their outcome.
@@ -162,20 +163,24 @@ def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calen
     if run.ended_by is not None or provider is None:
         return CalendarOutcome(calendar, error=run.ended_by)
     run.work.progress.started(calendar)
-    pulled = Pulled()
-    error = _try_pull(run, provider, calendar, pulled)
+    pulled, pushed = Pulled(), Pushed()
+    error = _try_sync(run, provider, calendar, pulled, pushed)
     return CalendarOutcome(
         calendar=calendars.get_calendar(run.store, calendar.id),
-        counts=pulled.counts,
+        counts=pulled.counts + pushed.counts,
         full=pulled.full,
         error=error,
-        warnings=pulled.warnings,
+        warnings=(*pulled.warnings, *pushed.warnings),
         odd=pulled.odd,
+        held=tuple(pushed.held),
+        mails=pushed.mails,
     )
 
 
-def _try_pull(run: _AccountPass, provider: Provider, calendar: Calendar, pulled: Pulled) -> CalsyncError | None:
-    """Pull one calendar and return what went wrong with it, kept where it belongs."""
+def _try_sync(
+    run: _AccountPass, provider: Provider, calendar: Calendar, pulled: Pulled, pushed: Pushed
+) -> CalsyncError | None:
+    """Pull one calendar, then push what waits for it, and return what went wrong, kept where it belongs."""
     work = run.work
     means = Means(
         provider=provider,
@@ -184,9 +189,11 @@ def _try_pull(run: _AccountPass, provider: Provider, calendar: Calendar, pulled:
         keys=work.keys,
         stop=work.stop,
         on_page=lambda items: work.progress.page(calendar, items),
+        engine=work.engine,
     )
     try:
         pull(run.store, calendar, means, pulled)
+        push(run.store, calendars.get_calendar(run.store, calendar.id), means, pushed)
     except (Gone, Refused) as error:
         _hold(run, calendar, error)
         return error

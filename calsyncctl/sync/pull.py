@@ -18,6 +18,7 @@ from calsyncctl.store import calendars, listings
 from calsyncctl.store.db import Store
 from calsyncctl.sync.access import Standing, check_readable, is_as_known, note_standing
 from calsyncctl.sync.apply_items import Applied, Scene, apply_items
+from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.listing import begin_listing, reread, settle_absences
 from calsyncctl.sync.provider import EventsPage, OddItem, Provider
@@ -37,6 +38,7 @@ class Means:
     stop: threading.Event
     on_page: Callable[[int], None]
     """Told, after each page, how many items there were so far."""
+    engine: Engine = Engine()  # noqa: RUF009  (frozen)
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def _take(store: Store, calendar: Calendar, means: Means, page: EventsPage, pull
     pulled.full = pulled.full or calendar.cursor is None
     with means.ledger.write(store):
         standing = Standing(calendar) if is_as_known(calendar, page) else note_standing(store, calendar, page, now)
-        scene = _scene(standing.calendar, means, now)
+        scene = scene_of(standing.calendar, means, now)
         applied = apply_items(store, scene, page.items)
         if scene.listing is not None and page.odd:
             listings.name_items(store, calendar.id, scene.listing, [item.google_id for item in page.odd])
@@ -148,14 +150,15 @@ def _continue_after(store: Store, scene: Scene, page: EventsPage, *, changed: bo
 
 def _settle(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None:
     now = means.clock.now()
-    scene = _scene(calendar, means, now, listing=calendar.listing)
+    scene = scene_of(calendar, means, now, listing=calendar.listing)
     _note(pulled, means, settle_absences(store, means.provider, scene), (), ())
     with store.write():
         listings.close_listings(store, calendar.id)
         calendars.mark_success(store, calendar.id, now, changed=pulled.counts.writes > 0)
 
 
-def _scene(calendar: Calendar, means: Means, now: int, *, listing: int | None = None) -> Scene:
+def scene_of(calendar: Calendar, means: Means, now: int, *, listing: int | None = None) -> Scene:
+    """Return where items of a calendar are applied; `listing` only while that listing's absences are settled."""
     return Scene(
         calendar=calendar,
         ledger=means.ledger,
@@ -163,6 +166,8 @@ def _scene(calendar: Calendar, means: Means, now: int, *, listing: int | None = 
         now=now,
         listing=calendar.listing if calendar.cursor is None else listing,
         first=calendar.last_success is None,
+        policy=means.engine.policy,
+        instance=means.engine.instance,
     )
 
 

@@ -14,6 +14,7 @@ from calsyncctl.model.account import Account
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.history import Counts
 from calsyncctl.store.db import Store
+from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.progress import Progress, Silent
 from calsyncctl.sync.provider import OddItem, Provider
 
@@ -47,6 +48,16 @@ class SyncWork:
     lock_for: Callable[[Account], AbstractContextManager[None]] = _unlocked
     keys: Callable[[int], list[str]] = random_keys
     stop: threading.Event = field(default_factory=threading.Event)
+    engine: Engine = Engine()  # noqa: RUF009  (frozen)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A copy that was put on hold, and why."""
+
+    event_id: int
+    kind: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,10 @@ class CalendarOutcome:
     error: CalsyncError | None = None
     warnings: tuple[str, ...] = ()
     odd: tuple[OddItem, ...] = ()
+    held: tuple[Held, ...] = ()
+    """What Google refused, and waits now."""
+    mails: int = 0
+    """Writes that asked Google to mail guests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,14 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Event
+from calsyncctl.model.history import Lost
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.stand import stand_of, waiting
 
 
 def join_series(store: Store, calendar_id: int, added: Sequence[RemoteEvent]) -> None:
@@ -33,16 +37,31 @@ def join_series(store: Store, calendar_id: int, added: Sequence[RemoteEvent]) ->
 
 
 def delete_exceptions(
-    store: Store, gone: Iterable[Event], run_id: int | None, now: int, *, spared: set[int]
-) -> list[Event]:
-    """Delete the exceptions of deleted series, but those that the same answer says are alive; return them."""
-    deleted: list[Event] = []
+    store: Store, calendar: Calendar, gone: Iterable[Event], run_id: int | None, now: int, *, spared: set[int]
+) -> list[tuple[Event, tuple[Lost, ...]]]:
+    """Delete the exceptions of series that were deleted on a google calendar, but those that the same answer says live.
+
+    Return them with the edits that were still to be pushed: they are lost with the series.
+    """
+    deleted: list[tuple[Event, tuple[Lost, ...]]] = []
     for series in gone:
         if series.original is not None:
             continue  # an exception has none of its own
         standing = [event for event in events.exceptions_of(store, series.id) if event.id not in spared]
-        deleted += [replace(event, deleted=now, version=event.version + 1) for event in standing]
+        deleted += [(_deleted(event, now), _unpushed(store, calendar, event)) for event in standing]
     if deleted:
-        events.update_events(store, deleted, run_id)
-        copies.mark_deleted(store, deleted)
+        events.update_events(store, (event for event, _ in deleted), run_id)
+        copies.mark_deleted(store, [event for event, _ in deleted], calendar.id)
+        copies.make_due(store, [event.id for event, _ in deleted], now)
     return deleted
+
+
+def _deleted(event: Event, now: int) -> Event:
+    return replace(event, deleted=now, version=event.version + 1)
+
+
+def _unpushed(store: Store, calendar: Calendar, event: Event) -> tuple[Lost, ...]:
+    known = copies.known_on(store, event.id, calendar.id)
+    if known is None or event.content is None or known.copy.base_version == event.version:
+        return ()
+    return waiting(stand_of(store, calendar, known, Policy.THEIRS), event.content, Policy.THEIRS).lost

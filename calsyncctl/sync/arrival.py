@@ -1,0 +1,96 @@
+"""Items that nobody knows by their id: what they are after all, and which calendar's events they become.
+
+An exception is known by its series and its original start. An event that vanished from another calendar within a day
+and appears here under the same iCalUID has moved. A copy that somebody pasted on a linked calendar bears a tag which is
+not its own: it is a new event, of the calendar that the original came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.store import calendars, copies, events, links
+from calsyncctl.store.db import Store
+from calsyncctl.sync.links import home_name
+
+MOVED_WITHIN = 86400
+"""Seconds between vanishing there and appearing here that still make it a move."""
+
+
+def recognise(store: Store, calendar: Calendar, strangers: Sequence[RemoteEvent], now: int) -> dict[str, Known]:
+    """Give strangers that are known by another name their copy, and return those; inside a write."""
+    found: dict[str, Known] = {}
+    series = copies.event_ids(store, calendar.id, {item.master for item in strangers if item.master})
+    moves = events.any_deleted(store, now - MOVED_WITHIN)
+    for item in strangers:
+        event_id: int | None = None
+        if item.master in series:
+            event_id = _exception(store, calendar, item, series[item.master])
+        elif moves and item.master is None:
+            event_id = _moved(store, calendar, item, now)
+        known = None if event_id is None else copies.known_on(store, event_id, calendar.id)
+        if known is not None:
+            found[item.google_id] = known
+    return found
+
+
+def _exception(store: Store, calendar: Calendar, item: RemoteEvent, series_id: int) -> int | None:
+    """Return the exception that stands at the item's original start already, its copy now under the item's id."""
+    event_id = None if item.original is None else events.exception_at(store, series_id, item.original)
+    if event_id is None:
+        return None
+    known = copies.known_on(store, event_id, calendar.id)
+    if known is not None:
+        copies.update_copies(store, [replace(known.copy, google_id=item.google_id)])
+    else:
+        copies.insert_copies(store, [_stranger(event_id, calendar, item)])
+    return event_id
+
+
+def _moved(store: Store, calendar: Calendar, item: RemoteEvent, now: int) -> int | None:
+    """Return the event that vanished from another calendar lately and is this item; this calendar is its home now."""
+    if item.content is None or not item.ical_uid:
+        return None
+    event_id = events.vanished(store, item.ical_uid, calendar.id, since=now - MOVED_WITHIN)
+    if event_id is None:
+        return None
+    events.set_home(store, event_id, calendar.id)
+    if copies.known_on(store, event_id, calendar.id) is None:
+        copies.insert_copies(store, [replace(_stranger(event_id, calendar, item), state=CopyState.DELETED)])
+    return event_id
+
+
+def _stranger(event_id: int, calendar: Calendar, item: RemoteEvent) -> Copy:
+    return Copy(
+        id=0,  # the table gives it
+        event_id=event_id,
+        calendar_id=calendar.id,
+        google_id=item.google_id,
+        master_google_id=item.master,
+        state=CopyState.PLANNED,
+    )
+
+
+def homes_of(store: Store, calendar: Calendar, items: Iterable[RemoteEvent], instance: str) -> dict[str, int]:
+    """Return, by Google id, the home calendars of new items that belong to a calendar linked to this one."""
+    sources = {link.source_id for link in links.list_links(store, target_id=calendar.id)}
+    if not sources:
+        return {}
+    names = {home_name(calendars.get_calendar(store, source)): source for source in sources}
+    homes: dict[str, int] = {}
+    for item in items:
+        series = copies.event_ids(store, calendar.id, [item.master]) if item.master else {}
+        if item.master in series:
+            homes[item.google_id] = events.get_event(store, series[item.master]).calendar_id
+        elif item.tag is not None and item.tag.instance == instance and item.tag.home in names:
+            homes[item.google_id] = names[item.tag.home]
+    return homes
+
+
+def is_ours(item: RemoteEvent, instance: str) -> bool:
+    """Tell whether an item is one that this installation made: its tag counts only under the id that it names."""
+    return item.tag is not None and item.tag.instance == instance and item.tag.google_id == item.google_id

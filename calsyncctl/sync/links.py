@@ -1,0 +1,101 @@
+"""Which copies an event should have: on its home calendar, and on every google calendar that its home is linked to.
+
+Missing ones are planned in the transaction that makes them missing: the id that they will be inserted under is
+computed and committed before anything is sent.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from calsyncctl.ids import google_id
+from calsyncctl.model.calendar import Calendar, CalendarKind
+from calsyncctl.model.copy import Copy, CopyState
+from calsyncctl.model.event import Event
+from calsyncctl.model.link import Link, LinkState
+from calsyncctl.store import calendars, copies, links
+from calsyncctl.store.db import Store
+from calsyncctl.sync.policy import HERE
+from calsyncctl.sync.recur import starts_of
+
+_AHEAD = 800 * 86400
+"""How far ahead of a link's beginning a series is looked for, in seconds."""
+
+
+def home_name(calendar: Calendar) -> str:
+    """Name a calendar in tags: Google's id, or the name of one that lives only here."""
+    return calendar.google_id or f"native:{calendar.name}"
+
+
+def holds(link: Link, event: Event, calendar_zone: str) -> bool:
+    """Tell whether a link holds an event: one that ends after the link's beginning, a series if anything of it does."""
+    if link.state is LinkState.PAUSED:
+        return False
+    if link.from_instant is None or event.original is not None:
+        return True  # an exception goes with its series
+    if event.ends is not None and event.ends > link.from_instant:
+        return True
+    if event.content is None or not event.content.when.recurrence or event.starts is None or event.ends is None:
+        return False
+    begin = link.from_instant - (event.ends - event.starts)
+    return bool(starts_of(event.content.when, calendar_zone=calendar_zone, from_=begin, to=begin + _AHEAD))
+
+
+def wanted_on(store: Store, event: Event) -> list[Calendar]:
+    """Return the google calendars that an event should stand on, its home first."""
+    home = calendars.get_calendar(store, event.calendar_id)
+    if home.kind is CalendarKind.GOOGLE:
+        return [home]
+    held = [link for link in links.list_links(store, source_id=home.id) if holds(link, event, home.zone)]
+    return [calendars.get_calendar(store, link.target_id) for link in held]
+
+
+def plan_copies(store: Store, event: Event, instance: str, now: int) -> int:
+    """Plan the copies that an event lacks, and those it comes back to; return how many. Inside a write."""
+    standing = {copy.calendar_id: copy for copy in copies.copies_of(store, event.id)}
+    missing = [calendar for calendar in wanted_on(store, event) if calendar.id not in standing]
+    planned = [copy for calendar in missing if (copy := _planned(store, event, calendar, instance, now)) is not None]
+    copies.insert_copies(store, planned)
+    wanted = {calendar.id for calendar in wanted_on(store, event)}
+    back = [copy for copy in standing.values() if copy.calendar_id in wanted and _comes_back(copy, event)]
+    copies.update_copies(store, (replace(copy, state=_again(copy), due=now) for copy in back))
+    return len(planned) + len(back)
+
+
+def _again(copy: Copy) -> CopyState:
+    """Return the state of a copy that is to be there again: brought back, unless it never was there."""
+    return CopyState.STALE if copy.etag is not None else CopyState.PLANNED
+
+
+def _comes_back(copy: Copy, event: Event) -> bool:
+    return event.deleted is None and copy.state in {CopyState.DELETED, CopyState.LEAVING}
+
+
+def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now: int) -> Copy | None:
+    """Return the copy to be; None for an exception whose series is not on the calendar."""
+    assert calendar.google_id is not None
+    if event.series_id is None:
+        new_id, master = google_id(instance, event.key, calendar.google_id, 0), None
+    else:
+        series = copies.known_on(store, event.series_id, calendar.id)
+        if series is None or event.original is None:
+            return None
+        master = series.copy.google_id
+        new_id = instance_id(master, event.original)
+    # A local exception says in its first version what it changed of its occurrence, which is version 0.
+    base = 0 if master is not None and event.origin == HERE else None
+    return Copy(
+        id=0,  # the table gives it
+        event_id=event.id,
+        calendar_id=calendar.id,
+        google_id=new_id,
+        master_google_id=master,
+        base_version=base,
+        state=CopyState.PLANNED,
+        due=now,
+    )
+
+
+def instance_id(master: str, original: str) -> str:
+    """Return the id of one occurrence (Google's events reference, recurring events): the series' and the start."""
+    return f"{master}_{original.replace('-', '')}"

@@ -1,0 +1,143 @@
+"""What a copy that is due asks of Google: one frozen decision, nothing done. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from calsyncctl.model.copy import CopyState, Known, Tag
+from calsyncctl.model.event import Content
+from calsyncctl.sync.provider import Delete, Insert, Patch, Write
+from calsyncctl.sync.stand import Stand, waiting
+
+
+class Step(StrEnum):
+    """What is to be done about one due copy."""
+
+    READ = "read"
+    """A write went out and no answer came: Google is asked first."""
+    WRITE = "write"
+    SETTLE = "settle"
+    """Nothing is left to do: both sides agree."""
+    RETURN = "return"
+    """What cannot be pushed: Google's value returns, and ours is journalled."""
+    WAIT = "wait"
+    """Something else must be written first."""
+    REST = "rest"
+    """No link holds it any more: left as it is."""
+
+
+class Duty(Struct, frozen=True, kw_only=True):
+    """One due copy with all that decides about it."""
+
+    known: Known
+    stand: Stand
+    tag: Tag
+    mail: str
+    meet: bool
+    """Whether a Meet is asked for."""
+    linked: bool
+    """Whether this is the home calendar, or a link holds it there."""
+    ready: bool
+    """Whether what must be there before is there: the series of an exception, the new home of a copy that leaves."""
+
+
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """The decision on one due copy."""
+
+    step: Step
+    duty: Duty
+    write: Write | None = None
+
+
+def plan(duty: Duty) -> Outgoing:
+    """Decide what one due copy asks of Google."""
+    copy, event = duty.known.copy, duty.known.event
+    if copy.sent_version is not None:
+        return Outgoing(step=Step.READ, duty=duty)
+    if copy.state is CopyState.LEAVING or event.deleted is not None or event.status == "cancelled":
+        return _goes(duty)
+    if not duty.linked:
+        return Outgoing(step=Step.REST, duty=duty)
+    if event.content is None:
+        return Outgoing(step=Step.SETTLE, duty=duty)
+    if not duty.ready:
+        return Outgoing(step=Step.WAIT, duty=duty)
+    if not duty.stand.rules.pushes:
+        return Outgoing(step=Step.RETURN if waiting(duty.stand, event.content).lost else Step.SETTLE, duty=duty)
+    return _stays(duty, event.content)
+
+
+def _goes(duty: Duty) -> Outgoing:
+    """The event is deleted, one occurrence is cancelled, or only this copy goes."""
+    copy, event = duty.known.copy, duty.known.event
+    cancels = event.deleted is None and event.original is not None and copy.state is not CopyState.LEAVING
+    if cancels and not duty.ready:
+        return Outgoing(step=Step.WAIT, duty=duty)
+    never_there = copy.state is CopyState.PLANNED and not cancels
+    if never_there or copy.state in {CopyState.STALE, CopyState.DELETED} or duty.known.series_deleted:
+        return Outgoing(step=Step.SETTLE, duty=duty)
+    if copy.state is CopyState.LEAVING:
+        if not duty.ready:
+            return Outgoing(step=Step.WAIT, duty=duty)
+    elif not duty.linked:
+        return Outgoing(step=Step.REST, duty=duty)
+    elif not duty.stand.rules.pushes:
+        return Outgoing(step=Step.RETURN, duty=duty)
+    return Outgoing(step=Step.WRITE, duty=duty, write=Delete(google_id=copy.google_id, etag=copy.etag, mail=duty.mail))
+
+
+def _stays(duty: Duty, here: Content) -> Outgoing:
+    copy, stand = duty.known.copy, duty.stand
+    if copy.state is CopyState.PLANNED and copy.master_google_id is None:
+        return Outgoing(step=Step.WRITE, duty=duty, write=_insert(duty, here))
+    if copy.state is CopyState.STALE or stand.before is None:
+        return Outgoing(step=Step.WRITE, duty=duty, write=_whole(duty, here))
+    result = waiting(stand, here)
+    if not result.pending:
+        return Outgoing(step=Step.SETTLE, duty=duty)
+    return Outgoing(
+        step=Step.WRITE,
+        duty=duty,
+        write=Patch(
+            google_id=copy.google_id,
+            etag=copy.etag,
+            before=stand.before,
+            after=result.content,
+            fields=result.pending,
+            guests=stand.rules.guests,
+            mail=duty.mail,
+        ),
+    )
+
+
+def _insert(duty: Duty, here: Content) -> Insert:
+    copy = duty.known.copy
+    return Insert(
+        google_id=copy.google_id,
+        content=here,
+        tag=duty.tag,
+        extra=copy.extra or "",
+        own=True,  # set once on links, too
+        guests=duty.stand.rules.guests,
+        mail=duty.mail,
+        meet=copy.google_id if duty.meet else None,
+    )
+
+
+def _whole(duty: Duty, here: Content) -> Patch:
+    """Bring a deleted copy back under its id, which keeps replies and Meet; or say all of an occurrence."""
+    copy, stand = duty.known.copy, duty.stand
+    revive = copy.state is CopyState.STALE
+    return Patch(
+        google_id=copy.google_id,
+        etag=None,
+        before=None,
+        after=here,
+        fields=frozenset(stand.rules.fields),
+        tag=duty.tag if copy.master_google_id is None and duty.known.event.origin == "here" else None,
+        guests=stand.rules.guests,
+        mail=duty.mail,
+        revive=revive,
+    )

@@ -1,0 +1,149 @@
+"""What became of a write: each answer is kept in a transaction of its own, and says what both sides agree on now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from calsyncctl.ids import google_id
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of, with_fields
+from calsyncctl.store import copies, events
+from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import GOOGLES
+from calsyncctl.sync.links import instance_id
+
+_encode = msgspec.json.Encoder().encode
+_UNHELD: dict[str, Any] = {"hold": None, "reason": None, "since": None, "tries": 0}
+
+
+def keep_answer(store: Store, calendar: Calendar, copy_id: int, version: int, item: RemoteEvent, now: int) -> None:
+    """Keep what Google made of an insert or a patch that carried a version; inside a write.
+
+    The event may have changed since: then its copy waits again.
+    """
+    known = copies.known_by_id(store, [copy_id])[0]
+    event = _absorbed(store, calendar, known.event, item)
+    said = content_at(store, event, version)
+    newer = event.version > version or known.copy.state is CopyState.LEAVING
+    leaving = known.copy.state is CopyState.LEAVING
+    kept = replace(
+        known.copy,
+        etag=item.etag,
+        updated=item.updated or known.copy.updated,
+        extra=item.extra or None,
+        there=None if item.content == said else _encode(item.content).decode(),
+        base_version=version,
+        state=CopyState.LEAVING if leaving else CopyState.LIVE,
+        sent_version=None,
+        heard=calendar.listing,
+        due=now if newer else None,
+        **_UNHELD,
+    )
+    copies.update_copies(store, [kept])
+
+
+def _absorbed(store: Store, calendar: Calendar, event: Event, item: RemoteEvent) -> Event:
+    """Take what Google alone decides from the home copy's answer: nobody changed it, so there is no new version."""
+    if event.calendar_id != calendar.id or event.content is None or item.content is None:
+        return event
+    fresh = replace(event, content=with_googles(event.content, item.content), ical_uid=item.ical_uid or event.ical_uid)
+    if fresh != event:
+        events.update_events(store, [fresh], None)
+    return fresh
+
+
+def with_googles(here: Content, there: Content) -> Content:
+    """Return a content with what Google alone decides, down to who among the guests organizes."""
+    values = {field: value_of(there, field) for field in GOOGLES}
+    marks = {guest.email.casefold(): guest for guest in there.body.attendees}
+    known = {guest.email.casefold() for guest in here.body.attendees}
+    marked = [
+        replace(guest, organizer=mark.organizer, self=mark.self, resource=mark.resource)
+        if (mark := marks.get(guest.email.casefold()))
+        else guest
+        for guest in here.body.attendees
+    ]
+    added = [guest for guest in there.body.attendees if guest.organizer and guest.email.casefold() not in known]
+    values["attendees"] = tuple(sorted((*marked, *added), key=lambda guest: guest.email))
+    return with_fields(here, values)
+
+
+def keep_deletion(store: Store, copy_id: int, version: int, now: int) -> None:
+    """Keep that Google deleted what was to be deleted, or had done so before; inside a write."""
+    known = copies.known_by_id(store, [copy_id])[0]
+    event, copy = known.event, known.copy
+    if copy.state is not CopyState.LEAVING and event.deleted is None and event.status != "cancelled":
+        # Brought back here while the deletion was under way.
+        kept = replace(copy, state=CopyState.STALE, base_version=version, sent_version=None, due=now, **_UNHELD)
+    else:
+        kept = replace(copy, state=gone_state(known), base_version=version, sent_version=None, due=None, **_UNHELD)
+    copies.update_copies(store, [kept])
+
+
+def gone_state(known: Known) -> CopyState:
+    """Return the state of a copy that both sides know to be gone; a cancelled occurrence is said by a living one."""
+    cancelled = known.event.deleted is None and known.copy.state is not CopyState.LEAVING
+    return CopyState.LIVE if cancelled and known.event.original is not None else CopyState.DELETED
+
+
+def settle(store: Store, known: Known) -> None:
+    """Keep that nothing is left to be written; inside a write."""
+    gone = known.event.deleted is not None or known.copy.state is CopyState.LEAVING
+    cancelled = known.event.status == "cancelled"
+    state = gone_state(known) if gone or cancelled else known.copy.state
+    copies.update_copies(store, [replace(known.copy, state=state, base_version=known.event.version, due=None)])
+
+
+def rest(store: Store, copy: Copy) -> None:
+    """Let a copy that no link holds stand as it is, with what waits; inside a write."""
+    copies.update_copies(store, [replace(copy, due=None)])
+
+
+def hold(store: Store, copy_id: int, kind: str, reason: str, now: int) -> None:
+    """Put a copy on hold: it waits until the event, the right or the program changes; inside a write."""
+    copy = copies.get_copy(store, copy_id)
+    held = replace(copy, hold=kind, reason=reason, since=now, due=None, sent_version=None, tries=copy.tries + 1)
+    copies.update_copies(store, [held])
+
+
+def next_generation(store: Store, calendar: Calendar, copy_id: int, instance: str, now: int) -> None:
+    """Give a copy a fresh id, since a deleted event holds the one before; its exceptions follow. Inside a write."""
+    assert calendar.google_id is not None
+    known = copies.known_by_id(store, [copy_id])[0]
+    copy, event = known.copy, known.event
+    generation = copy.generation + 1
+    fresh = replace(
+        _afresh(copy, google_id(instance, event.key, calendar.google_id, generation), now), generation=generation
+    )
+    copies.update_copies(store, [fresh])
+    standing = [one for one in copies.exceptions_on(store, calendar.id, copy.google_id) if one.event.original]
+    copies.update_copies(
+        store,
+        (
+            replace(
+                _afresh(one.copy, instance_id(fresh.google_id, one.event.original or ""), now),
+                master_google_id=fresh.google_id,
+            )
+            for one in standing
+        ),
+    )
+
+
+def _afresh(copy: Copy, new_id: str, now: int) -> Copy:
+    return replace(
+        copy,
+        google_id=new_id,
+        etag=None,
+        updated=None,
+        there=None,
+        base_version=None,
+        sent_version=None,
+        state=CopyState.PLANNED,
+        due=now,
+    )

@@ -1,0 +1,241 @@
+"""Pushing one calendar: copies that are due → decisions → writes → answers, each answer kept on its own.
+
+Before a write goes out, the version that it carries is committed; its answer clears that. So whatever ends a push, the
+next one knows which copies it must read before it writes them again. Nothing is ever sent twice on a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Taken, Unknown
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
+from calsyncctl.model.history import Counts
+from calsyncctl.store import copies, events
+from calsyncctl.store.db import Store
+from calsyncctl.sync import place
+from calsyncctl.sync.apply_items import apply_items
+from calsyncctl.sync.duties import duties
+from calsyncctl.sync.outgoing import Outgoing, Step, plan
+from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
+from calsyncctl.sync.pull import Means, scene_of
+from calsyncctl.sync.report import Held
+from calsyncctl.sync.returning import give_back
+
+BATCH = 50
+"""Writes sent together (the Calendar API's limit for one batch)."""
+ROUNDS = 4
+"""How often a copy is read and written again in one push, before it waits for the next."""
+
+
+@dataclass(slots=True)
+class Pushed:
+    """What a push did so far; a failed push has counts too."""
+
+    counts: Counts = Counts()  # noqa: RUF009  (frozen)
+    held: list[Held] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    mails: int = 0
+    """Writes that asked Google to mail guests."""
+    trouble: CalsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """One push under way."""
+
+    store: Store
+    calendar: Calendar
+    means: Means
+    pushed: Pushed
+
+    @property
+    def google_id(self) -> str:
+        assert self.calendar.google_id is not None
+        return self.calendar.google_id
+
+
+def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None:
+    """Bring what is due on a calendar to the provider; `pushed` tells how far it came, also when this raises.
+
+    Raises:
+        Gone: the calendar itself is not there.
+        Later, NeedsReauth, Installation: as the provider says; what was not written stays due.
+    """
+    run = _Push(store, calendar, means, pushed)
+    for _, phase in groupby(copies.due_copies(store, calendar.id, means.clock.now()), key=lambda one: one[1]):
+        due = [copy_id for copy_id, _ in phase]
+        for at in range(0, len(due), BATCH):
+            if means.stop.is_set():
+                return
+            _push_some(run, due[at : at + BATCH])
+            if pushed.trouble is not None:
+                raise pushed.trouble
+
+
+def _push_some(run: _Push, copy_ids: list[int]) -> None:
+    """Work off some copies of which none depends on another."""
+    for _ in range(ROUNDS):
+        again = _read_unanswered(run, copy_ids)
+        plans = [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, again, run.means.clock.now())]
+        _settle(run, [one for one in plans if one.step is not Step.WRITE])
+        copy_ids = _write(run, [one for one in plans if one.step is Step.WRITE])
+        if not copy_ids or run.pushed.trouble is not None:
+            return
+
+
+def _read_unanswered(run: _Push, copy_ids: list[int]) -> list[int]:
+    """Ask for what a write without an answer left open; return the copies that can be planned now."""
+    known = copies.known_by_id(run.store, copy_ids)
+    unanswered = [one.copy.id for one in known if one.copy.sent_version is not None]
+    if unanswered:
+        _read(run, unanswered)
+    return copy_ids
+
+
+def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozenset()) -> None:
+    """Ask for copies by their ids and apply what Google says; `taken`: inserts whose id was taken already."""
+    known = copies.known_by_id(run.store, copy_ids)
+    answers = run.means.provider.get_events(run.google_id, tuple(one.copy.google_id for one in known))
+    found: list[RemoteEvent] = []
+    fresh: list[int] = []
+    for one in known:
+        item = answers.get(one.copy.google_id)
+        if one.copy.id in taken and (item is None or item.content is None):
+            fresh.append(one.copy.id)  # a deleted event holds the id
+        elif item is not None or not _is_unplaced(one.copy):
+            found.append(item or RemoteEvent(google_id=one.copy.google_id, etag="", updated="", content=None))
+    now = run.means.clock.now()
+    with run.means.ledger.write(run.store):
+        for copy_id in fresh:
+            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
+        applied = apply_items(run.store, scene_of(run.calendar, run.means, now), found, confirmed=True)
+        copies.clear_sent(run.store, [one.copy.id for one in known])
+    run.pushed.counts += Counts(new=applied.counts.new, changed=applied.counts.changed, deleted=applied.counts.deleted)
+
+
+def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
+    """Keep what needs no writing."""
+    returned = [one for one in plans if one.step is Step.RETURN]
+    resting = [one.duty.known for one in plans if one.step is Step.REST]
+    settled = [one.duty.known for one in plans if one.step is Step.SETTLE]
+    if not (returned or resting or settled):
+        return
+    now = run.means.clock.now()
+    with run.means.ledger.write(run.store):
+        for known in settled:
+            if _is_as_planned(run, known.copy.id, known.event.version):
+                place.settle(run.store, known)
+        for known in resting:
+            place.rest(run.store, known.copy)
+        for one in returned:
+            give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
+
+
+def _is_as_planned(run: _Push, copy_id: int, version: int) -> bool:
+    """Tell whether an event still has the version that was read; otherwise the decision is void."""
+    return copies.known_by_id(run.store, [copy_id])[0].event.version == version
+
+
+def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
+    """Send writes and keep their answers; return the copies that must be looked at again."""
+    writes = [(one, one.write) for one in plans if one.write is not None]
+    if not writes:
+        return []
+    with run.store.write():
+        copies.mark_sent(run.store, [(one.duty.known.copy.id, one.duty.known.event.version) for one, _ in writes])
+    answers = run.means.provider.write_events(run.google_id, tuple(write for _, write in writes))
+    kept = [
+        (one.duty.known, answer.error, _keep(run, one, write, answer))
+        for (one, write), answer in zip(writes, answers, strict=True)
+    ]
+    again = [known for known, _, repeat in kept if repeat]
+    if run.pushed.trouble is not None or not again:
+        return []
+    if any(isinstance(error, Gone) for _, error, _ in kept):
+        _see_calendar(run)
+    taken = frozenset(known.copy.id for known, error, _ in kept if isinstance(error, Taken))
+    copies_now = [copies.get_copy(run.store, known.copy.id) for known in again]
+    to_read = [copy.id for copy in copies_now if copy.id in taken or not _is_unplaced(copy)]
+    if to_read:
+        _read(run, to_read, taken=taken)
+    return [copy.id for copy in copies_now]
+
+
+def _see_calendar(run: _Push) -> None:
+    """An event is not there: before that counts, the calendar itself is asked for."""
+    if not run.means.provider.has_calendar(run.google_id):
+        raise Gone(f"“{run.calendar.name}” is not there any more.", "Its events stay here; it is tried again.")
+
+
+def _is_unplaced(copy: Copy) -> bool:
+    """Tell whether there is nothing to be read under the copy's id: it was never inserted under it."""
+    return copy.state is CopyState.PLANNED and copy.master_google_id is None
+
+
+def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
+    """Keep one answer; return whether the copy must be looked at again in this push."""
+    known, now = one.duty.known, run.means.clock.now()
+    if answer.error is not None:
+        return _keep_error(run, one, write, answer.error)
+    with run.means.ledger.write(run.store):
+        run.means.ledger.run(run.store)
+        if isinstance(write, Delete):
+            place.keep_deletion(run.store, known.copy.id, known.event.version, now)
+        elif answer.event is None or answer.event.content is None:
+            copies.clear_sent(run.store, [known.copy.id])
+            return True  # deleted there meanwhile: what that means is the reading's to say
+        else:
+            place.keep_answer(run.store, run.calendar, known.copy.id, known.event.version, answer.event, now)
+    run.pushed.mails += write.mail != "none"
+    _count(
+        run,
+        Counts(placed=isinstance(write, Insert), updated=isinstance(write, Patch), removed=isinstance(write, Delete)),
+    )
+    return False
+
+
+def _count(run: _Push, counts: Counts) -> None:
+    run.pushed.counts += counts
+    run.means.ledger.counts += counts
+
+
+def _keep_error(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
+    """Keep why a write was not done; return whether the copy must be looked at again in this push."""
+    copy_id, now = one.duty.known.copy.id, run.means.clock.now()
+    if isinstance(error, Unknown):
+        run.pushed.trouble = run.pushed.trouble or error  # what was sent stays noted
+        return False
+    with run.store.write():
+        copies.clear_sent(run.store, [copy_id])
+        if isinstance(error, Refused | Invalid | Gone) and _is_revival(write, one.duty.known.copy):
+            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
+            return True
+        if isinstance(error, Outdated | Taken | Gone):
+            return True
+        if isinstance(error, Refused | Invalid):
+            return _refused(run, one, write, error)
+    run.pushed.trouble = run.pushed.trouble or error
+    return False
+
+
+def _is_revival(write: Write, copy: Copy) -> bool:
+    return isinstance(write, Patch) and write.revive and copy.master_google_id is None
+
+
+def _refused(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
+    """Try again without the Meet that was asked for, else put the copy on hold; inside a write."""
+    known = one.duty.known
+    if isinstance(write, Insert) and write.meet is not None:
+        events.refuse_meet(run.store, known.event.id)
+        run.pushed.warnings.append(
+            f"Google gives no Meet link on “{run.calendar.name}”: the event went in without one."
+        )
+        return True
+    place.hold(run.store, known.copy.id, error.kind, error.what, run.means.clock.now())
+    run.pushed.held.append(Held(known.event.id, error.kind, error.what))
+    _count(run, Counts(held=1))
+    return False

@@ -1,0 +1,82 @@
+"""How a copy stands before a new word from either side: its rules, and the states that a merge compares.
+
+Most copies need none of this: one that was agreed on, on its event's own calendar, with nothing under way. Only for the
+others is the history read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import CopyState, Known
+from calsyncctl.model.event import Content
+from calsyncctl.store import links
+from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.merge import Merged, Sides, merge
+from calsyncctl.sync.policy import Rules, rules_for
+
+_decode_content = msgspec.json.Decoder(Content).decode
+
+_AGREED = {CopyState.LIVE, CopyState.DELETED}
+
+
+class Stand(Struct, frozen=True, kw_only=True):
+    """What is known of one copy, beside the row itself."""
+
+    rules: Rules
+    base_version: int | None
+    """The version agreed on; an unanswered insert counts as agreed on, as soon as it is seen to have arrived."""
+    base: Content | None
+    before: Content | None
+    sent: Content | None
+
+
+def stands_for(store: Store, calendar: Calendar, known: Iterable[Known], policy: Policy) -> dict[str, Stand]:
+    """Return how those copies stand that do not simply follow Google, by Google id."""
+    return {one.copy.google_id: stand_of(store, calendar, one, policy) for one in known if not _follows(one, calendar)}
+
+
+def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> Stand:
+    """Return how one copy stands."""
+    event, copy = known.event, known.copy
+    link = links.find_link(store, event.calendar_id, calendar.id) if event.calendar_id != calendar.id else None
+    agreed = copy.base_version
+    if agreed is None and copy.state is CopyState.PLANNED:
+        agreed = copy.sent_version
+    base = None if agreed is None else content_at(store, event, agreed)
+    return Stand(
+        rules=rules_for(event, calendar, link, policy),
+        base_version=agreed,
+        base=base,
+        before=_decode_content(copy.there) if copy.there else base,
+        sent=None if copy.sent_version is None else content_at(store, event, copy.sent_version),
+    )
+
+
+def merged(stand: Stand, here: Content, there: Content, policy: Policy | None = None) -> Merged:
+    """Merge what Google says now into what the event says."""
+    sides = Sides(base=stand.base, here=here, before=stand.before, there=there, sent=stand.sent)
+    return merge(sides, stand.rules.fields, policy or stand.rules.policy, home=stand.rules.home)
+
+
+def waiting(stand: Stand, here: Content, policy: Policy | None = None) -> Merged:
+    """Tell what waits to be written, if Google says what it said last; with THEIRS, what would be lost."""
+    return merged(stand, here, stand.before, policy) if stand.before is not None else Merged(content=here)
+
+
+def _follows(known: Known, calendar: Calendar) -> bool:
+    copy, event = known.copy, known.event
+    return (
+        copy.base_version == event.version
+        and copy.sent_version is None
+        and copy.there is None
+        and copy.state in _AGREED
+        and event.calendar_id == calendar.id
+        and event.origin == "google"
+    )
