@@ -70,9 +70,15 @@ class Items:
         """Make or change an item with the etag and `updated` that it has: for stale reads."""
         self._place(self._calendars[calendar], Placed(item, self._tick()))
 
-    def delete(self, calendar: str, google_id: str) -> None:
-        """Delete an item, a series with its exceptions; a tombstone with little more than its id stays until `bury`."""
-        self._kill(self._calendars[calendar], google_id)
+    def delete(self, calendar: str, google_id: str, *, exceptions: bool = False) -> None:
+        """Delete an item; a tombstone with little more than its id stays until `bury`.
+
+        Of a series its `exceptions` too; they are left for the reader to conclude otherwise.
+        """
+        found = self._calendars[calendar]
+        self._kill(found, google_id)
+        if exceptions:
+            self._kill_exceptions(found, google_id)
 
     def read(self, calendar: str, google_id: str) -> RemoteEvent | None:
         """Return an item as it is, None if it is not there."""
@@ -111,6 +117,8 @@ class Items:
             google_id=google_id, etag=f'"{step}"', updated="", content=None, master=series[0], original=series[1]
         )
         self._place(found, Placed(grave, step))
+
+    def _kill_exceptions(self, found: Calendar, google_id: str) -> None:
         for exception in self._exceptions(found, google_id):
             if exception.content is not None:
                 self._kill(found, exception.google_id)
@@ -207,6 +215,7 @@ class Items:
             self._put(found, event)
         self._mail("delete", write, found.entry.google_id, event.content)
         self._kill(found, event.google_id)
+        self._kill_exceptions(found, event.google_id)
 
     def _carry(self, found: Calendar, series: RemoteEvent, before: Content, after: Content) -> None:
         for exception in self._exceptions(found, series.google_id):
