@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from calsyncctl.model.account import Account
     from calsyncctl.model.secrets import Secrets, TokenLedger
     from calsyncctl.store.db import Store
+    from calsyncctl.sync.engine import Engine
     from calsyncctl.sync.provider import Provider
 
 GOOGLE_ADDRESSES = {
@@ -295,7 +296,17 @@ class Runtime:
             provider_for=self.provider_for,
             hold_account=self.hold_account,
             clock=self.clock,
+            engine=self.engine,
         )
+
+    @property
+    def engine(self) -> Engine:
+        """What the operator set about syncing."""
+        from calsyncctl.sync.choice import Policy  # noqa: PLC0415
+        from calsyncctl.sync.engine import Engine  # noqa: PLC0415
+
+        settings = self.config.settings
+        return Engine(instance=settings.instance, policy=Policy(settings.sync.conflicts), mail=settings.sync.mail)
 
 
 class _Google:

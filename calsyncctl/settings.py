@@ -77,6 +77,14 @@ class SyncSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     horizon_days: Annotated[
         int, _about("How many days ahead the occurrences of series are worked out.", ge=30, le=3650)
     ] = 400
+    conflicts: Annotated[
+        Literal["google-wins", "local-wins"],
+        _about("Whose value stands where both sides changed the same field; the other is kept in the history."),
+    ] = "google-wins"
+    mail: Annotated[
+        Literal["all", "externalOnly", "none"],
+        _about("Whom Google mails about what people do here: all guests, those without Google Calendar, nobody."),
+    ] = "all"
 
 
 class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from calsyncctl.clock import Clock
 from calsyncctl.model.account import Account, Grant
 from calsyncctl.model.secrets import Secrets, TokenLedger
 from calsyncctl.store.db import Store
+from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.provider import Provider
 
 
@@ -102,3 +103,4 @@ class Means:
     provider_for: ProviderFor
     hold_account: AccountLock
     clock: Clock
+    engine: Engine = Engine()  # noqa: RUF009  (frozen)

@@ -102,6 +102,7 @@ def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) 
         workers=workers,
         progress=progress,
         lock_for=means.hold_account,
+        engine=means.engine,
     )
     return Outcome(sync_calendars(work), choice.skipped, tuple(partings))
 

@@ -1,0 +1,138 @@
+"""Links made, changed and taken away: from a calendar that lives only here to one in Google.
+
+A link holds events from an instant on. What it holds already is planned here, in the same transaction: the ids that
+the copies will have are committed before anything is sent. Taking a link away deletes nothing in Google.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calsyncctl.errors import NotAllowed, UsageFault
+from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
+from calsyncctl.model.link import Link, WhenDeleted
+from calsyncctl.store import linked, links
+from calsyncctl.store.db import Store
+from calsyncctl.sync.links import plan_copies
+
+CHUNK = 500
+"""Events planned in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a link is to be; None: as usual, or as it is. `from_` is UTC seconds."""
+
+    from_: int | None = None
+    when_deleted: WhenDeleted | None = None
+    invites: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link, and how many copies were planned for it."""
+
+    link: Link
+    planned: int
+
+
+def add_link(store: Store, source: Calendar, target: Calendar, terms: Terms, *, instance: str, now: int) -> Linked:
+    """Link two calendars; the same again changes nothing.
+
+    Raises:
+        UsageFault: these cannot be linked, or are linked otherwise.
+        NotAllowed: the target cannot be written to.
+    """
+    _check(source, target)
+    standing = links.find_link(store, source.id, target.id)
+    usual = WhenDeleted.DELETE if source.kind is CalendarKind.NATIVE else WhenDeleted.REPUBLISH
+    if standing is not None:
+        return Linked(_same(standing, terms, source, target), 0)
+    link = Link(
+        source_id=source.id,
+        target_id=target.id,
+        from_instant=now if terms.from_ is None else terms.from_,
+        when_deleted=terms.when_deleted or usual,
+        invites=bool(terms.invites),
+        since=now,
+    )
+    with store.write():
+        links.save_link(store, link)
+    return Linked(link, _plan(store, link, instance, now))
+
+
+def edit_link(store: Store, link: Link, terms: Terms, *, instance: str, now: int) -> Linked:
+    """Change what a link holds or means; copies that it no longer holds stay as they are."""
+    changed = replace(
+        link,
+        from_instant=link.from_instant if terms.from_ is None else terms.from_,
+        when_deleted=terms.when_deleted or link.when_deleted,
+        invites=link.invites if terms.invites is None else terms.invites,
+    )
+    with store.write():
+        links.save_link(store, changed)
+    return Linked(changed, _plan(store, changed, instance, now))
+
+
+def delete_link(store: Store, link: Link, *, remove_copies: bool, now: int) -> int:
+    """Take a link away; return how many copies will be deleted in Google, none unless asked."""
+    with store.write():
+        links.delete_link(store, link.source_id, link.target_id)
+        return linked.leave_copies(store, link.source_id, link.target_id, now) if remove_copies else 0
+
+
+def _plan(store: Store, link: Link, instance: str, now: int) -> int:
+    """Plan what the link holds already, in chunks: cut off, the next change of an event plans its copies anyway."""
+    planned = 0
+    for exceptions in (False, True):  # an exception is planned under the id of its series' copy
+        for chunk in linked.chunks(store, link.source_id, CHUNK, exceptions=exceptions):
+            with store.write():
+                planned += sum(plan_copies(store, event, instance, now) for event in chunk)
+    with store.write():
+        return planned + linked.wake_copies(store, link.source_id, link.target_id, now)
+
+
+def _check(source: Calendar, target: Calendar) -> None:
+    if source.kind is CalendarKind.GOOGLE:
+        raise UsageFault(
+            f"“{source.name}” lives in Google; only a calendar that lives only here can be linked.",
+            "Add one: calsyncctl calendars add NAME",
+        )
+    if target.kind is not CalendarKind.GOOGLE:
+        raise UsageFault(
+            f"“{target.name}” is not in Google, so nothing can be linked to it.", "Name a google calendar."
+        )
+    if not target.writable:
+        raise NotAllowed(
+            f"“{target.name}” cannot be a target: your access role is {target.access}.",
+            "Ask its owner for the right to change events, then: calsyncctl calendars refresh",
+        )
+    if target.state is CalendarState.AVAILABLE:
+        raise UsageFault(
+            f"“{target.name}” takes no part in sync yet.", f'Select it: calsyncctl calendars select "{target.name}"'
+        )
+    if target.mode is Mode.READ_ONLY:
+        raise NotAllowed(
+            f"“{target.name}” is read-only here, so it cannot be a target.",
+            f'Select it again: calsyncctl calendars select "{target.name}" --mode two-way',
+        )
+
+
+def _same(link: Link, terms: Terms, source: Calendar, target: Calendar) -> Link:
+    """Return a link that stands already as it was asked for.
+
+    Raises:
+        UsageFault: it was asked for otherwise.
+    """
+    asked = replace(
+        link,
+        from_instant=link.from_instant if terms.from_ is None else terms.from_,
+        when_deleted=terms.when_deleted or link.when_deleted,
+        invites=link.invites if terms.invites is None else terms.invites,
+    )
+    if asked != link:
+        raise UsageFault(
+            f"“{source.name}” is linked to “{target.name}” already, on other terms.",
+            f'Change them: calsyncctl links edit "{source.name}" "{target.name}" …',
+        )
+    return link

@@ -1,0 +1,78 @@
+"""What a link is about: the events of its source, and how their copies on its target stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calsyncctl.model.event import Event
+from calsyncctl.store.db import Store
+from calsyncctl.store.events import COLUMNS, read_event
+from calsyncctl.store.rows import must_write
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFigures:
+    """How the copies of one link stand: in Google, waiting to be sent, held; and why, once each."""
+
+    copies: int
+    waiting: int
+    held: int
+    reasons: tuple[str, ...]
+
+
+def link_figures(store: Store, source_id: int, target_id: int) -> LinkFigures:
+    """Count the copies that a link has placed."""
+    total, waiting, held = store.connection.execute(
+        "SELECT count(*), count(CASE WHEN c.hold IS NULL THEN coalesce(c.due, c.sent_version) END), count(c.hold) "
+        "FROM copy c JOIN event e ON e.id = c.event_id "
+        "WHERE e.calendar_id = ? AND c.calendar_id = ? AND c.state <> 'deleted'",
+        (source_id, target_id),
+    ).fetchone()
+    rows = store.connection.execute(
+        "SELECT DISTINCT c.reason FROM copy c JOIN event e ON e.id = c.event_id "
+        "WHERE e.calendar_id = ? AND c.calendar_id = ? AND c.reason IS NOT NULL ORDER BY c.reason LIMIT 5",
+        (source_id, target_id),
+    )
+    return LinkFigures(total, waiting, held, tuple(reason for (reason,) in rows))
+
+
+def chunks(store: Store, calendar_id: int, size: int, *, exceptions: bool) -> Iterator[list[Event]]:
+    """Yield a calendar's events that are not deleted in chunks, by id: either the exceptions of series, or the rest."""
+    after = 0
+    while found := _chunk(store, calendar_id, size, after, exceptions):
+        yield found
+        after = found[-1].id
+
+
+def _chunk(store: Store, calendar_id: int, size: int, after: int, exceptions: bool) -> list[Event]:
+    rows = store.connection.execute(
+        f"SELECT {COLUMNS} FROM event e WHERE e.calendar_id = ? AND e.deleted IS NULL AND e.id > ? "
+        "AND (e.series_id IS NOT NULL) = ? ORDER BY e.id LIMIT ?",
+        (calendar_id, after, exceptions, size),
+    )
+    return [read_event(row) for row in rows]
+
+
+def wake_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
+    """Let copies that an earlier link left behind, and whose events have changed since, be pushed; return how many."""
+    must_write(store)
+    done = store.connection.execute(
+        "UPDATE copy SET due = ?3 WHERE calendar_id = ?2 AND due IS NULL AND hold IS NULL AND state <> 'deleted' "
+        "AND EXISTS (SELECT 1 FROM event e WHERE e.id = copy.event_id AND e.calendar_id = ?1 "
+        "AND e.version > coalesce(copy.base_version, -1))",
+        (source_id, target_id, now),
+    )
+    return done.rowcount
+
+
+def leave_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
+    """Let the copies that a link placed be deleted in Google; return how many."""
+    must_write(store)
+    done = store.connection.execute(
+        "UPDATE copy SET state = 'leaving', due = ?3, hold = NULL, reason = NULL, since = NULL "
+        "WHERE calendar_id = ?2 AND state NOT IN ('deleted', 'leaving') "
+        "AND event_id IN (SELECT id FROM event WHERE calendar_id = ?1)",
+        (source_id, target_id, now),
+    )
+    return done.rowcount
