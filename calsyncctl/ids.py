@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"
@@ -33,6 +34,6 @@ def google_id(instance: str, event_key: str, calendar_google_id: str, generation
 
     The same four always give the same id, so that an insert whose answer was lost meets itself again (409).
     """
-    named = "\n".join((instance, event_key, calendar_google_id, str(generation)))
+    named = json.dumps([instance, event_key, calendar_google_id, generation])
     digest = hashlib.sha256(named.encode()).digest()[:25]
     return base32hex(int.from_bytes(digest, "big"), 40)

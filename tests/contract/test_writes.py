@@ -143,6 +143,14 @@ def test_a_meet_is_not_asked_for_by_itself(world: World) -> None:
     assert said(made(world)).body.meet == ""
 
 
+def test_a_refused_meet_leaves_the_event_to_be_made_without_it(world: World) -> None:
+    world.refuse_meet()
+
+    assert type(write(world, insert(meet=ID)).error) is Refused
+    assert read(world) is None
+    assert said(made(world)).body.meet == ""
+
+
 # Patches
 
 

@@ -72,7 +72,8 @@ class Habits:
     undelete: bool = True
     """Whether a deleted event may be brought back."""
     meet: str = "at once"
-    """What becomes of a Meet asked for: `at once`, `pending` (there when next read), or `refused`."""
+    """What becomes of a Meet asked for: there `at once`, `pending` (there when next read), `never` there though the
+    event goes in, or the write `refused`."""
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, write: Write) -> Fault | None:

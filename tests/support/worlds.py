@@ -69,6 +69,10 @@ class World(Protocol):
 
     def forbid_undelete(self) -> None: ...
 
+    def refuse_meet(self) -> None:
+        """Let the next write that asks for a Meet be refused for it."""
+        ...
+
     def lose(self, kind: str, *, applied: bool, part: bool = False) -> None:
         """Lose the answer of the next `insert`, `patch` or `delete`, carried out or not; of a part of a batch."""
         ...
@@ -144,6 +148,9 @@ class InMemory:
 
     def forbid_undelete(self) -> None:
         self.google.habits.undelete = False
+
+    def refuse_meet(self) -> None:
+        self.google.habits.meet = "refused"
 
     def lose(self, kind: str, *, applied: bool, part: bool = False) -> None:
         self.google.lose_answer(kind=KINDS[kind], applied=applied)
@@ -229,6 +236,9 @@ class OverHttp:
 
     def forbid_undelete(self) -> None:
         self.sandbox.settings(undelete=False)
+
+    def refuse_meet(self) -> None:
+        self.sandbox.fault(path="events.insert", status=400, reason="invalid", message="Invalid conference type value.")
 
     def lose(self, kind: str, *, applied: bool, part: bool = False) -> None:
         if part:
