@@ -11,12 +11,17 @@ from calsyncctl.model.event import Content
 from calsyncctl.sync.provider import Delete, Insert, Patch, Write
 from calsyncctl.sync.stand import Stand, waiting
 
+LOOKS = 5
+"""How often Google is asked for a Meet that was still being made."""
+
 
 class Step(StrEnum):
     """What is to be done about one due copy."""
 
     READ = "read"
     """A write went out and no answer came: Google is asked first."""
+    LOOK = "look"
+    """A Meet was asked for and is not there yet: Google is asked again."""
     WRITE = "write"
     SETTLE = "settle"
     """Nothing is left to do: both sides agree."""
@@ -96,7 +101,8 @@ def _stays(duty: Duty, here: Content) -> Outgoing:
         return Outgoing(step=Step.WRITE, duty=duty, write=_whole(duty, here))
     result = waiting(stand, here)
     if not result.pending:
-        return Outgoing(step=Step.SETTLE, duty=duty)
+        awaited = duty.meet and not stand.before.body.meet and copy.tries < LOOKS
+        return Outgoing(step=Step.LOOK if awaited else Step.SETTLE, duty=duty)
     return Outgoing(
         step=Step.WRITE,
         duty=duty,

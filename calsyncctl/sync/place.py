@@ -22,15 +22,17 @@ _encode = msgspec.json.Encoder().encode
 _UNHELD: dict[str, Any] = {"hold": None, "reason": None, "since": None, "tries": 0}
 
 
-def keep_answer(store: Store, calendar: Calendar, copy_id: int, version: int, item: RemoteEvent, now: int) -> None:
-    """Keep what Google made of an insert or a patch that carried a version; inside a write.
+def keep_answer(store: Store, calendar: Calendar, known: Known, item: RemoteEvent, now: int, *, meet: bool) -> None:
+    """Keep what Google made of an insert or a patch; `known` is what was sent. Inside a write.
 
-    The event may have changed since: then its copy waits again.
+    The event may have changed since, or a Meet asked for is still being made: then its copy waits again.
     """
+    copy_id, version = known.copy.id, known.event.version
     known = copies.known_by_id(store, [copy_id])[0]
     event = _absorbed(store, calendar, known.event, item)
     said = content_at(store, event, version)
-    newer = event.version > version or known.copy.state is CopyState.LEAVING
+    awaited = meet and item.content is not None and not item.content.body.meet
+    newer = event.version > version or known.copy.state is CopyState.LEAVING or awaited
     leaving = known.copy.state is CopyState.LEAVING
     kept = replace(
         known.copy,
@@ -72,6 +74,12 @@ def with_googles(here: Content, there: Content) -> Content:
     added = [guest for guest in there.body.attendees if guest.organizer and guest.email.casefold() not in known]
     values["attendees"] = tuple(sorted((*marked, *added), key=lambda guest: guest.email))
     return with_fields(here, values)
+
+
+def looked(store: Store, copy_id: int, now: int) -> None:
+    """Note that a Meet was looked for: it is looked for again a little later, if it is not there; inside a write."""
+    copy = copies.get_copy(store, copy_id)
+    copies.update_copies(store, [replace(copy, tries=copy.tries + 1, due=now + 30 * 2**copy.tries)])
 
 
 def keep_deletion(store: Store, copy_id: int, version: int, now: int) -> None:

@@ -82,6 +82,7 @@ def _push_some(run: _Push, copy_ids: list[int]) -> None:
         again = _read_unanswered(run, copy_ids)
         plans = [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, again, run.means.clock.now())]
         _settle(run, [one for one in plans if one.step is not Step.WRITE])
+        _look(run, [one.duty.known.copy.id for one in plans if one.step is Step.LOOK])
         copy_ids = _write(run, [one for one in plans if one.step is Step.WRITE])
         if not copy_ids or run.pushed.trouble is not None:
             return
@@ -115,6 +116,16 @@ def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozen
         applied = apply_items(run.store, scene_of(run.calendar, run.means, now), found, confirmed=True)
         copies.clear_sent(run.store, [one.copy.id for one in known])
     run.pushed.counts += Counts(new=applied.counts.new, changed=applied.counts.changed, deleted=applied.counts.deleted)
+
+
+def _look(run: _Push, copy_ids: Sequence[int]) -> None:
+    """Ask whether the Meets that were being made are there."""
+    if not copy_ids:
+        return
+    with run.store.write():
+        for copy_id in copy_ids:
+            place.looked(run.store, copy_id, run.means.clock.now())
+    _read(run, copy_ids)
 
 
 def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
@@ -189,7 +200,7 @@ def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
             copies.clear_sent(run.store, [known.copy.id])
             return True  # deleted there meanwhile: what that means is the reading's to say
         else:
-            place.keep_answer(run.store, run.calendar, known.copy.id, known.event.version, answer.event, now)
+            place.keep_answer(run.store, run.calendar, known, answer.event, now, meet=one.duty.meet)
     run.pushed.mails += write.mail != "none"
     _count(
         run,

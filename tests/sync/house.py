@@ -25,8 +25,8 @@ INSTANCE = "instance0000"
 
 def said(
     summary: str = "Lunch",
-    start: str = "2026-05-04T12:00:00Z",
-    end: str = "2026-05-04T13:00:00Z",
+    start: str = "2027-05-04T12:00:00Z",
+    end: str = "2027-05-04T13:00:00Z",
     *,
     recurrence: tuple[str, ...] = (),
     guests: tuple[str, ...] = (),

@@ -1,0 +1,197 @@
+"""Links: a native calendar's events are kept on google calendars, each copy on its own."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.errors import Refused
+from calsyncctl.model.calendar import Calendar, Mode
+from calsyncctl.model.event import Event
+from calsyncctl.store import runs
+from calsyncctl.sync import edit
+from calsyncctl.sync.provider import Insert
+from tests.sync.house import House, said
+
+OTHER = "other-calendar"
+
+
+@pytest.fixture
+def other(house: House) -> Calendar:
+    made = house.calendar(OTHER, email="support@example.com")
+    house.sync()
+    return made
+
+
+@pytest.fixture
+def desk_calendar(house: House, other: Calendar) -> Calendar:
+    """A native calendar that is linked to two accounts' calendars."""
+    native = house.native()
+    house.link(native, house.home(), invites=True)
+    house.link(native, other)
+    return native
+
+
+@pytest.fixture
+def event(house: House, desk_calendar: Calendar) -> Event:
+    made = house.add(said(guests=("ann@example.com",)), desk_calendar)
+    house.settle()
+    return made
+
+
+def test_an_event_of_a_native_calendar_stands_on_every_calendar_it_is_linked_to(
+    house: House, event: Event, other: Calendar
+) -> None:
+    assert house.there_is(event, house.home()).summary == "Lunch"
+    assert house.there_is(event, other).summary == "Lunch"
+    assert house.written() == 2
+
+
+def test_guests_are_written_to_one_copy_only(house: House, event: Event, other: Calendar) -> None:
+    assert len(house.there_is(event, house.home()).body.attendees) == 1
+    assert house.there_is(event, other).body.attendees == ()
+
+
+def test_a_change_on_one_copy_reaches_the_event_and_the_other_copies(
+    house: House, event: Event, other: Calendar
+) -> None:
+    house.edit_there(event, other, summary="Soup")
+
+    house.settle()
+
+    assert house.text(event).summary == "Soup"
+    assert house.there_is(event, house.home()).summary == "Soup"
+
+
+def test_a_copy_deleted_in_google_deletes_the_event_and_its_other_copies(
+    house: House, event: Event, other: Calendar
+) -> None:
+    house.delete_there(event, other)
+
+    house.settle()
+
+    assert house.fresh(event).deleted is not None
+    assert house.there() == {}
+
+
+def test_a_copy_that_is_to_be_republished_comes_afresh_at_the_next_change(
+    house: House, event: Event, other: Calendar, desk_calendar: Calendar
+) -> None:
+    house.link(desk_calendar, other, when_deleted="republish")
+    house.delete_there(event, other)
+    house.settle()
+    assert house.fresh(event).deleted is None
+    assert house.there(OTHER, email="support@example.com") == {}
+
+    house.change(event, summary="Soup")
+    house.settle()
+
+    assert house.there_is(event, other).summary == "Soup"
+
+
+def test_one_refusing_calendar_never_stops_the_others(house: House, other: Calendar, desk_calendar: Calendar) -> None:
+    house.google.fail_write(Refused("No."), kind=Insert)
+    event = house.add(calendar=desk_calendar)
+
+    report = house.sync()
+
+    held = [one for outcome in report.calendars for one in outcome.held]
+    assert [one.event_id for one in held] == [event.id]
+    placed = [house.remote(event, calendar) is not None for calendar in (house.home(), other)]
+    assert sorted(placed) == [False, True]
+
+
+def test_a_held_copy_is_tried_again_when_its_event_changes(
+    house: House, other: Calendar, desk_calendar: Calendar
+) -> None:
+    house.google.fail_write(Refused("No."), kind=Insert)
+    event = house.add(calendar=desk_calendar)
+    house.settle()
+
+    house.change(event, summary="Soup")
+    house.settle()
+
+    assert {house.there_is(event, one).summary for one in (house.home(), other)} == {"Soup"}
+
+
+def test_a_link_holds_what_ends_after_its_beginning(house: House) -> None:
+    native = house.native()
+    house.link(native, house.home(), from_=1_811_536_000)  # 2027-05-28
+
+    early, late = (
+        house.add(calendar=native),
+        house.add(said(start="2027-06-01T12:00:00Z", end="2027-06-01T13:00:00Z"), native),
+    )
+    house.settle()
+
+    assert len(house.there()) == 1
+    assert house.there_is(late, house.home()).summary == "Lunch"
+    assert house.fresh(early).deleted is None
+
+
+def test_two_native_calendars_share_a_target(house: House) -> None:
+    first, second = house.native("First"), house.native("Second")
+    for native in (first, second):
+        house.link(native, house.home())
+        house.add(said(native.name), native)
+
+    house.settle()
+
+    assert sorted(content.summary for content, *_ in house.there().values()) == ["First", "Second"]
+
+
+def test_on_a_one_way_target_ours_is_written_back_and_theirs_is_journalled(house: House) -> None:
+    target = house.calendar("one-way", mode=Mode.ONE_WAY)
+    native = house.native()
+    house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+
+    house.edit_there(event, target, summary="Theirs")
+    house.settle()
+
+    assert house.text(event).summary == "Lunch"
+    assert house.there_is(event, target).summary == "Lunch"
+    changes = [(one.before, one.after) for row in runs.versions_of(house.store, event.id) for one in row.changes]
+    assert ("Lunch", "Theirs") in changes
+
+
+def test_a_copy_pasted_in_google_is_a_new_event_of_the_source(
+    house: House, event: Event, desk_calendar: Calendar
+) -> None:
+    item = house.remote(event, house.home())
+    assert item is not None
+    house.google.put("work-calendar", replace(item, google_id="pasted00", ical_uid="pasted@google.com"))
+
+    house.settle()
+
+    pasted = house.event("pasted00")
+    assert pasted.id != event.id
+    assert pasted.calendar_id == desk_calendar.id
+
+
+def test_moved_here_it_is_made_there_before_it_is_deleted_here(house: House, other: Calendar) -> None:
+    event = house.add()
+    house.settle()
+
+    edit.move_event(house.store, house.means, event.id, other)
+    house.settle()
+
+    assert house.there_is(event, other).summary == "Lunch"
+    assert house.there() == {}
+    assert [type(write).__name__ for write in house.google.writes] == ["Insert", "Insert", "Delete"]
+
+
+def test_moved_in_google_it_stays_the_same_event(house: House, other: Calendar) -> None:
+    event = house.add()
+    house.settle()
+    item = house.remote(event)
+    assert item is not None
+    house.delete_there(event)
+    house.sync()
+    house.google.put(OTHER, item)
+
+    house.settle()
+
+    assert house.fresh(event).calendar_id == other.id
+    assert house.fresh(event).deleted is None

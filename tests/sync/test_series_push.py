@@ -1,0 +1,215 @@
+"""Series both ways: one occurrence, this and the following, all; and what becomes of exceptions."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.errors import NotAllowed
+from calsyncctl.model.event import Event, When
+from calsyncctl.store import events
+from calsyncctl.sync import edit
+from calsyncctl.sync.occurrences import inherited
+from calsyncctl.sync.provider import Delete, Patch
+from calsyncctl.sync.recur import split
+from tests.sync.house import House, said
+
+THIRD = "20270506T120000Z"
+FOURTH = "20270507T120000Z"
+
+
+@pytest.fixture
+def series(house: House) -> Event:
+    made = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
+    house.settle()
+    return made
+
+
+def change(house: House, series: Event, original: str, summary: str) -> Event:
+    content = replace(inherited(house.store, house.fresh(series), original), summary=summary)
+    return edit.change_occurrence(house.store, house.means, series.id, original, content)
+
+
+def test_one_occurrence_changed_here_is_one_patch_of_the_instance(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+
+    house.settle()
+
+    (patch,) = house.google.writes[1:]
+    assert isinstance(patch, Patch)
+    assert patch.fields == {"summary"}
+    assert patch.google_id == f"{house.copy(series).google_id}_{THIRD}"
+    assert house.there_is(third).summary == "Soup"
+
+
+def test_one_occurrence_cancelled_here_is_cancelled_there(house: House, series: Event) -> None:
+    edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+
+    house.settle()
+
+    assert [type(write) for write in house.google.writes[1:]] == [Delete]
+    item = house.google.provider("work@example.com").get_events(
+        "work-calendar", (f"{house.copy(series).google_id}_{THIRD}",)
+    )
+    assert [one.content for one in item.values() if one is not None] == [None]
+
+
+def test_a_cancelled_occurrence_comes_back(house: House, series: Event) -> None:
+    edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    house.settle()
+
+    third = change(house, series, THIRD, "Soup")
+    house.settle()
+
+    assert house.there_is(third).summary == "Soup"
+
+
+def test_an_occurrence_of_a_series_that_is_not_there_yet_waits_for_it(house: House) -> None:
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
+    third = change(house, series, THIRD, "Soup")
+
+    house.settle()
+
+    assert house.there_is(third).summary == "Soup"
+    assert house.written() == 2
+
+
+def test_an_occurrence_changed_on_both_sides_is_merged(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.settle()
+    house.change(third, summary="Stew")
+    house.edit_there(third, location="Canteen")
+
+    house.settle()
+
+    assert (house.there_is(third).summary, house.there_is(third).body.location) == ("Stew", "Canteen")
+
+
+def test_an_occurrence_changed_in_google_while_it_was_changed_here_is_merged(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.edit_there(third, location="Canteen")
+
+    house.settle()
+
+    assert (house.there_is(third).summary, house.there_is(third).body.location) == ("Soup", "Canteen")
+
+
+def test_this_and_the_following_are_two_facts_at_once(house: House, series: Event) -> None:
+    content = house.text(series)
+    halves = split(content.when, FOURTH, calendar_zone="UTC")
+
+    old, new = edit.split_series(
+        house.store, house.means, series.id, FOURTH, replace(content, summary="Dinner", when=halves.after)
+    )
+    house.settle()
+
+    assert new is not None
+    assert house.there_is(new).summary == "Dinner"
+    assert "UNTIL" in house.there_is(old).when.recurrence[0] or "COUNT=3" in house.there_is(old).when.recurrence[0]
+
+
+def test_the_following_deleted_shortens_the_series(house: House, series: Event) -> None:
+    edit.split_series(house.store, house.means, series.id, FOURTH, None)
+
+    house.settle()
+
+    assert len(house.there()) == 1
+
+
+def test_a_series_deleted_takes_its_exceptions_along(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.settle()
+
+    house.delete(series)
+    house.settle()
+
+    assert house.there() == {}
+    assert house.fresh(third).deleted is not None
+    assert sum(isinstance(write, Delete) for write in house.google.writes) == 1
+
+
+def test_a_series_deleted_in_google_beats_an_edit_of_an_exception(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.settle()
+    house.change(third, summary="Stew")
+    house.delete_there(series)
+
+    house.settle()
+
+    assert house.fresh(third).deleted is not None
+    assert house.lost(third)["summary"] == "Stew"
+
+
+def test_a_deleted_series_comes_back_with_its_exceptions(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.settle()
+    house.delete(series)
+    house.settle()
+
+    edit.restore_event(house.store, house.means, series.id)
+    house.settle()
+
+    assert house.there_is(series).summary == "Lunch"
+    assert house.there_is(third).summary == "Soup"
+
+
+def test_exceptions_that_new_times_have_no_place_for_are_journalled(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.settle()
+
+    later = When("2027-05-04T15:00:00Z", "2027-05-04T16:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=6",))
+    house.change(series, when=later)
+
+    assert house.fresh(third).deleted is not None
+    assert "deleted" in house.lost(third)
+    house.settle()  # a service that keeps it all the same brings it back
+
+
+def test_exceptions_stand_on_every_linked_calendar(house: House) -> None:
+    native = house.native()
+    other = house.calendar("other-calendar", email="support@example.com")
+    for target in (house.home(), other):
+        house.link(native, target)
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)), native)
+    house.settle()
+    third = change(house, series, THIRD, "Soup")
+
+    house.settle()
+
+    assert {house.there_is(third, target).summary for target in (house.home(), other)} == {"Soup"}
+
+
+def test_an_occurrence_changed_on_one_linked_calendar_changes_on_the_other(house: House) -> None:
+    native = house.native()
+    other = house.calendar("other-calendar", email="support@example.com")
+    for target in (house.home(), other):
+        house.link(native, target)
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)), native)
+    house.settle()
+    master = house.remote(series, other)
+    assert master is not None
+    assert master.content is not None
+    when = When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
+    changed = replace(
+        master,
+        google_id=f"{master.google_id}_{THIRD}",
+        master=master.google_id,
+        original=THIRD,
+        content=replace(master.content, summary="Soup", when=when),
+    )
+    house.google.put("other-calendar", changed)
+
+    house.settle()
+
+    at = events.exception_at(house.store, series.id, THIRD)
+    assert at is not None
+    third = events.get_event(house.store, at)
+    assert third.calendar_id == native.id
+    assert house.there_is(third, house.home()).summary == "Soup"
+
+
+def test_one_occurrence_cannot_move(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+
+    with pytest.raises(NotAllowed):
+        edit.move_event(house.store, house.means, third.id, house.native())
