@@ -176,3 +176,12 @@ def _conference(request_id: str | None) -> Json:
 def _read_extra(extra: str) -> Json:
     read: Json = json.loads(extra) if extra else {}
     return read
+
+
+def shape_of(sent: object) -> object:
+    """Return what a body is made of without what it says: names and kinds, for the log."""
+    if isinstance(sent, dict):
+        return {name: shape_of(value) for name, value in sent.items()}
+    if isinstance(sent, list):
+        return [len(sent), *(shape_of(one) for one in sent[:1])]
+    return type(sent).__name__

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from calsyncctl.errors import CalsyncError, Gone, Later, Outdated, Unknown
+from calsyncctl.errors import CalsyncError, Gone, Invalid, Later, Outdated, Unknown
 from calsyncctl.google.answers import About
 from calsyncctl.google.batch import SIZE, write_many
 from calsyncctl.google.client import Client
 from calsyncctl.google.decode import decode_event
-from calsyncctl.google.encode import insert_body, patch_body, query_of
+from calsyncctl.google.encode import insert_body, patch_body, query_of, shape_of
 from calsyncctl.google.transport import Http
 from calsyncctl.sync.provider import Answer, Delete, Insert, OddItem, Write
 
 _WRITER: Final = "writer"
+_log = logging.getLogger(__name__)
 
 
 class Writer:
@@ -34,12 +37,14 @@ class Writer:
         answers: list[Answer] = []
         while len(answers) < len(writes):
             some = writes[len(answers) : len(answers) + SIZE]
+            requests = [self._request(calendar, write) for write in some]
             try:
-                results = self._send([self._request(calendar, write) for write in some], about)
+                results = self._send(requests, about)
             except CalsyncError as error:
                 answers += [Answer(error=error)] * len(some)
                 answers += [Answer(error=_unsent(error))] * (len(writes) - len(answers))
                 break
+            _log_shapes(requests, results)
             answers += [_answer(write, result, zone) for write, result in zip(some, results, strict=True)]
             if all(isinstance(answer.error, Unknown) for answer in answers[-len(some) :]):
                 answers += [Answer(error=_unsent(results[-1]))] * (len(writes) - len(answers))
@@ -72,6 +77,14 @@ class Writer:
         if write.etag is not None:
             request.headers["If-Match"] = write.etag
         return request
+
+
+def _log_shapes(requests: list[Any], results: list[bytes | CalsyncError]) -> None:
+    """Note what the writes were made of that Google did not accept: no other trace of them is left."""
+    for request, result in zip(requests, results, strict=True):
+        if isinstance(result, Invalid):
+            shape = shape_of(json.loads(request.body or "{}"))
+            _log.warning("Google did not accept %s %s", request.methodId, json.dumps(shape))
 
 
 def _answer(write: Write, result: bytes | CalsyncError, zone: str | None) -> Answer:

@@ -342,6 +342,17 @@ def test_a_meet_that_the_calendar_does_not_have_is_refused_and_the_event_is_not_
     assert type(write(provider, replace(INSERT, meet="abcde")).error) is Refused
 
 
+def test_what_is_invalid_leaves_its_shape_in_the_log_and_nothing_that_it_says(
+    google: FakeServer, provider: GoogleProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    google.refuse(400, "invalid", "Invalid start time.")
+    write(provider, INSERT)
+
+    assert '"start": {"date": "str"}' in caplog.text
+    assert "calendar.events.insert" in caplog.text
+    assert "Tea" not in caplog.text
+
+
 @pytest.mark.parametrize("one", [INSERT, replace(PATCH, etag=None), replace(DELETE, etag=None)])
 def test_a_precondition_that_nobody_set_is_passing_trouble(
     google: FakeServer, provider: GoogleProvider, one: Write

@@ -176,8 +176,13 @@ class MemoryProvider:
         return CalendarsPage(tuple(entries), f"calendars|{service._step}", complete=cursor is None)
 
     def list_events(self, calendar: str, *, cursor: str | None, page: str | None) -> EventsPage:
+        self._service._enter("list_events")
+        answer = self._list_events(calendar, cursor, page)
+        self._service.at_boundary("answered list_events")
+        return answer
+
+    def _list_events(self, calendar: str, cursor: str | None, page: str | None) -> EventsPage:
         service = self._service
-        service._enter("list_events")
         found = self._reach(calendar)
         since = 0
         if cursor is not None:
