@@ -12,7 +12,6 @@ from calsyncctl.sync import edit
 from calsyncctl.sync.occurrences import inherited
 from calsyncctl.sync.provider import Delete, Patch
 from calsyncctl.sync.recur import split
-from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
 THIRD = "20270506T120000Z"
