@@ -46,6 +46,8 @@ GOOGLE_ADDRESSES = {
 }
 ACCOUNT_WAIT = 20.0
 """Seconds to wait for an account that another process works on, before it is left out."""
+CONFIG_WAIT = 15.0
+"""Seconds to wait for another process that edits the configuration; it may be asking a person."""
 TOKEN_WAIT = 60.0
 """Seconds to wait for another process that refreshes the same token: one request to Google, with its time-outs."""
 
@@ -101,6 +103,12 @@ class Runtime:
         """Read the settings again, after an edit of the file."""
         self.__dict__.pop("config", None)
         return self.config
+
+    def hold_config(self) -> AbstractContextManager[None]:
+        """Hold the configuration against other processes while it is read, changed and written."""
+        from calsyncctl.locks import lock  # noqa: PLC0415
+
+        return lock(self.paths.locks_dir / "config.lock", holder="init or config", wait=CONFIG_WAIT)
 
     def require_configured(self) -> None:
         """See that `init` was run.
