@@ -62,6 +62,8 @@ def spread(call: Call, calendar: Calendar, event: Event, before: Json) -> None:
     _count_mails(call, calendar, event, before)
     if event.home == calendar.id:
         _spread_from_organizer(call.world, calendar, event, before)
+    elif event.body.get("guestsCanModify") and not event.cancelled:
+        _change_original(call.world, event)
     else:
         _send_reply(call.world, calendar, event)
 
@@ -85,6 +87,17 @@ def _spread_from_organizer(world: World, calendar: Calendar, event: Event, befor
         else:
             copy.body, copy.thin = _shared(event.body, copy.body), False
             world.touch(target, copy)
+
+
+def _change_original(world: World, event: Event) -> None:
+    """Take a guest's permitted change to the organiser's copy, and from there to all."""
+    home = world.calendars.get(event.home)
+    original = home.events.get(event.id) if home else None
+    if home is None or original is None:
+        return
+    before, original.body = original.body, _shared(event.body, original.body)
+    world.touch(home, original)
+    _spread_from_organizer(world, home, original, before)
 
 
 def _send_reply(world: World, calendar: Calendar, event: Event) -> None:
