@@ -7,7 +7,7 @@ is kept at once, with the Google id of the series that it waits for, and joined 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -17,10 +17,32 @@ from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
 
 
-def join_series(store: Store, calendar_id: int, added: Sequence[RemoteEvent]) -> None:
-    """Join what added items make whole: exceptions to their series, waiting exceptions to a series that came."""
-    if not added:
-        return
+def series_of(
+    store: Store, calendar_id: int, added: Iterable[RemoteEvent], numbers: Mapping[str, int]
+) -> dict[int, int]:
+    """Return which of the items about to be added belong to a series already here, or among them: event id -> series.
+
+    `numbers` are the ids that the items are to have. Where an exception stands already, a second one is left to
+    `join_series`.
+    """
+    exceptions = [item for item in added if item.master and item.original]
+    if not exceptions:
+        return {}
+    here = copies.event_ids(store, calendar_id, {item.master or "" for item in exceptions} - numbers.keys())
+    taken = events.taken_slots(store, here.values())
+    found: dict[int, int] = {}
+    for item in exceptions:
+        series_id = numbers.get(item.master or "") or here.get(item.master or "")
+        slot = (series_id or 0, item.original or "")
+        if series_id and slot not in taken:
+            taken.add(slot)
+            found[numbers[item.google_id]] = series_id
+    events.unexpand(store, set(here.values()))
+    return found
+
+
+def join_series(store: Store, calendar_id: int, added: Iterable[RemoteEvent]) -> None:
+    """Join what still waits: exceptions that came before their series, and those whose place a deleted one held."""
     masters = {item.master or item.google_id for item in added}
     waiting = copies.orphans(store, calendar_id, masters)
     if not waiting:
