@@ -12,13 +12,12 @@ from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_zone
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CursorExpired, NotAllowed, NotFound, UsageFault
+from calsyncctl.errors import NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.store.purge import purge_calendar
-from calsyncctl.sync.provider import CalendarsPage
 
 GONE = "gone at Google"
 
@@ -118,13 +117,15 @@ def resume(means: Means, calendar: Calendar) -> None:
 
 
 def refresh(means: Means, account: Account) -> Refreshed:
-    """Read Google's calendar list again: what is new, and what is gone (on hold if it was selected)."""
+    """Read Google's calendar list again: what is new, and what is gone (on hold if it was selected).
+
+    The whole list, never what changed since a token: a changed access role or title does not bring an entry back
+    (Google: calendarList, synchronisation).
+    """
     store, before = means.store, calendars.list_calendars(means.store, account_id=account.id)
-    ledger = StoredLedger(means.open_store, account.id)
-    page = _read_list(means, account, ledger)
+    page = means.provider_for(account, StoredLedger(means.open_store, account.id)).list_calendars(None)
     named = {remote.google_id for remote in page.calendars if not remote.deleted}
-    deleted = {remote.google_id for remote in page.calendars if remote.deleted}
-    gone = [one for one in before if one.google_id in deleted or (page.complete and one.google_id not in named)]
+    gone = [one for one in before if one.google_id not in named]
     with store.write():
         kept = keep_calendars(store, account.id, page, means.clock.now())
         for calendar in gone:
@@ -146,14 +147,6 @@ def add_native(store: Store, name: str, *, zone: str, colour: str | None) -> Cal
         raise UsageFault("A calendar needs a name.", "Give one: calsyncctl calendars add NAME")
     with store.write():
         return calendars.add_native(store, name.strip(), zone=zone, colour=colour)
-
-
-def _read_list(means: Means, account: Account, ledger: StoredLedger) -> CalendarsPage:
-    provider = means.provider_for(account, ledger)
-    try:
-        return provider.list_calendars(account.list_cursor)
-    except CursorExpired:
-        return provider.list_calendars(None)
 
 
 def _let_go(means: Means, calendar: Calendar) -> None:

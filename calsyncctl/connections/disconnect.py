@@ -53,18 +53,19 @@ def plan_parting(means: Means, account: Account, *, revoke: bool, purge: bool, f
 
 def part(means: Means, parting: Parting) -> Parted:
     """Do what was planned; when Google is out of reach and not forced, the account stays `disconnecting`."""
-    account, store = parting.account, means.store
-    with store.write():
-        accounts.set_account_state(store, account.id, AccountState.DISCONNECTING, since=means.clock.now())
+    account = parting.account
+    if parting.revoke:  # a later run revokes what is `disconnecting`: never so without the wish
+        _wait(means, account, None)
     with means.hold_account(account):
         if parting.purge:
             purge_calendars(means, account)
-        if parting.revoke:
-            try:
+        try:
+            if parting.revoke:
                 revoke(means, account)
-            except (Later, VaultFault) as error:
-                if not parting.force:
-                    return _postponed(means, account, error.what)
+        except (Later, VaultFault) as error:
+            if not parting.force:
+                _wait(means, account, error.what)
+                return Parted(accounts.get_account(means.store, account.id), False, error.what)
         return _forget(means, account, parting.purge)
 
 
@@ -106,12 +107,11 @@ def _retry(means: Means, account: Account) -> Parted:
         return Parted(account, False, error.what)
 
 
-def _postponed(means: Means, account: Account, why: str) -> Parted:
+def _wait(means: Means, account: Account, why: str | None) -> None:
     with means.store.write():
         accounts.set_account_state(
             means.store, account.id, AccountState.DISCONNECTING, reason=why, since=means.clock.now()
         )
-    return Parted(accounts.get_account(means.store, account.id), False, why)
 
 
 def _forget(means: Means, account: Account, purge: bool) -> Parted:
