@@ -47,7 +47,7 @@ def _say_if_not_enabled(invocation: Invocation) -> None:
     try:
         invocation.open("enabled")
     except NotEnabled as error:
-        typer.echo(f"{error.what} {error.what_to_do}", err=True)
+        typer.echo(f"{error.what} {Console(invocation.flags).typed(error.what_to_do)}", err=True)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
