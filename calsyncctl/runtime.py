@@ -246,11 +246,11 @@ class Runtime:
         """The main thread's store."""
         return self.open_store()
 
-    def hold_account(self, account: Account) -> AbstractContextManager[None]:
-        """Hold an account against other processes while the block runs."""
+    def hold_account(self, account: Account, doing: str) -> AbstractContextManager[None]:
+        """Hold an account against other processes while the block runs; `doing` tells them why."""
         from calsyncctl.locks import lock  # noqa: PLC0415
 
-        return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder="sync", wait=ACCOUNT_WAIT)
+        return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder=doing, wait=ACCOUNT_WAIT)
 
     def _hold_tokens(self, sub: str) -> AbstractContextManager[None]:
         from calsyncctl.locks import lock  # noqa: PLC0415

@@ -15,7 +15,7 @@ from calsyncctl.store import accounts, calendars, events
 from calsyncctl.store.copies import copies_of
 from calsyncctl.store.find import find_assignee, find_calendar, find_event
 from calsyncctl.sync.reading import events_between
-from calsyncctl.views.events import EVENT, EVENTS, Range, event_view, listed, rows
+from calsyncctl.views.events import EVENT, EVENTS, Home, Range, event_view, listed, rows
 
 app = typer.Typer()
 
@@ -75,7 +75,8 @@ def show(ctx: typer.Context, event: EventArg) -> None:
     home = calendars.get_calendar(run.store, found.calendar_id)
     account = accounts.get_account(run.store, home.account_id).email if home.account_id else None
     exceptions = len(events.exceptions_of(run.store, found.id))
-    view = event_view(found, home, account, exceptions, copies_of(run.store, found.id))
+    copies = copies_of(run.store, found.id)
+    view = event_view(found, Home(home.name, account), exceptions, copies, run.zone())
     run.console.record(view, EVENT, schema="event")
 
 

@@ -12,7 +12,7 @@ from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_zone
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import NotAllowed, NotFound, UsageFault
+from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
 from calsyncctl.store import accounts, calendars
@@ -32,12 +32,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What reading an account's list again changed: names of new and gone calendars, and how many there are."""
+    """What reading an account's list again changed: names of new and gone calendars, and how many there are.
+
+    `error`: why it could not be read; the rest then says nothing.
+    """
 
     account: str
-    new: tuple[str, ...]
-    gone: tuple[str, ...]
-    calendars: int
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    calendars: int = 0
+    error: CalsyncError | None = None
 
 
 def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
@@ -100,7 +104,7 @@ def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
     with means.store.write():
         calendars.set_calendar_state(means.store, calendar.id, CalendarState.AVAILABLE, since=means.clock.now())
     if purge:
-        with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0)):
+        with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0), "calendars deselect"):
             purge_calendar(means.store, calendar.id)
 
 
@@ -114,6 +118,24 @@ def resume(means: Means, calendar: Calendar) -> None:
     """Let a paused calendar go on."""
     _expect(calendar, CalendarState.PAUSED, "resumed", "calsyncctl calendars list")
     _set(means, calendar, CalendarState.SELECTED)
+
+
+def refresh_each(means: Means, chosen: Iterable[Account]) -> list[Refreshed]:
+    """Read the lists of several accounts again; one that fails does not keep the others from theirs."""
+    return [_refresh_apart(means, account) for account in chosen]
+
+
+def _refresh_apart(means: Means, account: Account) -> Refreshed:
+    try:
+        return refresh(means, account)
+    except NeedsReauth as error:
+        with means.store.write():
+            accounts.set_account_state(
+                means.store, account.id, AccountState.NEEDS_REAUTH, reason=error.what, since=means.clock.now()
+            )
+        return Refreshed(account.email, error=error)
+    except CalsyncError as error:
+        return Refreshed(account.email, error=error)
 
 
 def refresh(means: Means, account: Account) -> Refreshed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.keeping import entries_of, forget
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import Later, VaultFault
+from calsyncctl.errors import CalsyncError
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store import accounts, calendars
@@ -56,13 +56,13 @@ def part(means: Means, parting: Parting) -> Parted:
     account = parting.account
     if parting.revoke:  # a later run revokes what is `disconnecting`: never so without the wish
         _wait(means, account, None)
-    with means.hold_account(account):
+    with means.hold_account(account, "disconnect"):
         if parting.purge:
             purge_calendars(means, account)
         try:
             if parting.revoke:
                 revoke(means, account)
-        except (Later, VaultFault) as error:
+        except CalsyncError as error:
             if not parting.force:
                 _wait(means, account, error.what)
                 return Parted(accounts.get_account(means.store, account.id), False, error.what)
@@ -100,10 +100,10 @@ def purge_calendars(means: Means, account: Account) -> None:
 def _retry(means: Means, account: Account) -> Parted:
     purged = not calendars.list_calendars(means.store, account_id=account.id)  # all gone: a purge began it
     try:
-        with means.hold_account(account):
+        with means.hold_account(account, "disconnect"):
             revoke(means, account)
             return _forget(means, account, purged)
-    except (Later, VaultFault) as error:
+    except CalsyncError as error:  # whatever it is, it must not stop the run that tries
         return Parted(account, False, error.what)
 
 

@@ -87,8 +87,8 @@ class Envelope(Protocol):
 ProviderFor = Callable[[Account, TokenLedger], Provider]
 """Makes the provider of an account, its token expiries kept in the ledger given."""
 
-AccountLock = Callable[[Account], AbstractContextManager[None]]
-"""Holds an account for one process. Raises Later, naming the other holder."""
+AccountLock = Callable[[Account, str], AbstractContextManager[None]]
+"""Holds an account for one process, which says what it does with it. Raises Later, naming the other holder."""
 
 
 @dataclass(frozen=True, slots=True)

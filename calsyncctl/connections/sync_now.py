@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault
+from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault, worst
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
@@ -19,9 +19,6 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.progress import Progress
 from calsyncctl.sync.report import SyncReport, SyncWork
-
-EXIT_ORDER = (1, 4, 5, 75)
-"""Of several failures, the first of these is the exit code (docs/exit-codes.md)."""
 
 TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
 """A calendar on hold is tried at every run: it comes back by itself."""
@@ -54,8 +51,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """0, or the first of 1, 4, 5, 75 that applies."""
-        codes = {error.exit_code for error in self.errors}
-        return next((code for code in EXIT_ORDER if code in codes), 1 if codes else 0)
+        return worst(self.errors)
 
     @property
     def errors(self) -> tuple[CalsyncError, ...]:
@@ -101,7 +97,7 @@ def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) 
         calendars=choice.calendars,
         workers=workers,
         progress=progress,
-        lock_for=means.hold_account,
+        lock_for=lambda account: means.hold_account(account, "sync"),
     )
     return Outcome(sync_calendars(work), choice.skipped, tuple(partings))
 

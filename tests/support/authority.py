@@ -151,7 +151,7 @@ class Office:
         return self.google.provider(account.email)
 
     @contextmanager
-    def hold_account(self, account: Account) -> Iterator[None]:
+    def hold_account(self, account: Account, doing: str) -> Iterator[None]:
         if self.busy:
             raise Later("calsyncctl sync is working on it (pid 1).")
         yield
