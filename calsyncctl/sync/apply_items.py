@@ -65,6 +65,14 @@ class Applied:
     stale: tuple[str, ...] = ()
 
 
+class _Timed(NamedTuple):
+    """A decision on an unknown item, with the instants of the event to be."""
+
+    decision: Incoming
+    starts: int | None
+    ends: int | None
+
+
 class _Placed(NamedTuple):
     """A decision with the event that it makes."""
 
@@ -106,56 +114,56 @@ def _add(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddIte
     if kind is None or not decisions:
         return
     run_id = scene.ledger.run(store)
-    added = _new_events(store, scene, kind, decisions, odd)
-    numbers = {one.decision.item.google_id: one.event.id for one in added}
-    items = [one.decision.item for one in added]
-    series = series_of(store, scene.calendar.id, items, numbers)
-    added = [
-        _Placed(decision, replace(event, series_id=series[event.id]) if event.id in series else event)
-        for decision, event in added
-    ]
+    added = _new_events(store, scene, kind, _in_time(scene, decisions, odd))
     events.insert_events(store, (one.event for one in added), run_id)
     copies.insert_copies(store, (_new_copy(one.decision, one.event, scene) for one in added))
-    join_series(store, scene.calendar.id, items)
+    join_series(store, scene.calendar.id, [one.decision.item for one in added])
     if not scene.first:
         runs.add_versions(store, _versions(scene, run_id, added))
 
 
-def _new_events(
-    store: Store, scene: Scene, kind: EventKind, decisions: list[Incoming], odd: list[OddItem]
-) -> list[_Placed]:
-    """Make the events of unknown items, series before exceptions.
+def _in_time(scene: Scene, decisions: Iterable[Incoming], odd: list[OddItem]) -> list[_Timed]:
+    """Put unknown items in time and in order: series before exceptions, and by Google id.
 
-    In the order of their ids and keys, neighbours in the indexes are written together: a fifth of the time saved.
+    In that order neighbours in the indexes are written together, which saves a fifth of the time.
     """
-    ordered = sorted((one for one in decisions if one.item.master is None), key=_by_google_id)
-    ordered += sorted((one for one in decisions if one.item.master is not None), key=_by_google_id)
-    numbers, keys = count(events.next_id(store)), iter(sorted(scene.keys(len(ordered))))
-    calendar, added = scene.calendar, list[_Placed]()
-    for decision in ordered:
-        item, instants = decision.item, _instants(decision, calendar.zone, odd)
-        if instants is None:
-            continue
-        event = Event(
-            id=next(numbers),
-            key=next(keys),
-            calendar_id=calendar.id,
-            kind=kind,
-            origin=GOOGLE,
-            content=decision.content,
-            starts=instants[0],
-            ends=instants[1],
-            version=1,
-            status=decision.content.status if decision.content else "cancelled",
-            ical_uid=item.ical_uid,
-            original=item.original,
+    zone = scene.calendar.zone
+    timed = [
+        _Timed(one, instants[0], instants[1])
+        for one in decisions
+        if (instants := _instants(one, zone, odd)) is not None
+    ]
+    timed.sort(key=lambda one: (one.decision.item.master is not None, one.decision.item.google_id))
+    return timed
+
+
+def _new_events(store: Store, scene: Scene, kind: EventKind, timed: Sequence[_Timed]) -> list[_Placed]:
+    """Make the events of unknown items."""
+    calendar, first = scene.calendar, events.next_id(store)
+    items = [one.decision.item for one in timed]
+    numbers = {item.google_id: number for number, item in enumerate(items, first)}
+    series = series_of(store, calendar.id, items, numbers)
+    return [
+        _Placed(
+            decision,
+            Event(
+                id=number,
+                key=key,
+                calendar_id=calendar.id,
+                kind=kind,
+                origin=GOOGLE,
+                content=decision.content,
+                starts=starts,
+                ends=ends,
+                version=1,
+                status=decision.content.status if decision.content else "cancelled",
+                ical_uid=decision.item.ical_uid,
+                series_id=series.get(number),
+                original=decision.item.original,
+            ),
         )
-        added.append(_Placed(decision, event))
-    return added
-
-
-def _by_google_id(decision: Incoming) -> str:
-    return decision.item.google_id
+        for number, key, (decision, starts, ends) in zip(count(first), sorted(scene.keys(len(timed))), timed)
+    ]
 
 
 def _instants(decision: Incoming, zone: str, odd: list[OddItem]) -> tuple[int | None, int | None] | None:

@@ -43,8 +43,8 @@ def series_of(
 
 def join_series(store: Store, calendar_id: int, added: Iterable[RemoteEvent]) -> None:
     """Join what still waits: exceptions that came before their series, and those whose place a deleted one held."""
-    masters = {item.master or item.google_id for item in added}
-    waiting = copies.orphans(store, calendar_id, masters)
+    masters = {item.master or item.google_id for item in added if item.master or _repeats(item)}
+    waiting = copies.orphans(store, calendar_id, masters) if masters else []
     if not waiting:
         return
     series = copies.event_ids(store, calendar_id, {master for _, master, _ in waiting})
@@ -52,6 +52,10 @@ def join_series(store: Store, calendar_id: int, added: Iterable[RemoteEvent]) ->
     events.free_slots(store, [(series_id, original) for _, series_id, original in joined])
     events.join_exceptions(store, [(event_id, series_id) for event_id, series_id, _ in joined])
     events.unexpand(store, {series_id for _, series_id, _ in joined})
+
+
+def _repeats(item: RemoteEvent) -> bool:
+    return item.content is not None and bool(item.content.when.recurrence)
 
 
 def delete_exceptions(
