@@ -230,8 +230,9 @@ async def serve(options: Options) -> None:
         folder = Path(tempfile.mkdtemp(prefix="calsyncctl-sandbox-"))
         try:
             _write_client(service, folder)
+            ended = _listen_for_signals()
             _announce(service)
-            await _until_signalled()
+            await ended.wait()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             await runner.cleanup()
@@ -264,12 +265,13 @@ def _request(
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MOST_BODY)
 
 
-async def _until_signalled() -> None:
+def _listen_for_signals() -> asyncio.Event:
+    """Return what is set by SIGTERM and SIGINT."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    await ended.wait()
+    return ended
 
 
 def run(options: Options) -> None:

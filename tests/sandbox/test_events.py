@@ -9,10 +9,10 @@ import pytest
 from tests.sandbox.client import Client, Refused, all_day, timed
 from tests.support.sandbox import WORK
 
-PLAIN = sorted(
-    ("kind", "etag", "id", "status", "htmlLink", "created", "updated", "summary", "creator", "organizer", "start")
-    + ("end", "iCalUID", "sequence", "reminders", "eventType")
-)
+PLAIN = [
+    *("created", "creator", "end", "etag", "eventType", "htmlLink", "iCalUID", "id", "kind", "organizer", "reminders"),
+    *("sequence", "start", "status", "summary", "updated"),
+]
 
 
 def refused(client: Client, event: dict[str, Any], **query: Any) -> tuple[int, str, str]:
