@@ -12,7 +12,7 @@ from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
 from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault, worst
-from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.account import Account, AccountState, dead_sentence
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
@@ -107,10 +107,3 @@ def needs_reauth(account: Account) -> NeedsReauth:
     return NeedsReauth(
         dead_sentence(account.email, account.reason), f"Sign in again: calsyncctl connect --account {account.email}"
     )
-
-
-def dead_sentence(email: str, reason: str | None) -> str:
-    """Say that a sign-in is dead, with the reason that is known; reasons often name the account themselves."""
-    if reason and email in reason:
-        return reason if reason.endswith(".") else f"{reason}."
-    return f"{email} must sign in again ({(reason or 'Google no longer accepts its sign-in').rstrip('.')})."
