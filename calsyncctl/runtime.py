@@ -252,6 +252,12 @@ class Runtime:
 
         return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder=doing, wait=ACCOUNT_WAIT)
 
+    def hold_sign_ins(self, doing: str) -> AbstractContextManager[None]:
+        """Hold the profile's sign-ins against other processes while the block runs."""
+        from calsyncctl.locks import lock  # noqa: PLC0415
+
+        return lock(self.paths.locks_dir / "sign-ins.lock", holder=doing, wait=TOKEN_WAIT)
+
     def _hold_tokens(self, sub: str) -> AbstractContextManager[None]:
         from calsyncctl.locks import lock  # noqa: PLC0415
 
@@ -302,6 +308,7 @@ class Runtime:
             authority=self.authority,
             provider_for=self.provider_for,
             hold_account=self.hold_account,
+            hold_sign_ins=self.hold_sign_ins,
             clock=self.clock,
         )
 

@@ -56,7 +56,7 @@ def part(means: Means, parting: Parting) -> Parted:
     account = parting.account
     if parting.revoke:  # a later run revokes what is `disconnecting`: never so without the wish
         _wait(means, account, None)
-    with means.hold_account(account, "disconnect"):
+    with means.hold_account(account, "disconnect"), means.hold_sign_ins("disconnect"):
         if parting.purge:
             purge_calendars(means, account)
         try:
@@ -72,7 +72,7 @@ def part(means: Means, parting: Parting) -> Parted:
 def retry_partings(means: Means) -> list[Parted]:
     """Try again what an earlier disconnect could not finish; every run begins with it."""
     waiting = accounts.list_accounts(means.store, states=[AccountState.DISCONNECTING])
-    return [_retry(means, account) for account in waiting]
+    return [parted for parted in (_retry(means, account) for account in waiting) if parted is not None]
 
 
 def revoke(means: Means, account: Account) -> None:
@@ -97,11 +97,14 @@ def purge_calendars(means: Means, account: Account) -> None:
             calendars.delete_calendar(means.store, calendar.id)
 
 
-def _retry(means: Means, account: Account) -> Parted:
-    purged = not calendars.list_calendars(means.store, account_id=account.id)  # all gone: a purge began it
+def _retry(means: Means, account: Account) -> Parted | None:
+    """Finish one; None if somebody else was first, by disconnecting it or by connecting it again."""
     try:
-        with means.hold_account(account, "disconnect"):
+        with means.hold_account(account, "disconnect"), means.hold_sign_ins("disconnect"):
+            if account not in accounts.list_accounts(means.store, states=[AccountState.DISCONNECTING]):
+                return None
             revoke(means, account)
+            purged = not calendars.list_calendars(means.store, account_id=account.id)  # all gone: a purge began it
             return _forget(means, account, purged)
     except CalsyncError as error:  # whatever it is, it must not stop the run that tries
         return Parted(account, False, error.what)

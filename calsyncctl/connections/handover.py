@@ -86,8 +86,9 @@ def import_connection(means: Means, sealed: bytes, passphrase: str, envelope: En
             "Give both machines the same client file: calsyncctl init --client-secrets FILE",
         )
     refresh, access = entries_of(parcel.sub)
-    trial = _on_trial(means, parcel)
-    with replaced(means.secrets, {refresh: parcel.refresh_token}), replaced(means.secrets, {access: None}):
+    # Without an access token the first use refreshes, which tries the very token that travelled.
+    with means.hold_sign_ins("accounts import"), replaced(means.secrets, {refresh: parcel.refresh_token, access: None}):
+        trial = _on_trial(means, parcel)
         ledger = TrialLedger(None, parcel.grant_expires)
         page = try_out(means, trial, ledger)
         connected = keep(means, trial, ledger, page, owner=parcel.owner, client=parcel.client)

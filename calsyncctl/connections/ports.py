@@ -90,6 +90,9 @@ ProviderFor = Callable[[Account, TokenLedger], Provider]
 AccountLock = Callable[[Account, str], AbstractContextManager[None]]
 """Holds an account for one process, which says what it does with it. Raises Later, naming the other holder."""
 
+SignInLock = Callable[[str], AbstractContextManager[None]]
+"""Holds the profile's sign-ins for one process: nobody stores or forgets tokens of an account meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -101,4 +104,5 @@ class Means:
     authority: Authority
     provider_for: ProviderFor
     hold_account: AccountLock
+    hold_sign_ins: SignInLock
     clock: Clock

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 
 from calsyncctl.connections.connect import Wish, connect
@@ -115,3 +119,19 @@ def test_what_is_not_to_be_revoked_is_not_revoked_by_a_later_run_either(office: 
     office.busy = False
     assert retry_partings(office.means) == []
     assert state(office, account) is AccountState.ACTIVE
+
+
+def test_an_account_connected_again_meanwhile_is_not_revoked(office: Office, account: Account) -> None:
+    office.authority.offline = True
+    parted(office, account)
+    office.authority.offline = False
+    real = office.hold_account
+
+    @contextmanager
+    def held_after_a_connect(which: Account, doing: str) -> Iterator[None]:
+        connect(office.means, Wish(), grant(number=2))
+        with real(which, doing):
+            yield
+
+    assert retry_partings(replace(office.means, hold_account=held_after_a_connect)) == []
+    assert (state(office, account), office.authority.revoked) == (AccountState.ACTIVE, [])
