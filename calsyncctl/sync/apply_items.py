@@ -22,7 +22,7 @@ from calsyncctl.model.when import span
 from calsyncctl.store import copies, events, listings, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.classify import kind_of
-from calsyncctl.sync.incoming import Incoming, Verdict, decide
+from calsyncctl.sync.incoming import Incoming, Verdict, decide, settle_series
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.series import delete_exceptions, join_series, series_of
@@ -88,6 +88,7 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     latest = _latest(items)
     known = copies.known_copies(store, scene.calendar.id, latest) if latest else {}
     decisions = [decide(item, known.get(google_id), confirmed=confirmed) for google_id, item in latest.items()]
+    decisions = settle_series(decisions)
     takes = kind_of(scene.calendar.mode) is not None
     decisions = [one for one in decisions if one.known is not None or (takes and one.verdict is not Verdict.NOTHING)]
     odd: list[OddItem] = []

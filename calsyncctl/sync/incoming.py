@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from calsyncctl.model.copy import Known, RemoteEvent
 from calsyncctl.model.event import Body, Content
@@ -54,7 +55,7 @@ def decide(item: RemoteEvent, known: Known | None, *, confirmed: bool = False) -
     if _is_stale(item, known, confirmed):
         return Incoming(verdict=Verdict.STALE, item=item, known=known)
     if item.content is None:
-        return Incoming(verdict=_gone(item, known), item=item, known=known)
+        return Incoming(verdict=_gone(item, known, confirmed), item=item, known=known)
     return _alive(item, item.content, known)
 
 
@@ -78,10 +79,14 @@ def _is_stale(item: RemoteEvent, known: Known, confirmed: bool) -> bool:
     return comes_back and item.updated == held and not confirmed
 
 
-def _gone(item: RemoteEvent, known: Known) -> Verdict:
-    """Tell a deleted event from a cancelled occurrence: of the latter the series goes on without it."""
+def _gone(item: RemoteEvent, known: Known, confirmed: bool) -> Verdict:
+    """Tell a deleted event from a cancelled occurrence: of the latter the series goes on without it.
+
+    An exception that is not even there when asked for is void: its series has changed, and rules again.
+    """
     event = known.event
-    if event.original is None or known.series_deleted:
+    void = confirmed and item.master is None
+    if event.original is None or known.series_deleted or void:
         return _noted(item, known) if event.deleted is not None else Verdict.DELETE
     if event.status == "cancelled" and event.deleted is None:
         return _noted(item, known)
@@ -103,8 +108,10 @@ def _alive(item: RemoteEvent, read: Content, known: Known) -> Incoming:
 
 def _noted(item: RemoteEvent, known: Known) -> Verdict:
     copy = known.copy
-    same = item.etag == copy.etag and (item.extra or None) == (copy.extra or None)
-    return Verdict.NOTHING if same else Verdict.NOTE
+    if item.content is None:  # a tombstone often has no tag, and never anything else
+        return Verdict.NOTHING if item.etag in {"", copy.etag} else Verdict.NOTE
+    same_extra = item.hidden or (item.extra or None) == (copy.extra or None)
+    return Verdict.NOTHING if same_extra and item.etag == copy.etag else Verdict.NOTE
 
 
 def _last_answer(known: Known) -> Content | None:
@@ -141,4 +148,19 @@ def _body_differences(before: Body, after: Body) -> list[FieldChange]:
         FieldChange(field, msgspec.to_builtins(old), msgspec.to_builtins(new))
         for field, old, new in pairs
         if old != new
+    ]
+
+
+def settle_series(decisions: list[Incoming]) -> list[Incoming]:
+    """Leave exceptions cancelled together with their series to the series' deletion, which counts once."""
+    gone = {one.known.event.id for one in decisions if one.verdict is Verdict.DELETE and one.known is not None}
+    if not gone:
+        return decisions
+    return [
+        replace(one, verdict=Verdict.NOTHING)
+        if one.verdict in {Verdict.CANCEL, Verdict.DELETE}
+        and one.known is not None
+        and one.known.event.series_id in gone
+        else one
+        for one in decisions
     ]
