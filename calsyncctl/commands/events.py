@@ -9,7 +9,7 @@ import typer
 
 from calsyncctl.commands.dates import span
 from calsyncctl.commands.options import AssigneeOpt, CalendarsOpt
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars, events
 from calsyncctl.store.copies import copies_of
@@ -62,7 +62,7 @@ def list_(
     run.console.table(
         cut if run.console.json else [listed(row) for row in cut],
         EVENTS,
-        empty="Nothing takes place in this range.",
+        empty=_nothing(chosen),
         hint="calsyncctl events list --days 30",
     )
 
@@ -78,6 +78,14 @@ def show(ctx: typer.Context, event: EventArg) -> None:
     copies = copies_of(run.store, found.id)
     view = event_view(found, Home(home.name, account), exceptions, copies, run.zone())
     run.console.record(view, EVENT, schema="event")
+
+
+def _nothing(chosen: list[Calendar] | None) -> str:
+    """Say why a list is empty: hidden calendars look like empty ones."""
+    hidden = [one.name for one in chosen or [] if one.state is CalendarState.AVAILABLE]
+    if hidden:
+        return f"Not selected, so their events are hidden: {', '.join(hidden)}."
+    return "Nothing takes place in this range."
 
 
 def _calendars(run: Runtime, names: list[str], assignee: str | None) -> list[Calendar] | None:

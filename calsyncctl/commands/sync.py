@@ -22,11 +22,11 @@ def command(ctx: typer.Context, account: AccountsOpt = None, calendar: Calendars
     done = run_sync(run, _chosen(run, account or [], calendar or []))
     if run.console.json:
         run.console.result(done, "", schema="sync")
-    elif not done.calendars and not done.skipped:
-        run.console.say("Nothing is selected.")
-        run.console.hint("calsyncctl calendars select NAME...")
     else:
         tell(run.console, done)
+        if not done.calendars and not done.skipped:
+            run.console.say("Nothing is selected.")
+            run.console.hint("calsyncctl calendars select NAME...")
     raise typer.Exit(done.exit_code)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +43,14 @@ def ended(child: pexpect.spawn) -> int | None:
     child.expect(pexpect.EOF)
     child.close()
     return child.exitstatus if child.signalstatus is None else -int(child.signalstatus)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Look again and again, for half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.feature("C1", "A9")
@@ -104,6 +114,18 @@ def test_ctrl_c_while_waiting_leaves_nothing_behind(desk: Desk) -> None:
         assert ended(child) == 130
 
     assert desk.json("accounts", "list") == []
+
+
+def test_ctrl_c_while_the_sign_in_is_tried_out_leaves_nothing_behind(desk: Desk) -> None:
+    desk.google.fault(path="calendarList.list", delay=5, count=1)
+    with terminal("connect", home=desk.home, env=desk.browser()) as child:
+        wait_until(lambda: desk.google.admin("GET", "/faults")["faults"][0]["done"] == 1)
+        child.sendintr()
+        assert ended(child) == 130
+
+    assert desk.json("accounts", "list") == []
+    wait_until(desk.record.exists)
+    assert "Not connected" in desk.record.read_text()
 
 
 def test_ctrl_c_during_a_first_sync_is_followed_by_one_that_goes_on(desk: Desk) -> None:
