@@ -114,6 +114,8 @@ def asked_scopes(query: dict[str, str]) -> list[str]:
 
 def check_request(oauth: OAuth, query: dict[str, str]) -> list[str]:
     """Check an authorization request and return its scopes; what is wrong Google shows on its own page."""
+    if oauth.world.settings.consent_error:
+        raise oauth_refusal(oauth.world.settings.consent_error, "The app is not permitted.", 403)
     if query.get("client_id") != oauth.client.client_id:
         raise oauth_refusal("invalid_client", "The OAuth client was not found.", 401)
     if query.get("response_type") != "code":
@@ -289,7 +291,7 @@ def revoke(oauth: OAuth, form: dict[str, str]) -> Answer:
     if found is None or (found.expires is not None and found.expires <= oauth.clock.seconds()):
         raise oauth_refusal("invalid_token", "Token expired or revoked")
     oauth.revoke_account(found.email)
-    return Answer(body={})
+    return Answer(content=oauth.world.settings.revoke_body.encode())
 
 
 def userinfo(oauth: OAuth, authorization: str, *, older: bool = False) -> Answer:
