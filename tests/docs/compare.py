@@ -21,8 +21,8 @@ _VARYING = (
 
 def same(shown: Sequence[str], said: Sequence[str]) -> bool:
     """Whether the lines that were said fit the lines that are shown."""
-    text = "\n".join(_plain(line) for line in said if line.strip())
-    return re.fullmatch("".join(_pattern(shown)), text + "\n") is not None
+    text = "".join(f"{_plain(line)}\n" for line in said if line.strip())
+    return re.fullmatch("".join(_pattern(shown)), text) is not None
 
 
 def _pattern(shown: Sequence[str]) -> list[str]:
