@@ -54,7 +54,7 @@ def export_connection(means: Means, account: Account, passphrase: str, envelope:
     """
     refresh, _ = entries_of(account.sub)
     token = means.secrets.get(refresh)
-    if not token or account.state is not AccountState.ACTIVE:
+    if not token or account.state not in {AccountState.ACTIVE, AccountState.PAUSED}:
         raise NeedsReauth(f"{account.email} has no working sign-in to hand over.", "Sign in first: calsyncctl connect")
     chosen = calendars.list_calendars(means.store, account_id=account.id, states=[CalendarState.SELECTED])
     parcel = Parcel(

@@ -75,6 +75,7 @@ def test_deselect_with_purge_asks_and_removes_what_is_here(desk: Desk) -> None:
     assert desk.json("calendars", "select", "Team")["calendars"][0]["new"] > 0
 
 
+@pytest.mark.feature("B6")
 def test_a_paused_calendar_rests_and_keeps_its_events_in_sight(desk: Desk) -> None:
     desk.connected("--select", "Team")
     seen = desk.events("--days", "60")
@@ -88,6 +89,7 @@ def test_a_paused_calendar_rests_and_keeps_its_events_in_sight(desk: Desk) -> No
     assert desk.calendar("Team")["state"] == "selected"
 
 
+@pytest.mark.feature("B6")
 def test_a_paused_account_rests(desk: Desk) -> None:
     desk.connected("--select", "Team")
     desk.ok("accounts", "pause", "work")

@@ -114,7 +114,7 @@ def test_before_init_every_command_says_so(desk: Desk) -> None:
         assert (result.code, result.err.count("--profile other init")) == (6, 1)
 
 
-@pytest.mark.feature("A6")
+@pytest.mark.feature("A6", "B6")
 def test_turned_off_nothing_is_asked_of_google(desk: Desk) -> None:
     desk.connected("--select", "Team")
     desk.ok("config", "set", "sync.enabled", "false")
