@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 
 from calsyncctl.sandbox.calls import Answer
 from calsyncctl.sandbox.refusals import refuse
-from calsyncctl.sandbox.router import Incoming, Outcome, dispatch
+from calsyncctl.sandbox.router import Incoming, dispatch
 from calsyncctl.sandbox.service import Service
 
 BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
@@ -31,7 +31,7 @@ class Part:
     incoming: Incoming
 
 
-def run_batch(service: Service, outer: Incoming) -> tuple[Answer, list[Outcome]]:
+def run_batch(service: Service, outer: Incoming) -> Answer:
     """Answer every part; the outer status is 200 whatever the parts say."""
     parts = read_parts(outer)
     if len(parts) > MOST_CALLS:
@@ -40,7 +40,7 @@ def run_batch(service: Service, outer: Incoming) -> tuple[Answer, list[Outcome]]
     boundary = f"batch_{secrets.token_urlsafe(24)}"
     pieces = [_write_part(boundary, part, outcome.answer) for part, outcome in zip(parts, outcomes, strict=True)]
     content = b"".join(pieces) + f"--{boundary}--\r\n".encode()
-    return Answer(content=content, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"}), outcomes
+    return Answer(content=content, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"})
 
 
 def read_parts(outer: Incoming) -> list[Part]:

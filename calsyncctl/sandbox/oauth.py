@@ -307,20 +307,32 @@ def userinfo(oauth: OAuth, authorization: str, *, older: bool = False) -> Answer
     return Answer(body=who)
 
 
-def tokeninfo(oauth: OAuth, query: dict[str, str]) -> Answer:
-    """Answer what an access token is good for."""
-    found = oauth.access.get(query.get("access_token", ""))
+def tokeninfo(oauth: OAuth, query: dict[str, str], authorization: str = "") -> Answer:
+    """Answer what an access token is good for, or what an id token says."""
+    if query.get("id_token"):
+        claims = oauth.signer.read(query["id_token"])
+        if claims is None:
+            raise oauth_refusal("invalid_token", "Invalid Value")
+        return Answer(body={name: _as_text(value) for name, value in claims.items()})
+    found = oauth.access.get(query.get("access_token") or authorization.partition(" ")[2])
     now = oauth.clock.seconds()
     if found is None or (found.expires or 0) <= now:
         raise oauth_refusal("invalid_token", "Invalid Value")
-    left = int((found.expires or 0) - now)
-    who = {
-        key: str(value).lower() if value is True else value
-        for key, value in _identity(oauth.world.accounts[found.email], found.scopes).items()
-    }
+    who = _identity(oauth.world.accounts[found.email], found.scopes)
     client = oauth.client.client_id
-    times = {"exp": str(int(found.expires or 0)), "expires_in": str(left), "access_type": "offline"}
-    return Answer(body={"azp": client, "aud": client, **who, "scope": " ".join(sorted(found.scopes)), **times})
+    body: Json = {
+        "azp": client,
+        "aud": client,
+        **who,
+        "scope": " ".join(sorted(found.scopes)),
+        "access_type": "offline",
+    }
+    body |= {"exp": int(found.expires or 0), "expires_in": int((found.expires or 0) - now)}
+    return Answer(body={name: _as_text(value) for name, value in body.items()})
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def discovery(oauth: OAuth) -> Answer:

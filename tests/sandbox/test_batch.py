@@ -121,3 +121,26 @@ def test_googles_client_pages_through_a_listing(work: Client) -> None:
 
     assert seen == 40
     assert refusal.value.status_code == 400
+
+
+def test_a_client_may_be_built_from_the_sandboxs_own_discovery_document(work: Client) -> None:
+    credentials = google.oauth2.credentials.Credentials(work.token["access_token"])
+    address = work.sandbox.root + "/$discovery/rest?version={apiVersion}"
+    api: Any = build("calendar", "v3", credentials=credentials, discoveryServiceUrl=address, static_discovery=False)
+    names: list[str] = []
+    batch = api.new_batch_http_request(callback=lambda _, answer, __: names.append(answer["kind"]))
+    batch.add(api.colors().get())
+    batch.execute()
+    listed = api.calendarList().list().execute()
+    api.close()
+
+    assert names == ["calendar#colors"]
+    assert len(listed["items"]) == 4
+
+
+def test_a_page_in_a_browser_may_call_from_another_origin(work: Client) -> None:
+    answer = requests.options(
+        f"{work.sandbox.root}/calendar/v3/colors", headers={"Origin": "http://localhost:3000"}, timeout=30
+    )
+
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "http://localhost:3000")

@@ -273,6 +273,17 @@ def test_tokeninfo_and_discovery_answer(work: Client) -> None:
     assert found["token_endpoint"] == work.sandbox.info["token_uri"]
 
 
+def test_tokeninfo_takes_a_bearer_header_and_id_tokens_too(work: Client) -> None:
+    address = f"{work.sandbox.root}/tokeninfo"
+    headers = {"Authorization": f"Bearer {work.token['access_token']}"}
+    by_header = requests.post(address, headers=headers, timeout=30).json()
+    by_id = requests.get(address, params={"id_token": work.token["id_token"]}, timeout=30).json()
+    forged = requests.get(address, params={"id_token": work.token["id_token"] + "x"}, timeout=30)
+
+    assert by_header["email"] == by_id["email"] == WORK
+    assert (by_id["email_verified"], forged.status_code) == ("true", 400)
+
+
 def test_an_id_token_is_signed_by_the_published_key(work: Client) -> None:
     (key,) = requests.get(f"{work.sandbox.root}/oauth2/v3/certs", timeout=30).json()["keys"]
 
