@@ -14,8 +14,9 @@ from calsyncctl.model.account import Account
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.history import Counts
 from calsyncctl.store.db import Store
+from calsyncctl.sync.outcome import CalendarOutcome as CalendarOutcome
 from calsyncctl.sync.progress import Progress, Silent
-from calsyncctl.sync.provider import OddItem, Provider
+from calsyncctl.sync.provider import Provider
 
 
 def random_keys(count: int) -> list[str]:
@@ -47,19 +48,6 @@ class SyncWork:
     lock_for: Callable[[Account], AbstractContextManager[None]] = _unlocked
     keys: Callable[[int], list[str]] = random_keys
     stop: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarOutcome:
-    """What became of one calendar: counts, or the error that ended it (with the counts of the pages before)."""
-
-    calendar: Calendar
-    counts: Counts = field(default_factory=Counts)
-    full: bool = False
-    """Whether it was (the rest of) a full listing."""
-    error: CalsyncError | None = None
-    warnings: tuple[str, ...] = ()
-    odd: tuple[OddItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""What became of one calendar in a pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from calsyncctl.errors import CalsyncError
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.history import Counts
+from calsyncctl.sync.provider import OddItem
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOutcome:
+    """What became of one calendar: counts, or the error that ended it (with the counts of the pages before)."""
+
+    calendar: Calendar
+    counts: Counts = field(default_factory=Counts)
+    full: bool = False
+    """Whether it was (the rest of) a full listing."""
+    error: CalsyncError | None = None
+    warnings: tuple[str, ...] = ()
+    odd: tuple[OddItem, ...] = ()
