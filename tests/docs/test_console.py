@@ -12,6 +12,8 @@ from tests.docs.machine import Machines
 from tests.docs.pages import PAGES, ROOT, Directive, Typed, read, steps
 from tests.support.sandbox import Sandbox
 
+pytestmark = pytest.mark.timeout(300)  # some fifty processes in a row
+
 TYPING = [page for page in PAGES if any(isinstance(step, Typed) for step in steps(read(page)))]
 
 

@@ -15,6 +15,8 @@ from tests.docs.tree import leaves
 from tests.support.desk import SUPPORT, WORK, Desk
 from tests.support.sandbox import Sandbox
 
+pytestmark = pytest.mark.timeout(300)  # some fifty processes in a row
+
 WITHOUT = {"sandbox serve", "sandbox env"}
 """These print the same with and without --json."""
 
