@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.docs.shapes import printed, shapes
+from tests.docs.shapes import Shape, Shapes, printed, shapes
 from tests.docs.tree import leaves
 from tests.support.desk import SUPPORT, WORK, Desk
 from tests.support.sandbox import Sandbox
@@ -146,3 +146,13 @@ def test_an_error_is_as_the_document_of_errors_says(google: Sandbox, tmp_path: P
     assert (result.code, result.out) == (6, "")
     assert said["schema"] == "calsyncctl/error/1"
     assert list(said["error"]) == ["kind", "what", "what_to_do", "exit_code"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"id": 1}, {"id": "1", "at": None}, {"id": 1, "at": "yesterday"}, {"id": 1, "at": None, "more": True}, []],
+)
+def test_another_key_or_another_type_is_a_fault(value: Any) -> None:
+    known = Shapes({"thing": Shape("thing", {"id": "number", "at": "time?"}, {})})
+    assert list(known.faults({"id": 1, "at": "2026-11-20T09:00:00Z"}, "thing")) == []
+    assert list(known.faults(value, "thing"))
