@@ -70,7 +70,9 @@ class Handler:
     def _outcome(self, incoming: Incoming) -> Outcome:
         service, path = self.service, incoming.path
         if path.startswith("/sandbox"):
-            return Outcome(administer(service, incoming))
+            # No page of the web may steer the sandbox of whoever looks at it.
+            foreign = incoming.headers.get("Origin", service.root) != service.root
+            return Outcome(Answer(403) if foreign else administer(service, incoming))
         if incoming.verb == "OPTIONS":
             return Outcome(Answer(204))
         if path in OAUTH_NAMES:
@@ -112,7 +114,7 @@ class Handler:
         plain = fault is not None and bool(fault.body or fault.drip)
         content = answer.encoded() if plain or not answer.zipped else b""
         headers = {**COMMON, "Date": formatdate(self.service.world.clock.seconds(), usegmt=True), **answer.headers}
-        if "Origin" in request.headers:
+        if "Origin" in request.headers and not request.path.startswith("/sandbox"):
             headers |= {**CROSS_ORIGIN, "Access-Control-Allow-Origin": request.headers["Origin"]}
         if not content and not answer.zipped:
             del headers["Content-Type"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from calsyncctl.sandbox import events
+from calsyncctl.sandbox import events, sharing
 from calsyncctl.sandbox.calls import Answer, Call
 from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.refusals import refuse
@@ -82,11 +82,14 @@ def _carry(call: Call, source: Calendar, target: Calendar, event: Event) -> Even
     if back is not None:
         back.body, back.thin, back.home = body, False, target.id
         call.world.touch(target, back)
-        return back
-    if "recurringEventId" in body:
-        body["recurringEventId"] = new_id.rpartition("_")[0]
-    moved = Event(new_id, body, created=event.created, home=target.id, reminders=event.reminders)
-    return call.world.add(target, moved)
+    else:
+        if "recurringEventId" in body:
+            body["recurringEventId"] = new_id.rpartition("_")[0]
+        moved = Event(new_id, body, created=event.created, home=target.id, reminders=event.reminders)
+        back = call.world.add(target, moved)
+    if new_id == event.id:
+        sharing.spread(call, target, back, {})
+    return back
 
 
 def _new_id(call: Call, target: Calendar, event: Event) -> str:

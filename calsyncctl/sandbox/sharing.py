@@ -142,7 +142,7 @@ def _put_copy(world: World, calendar: Calendar, target: Calendar, event: Event) 
         return
     if copy.cancelled and not copy.thin and "recurringEventId" not in copy.body:
         return  # This guest took the event off the own calendar; changes do not bring it back.
-    copy.body, copy.thin = _shared(event.body, copy.body), False
+    copy.body, copy.thin, copy.home = _shared(event.body, copy.body), False, calendar.id
     world.touch(target, copy)
 
 

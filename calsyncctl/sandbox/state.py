@@ -195,6 +195,10 @@ class Settings:
     """How all-day events with default reminders come back: `useDefault` or `overrides`."""
     refresh_wide_scope: str = "refuse"
     """A refresh that names an un-granted scope: `refuse` with invalid_scope, or `narrow` the answer."""
+    batch_reversed: bool = False
+    """Carry the parts of a batch out from the last to the first; answers stay in order."""
+    batch_conflicts: bool = False
+    """Refuse the second write to one event within a batch with 409 `conflict`."""
     rate_limit_per_user: int = 0
     """Quota units per minute and account; Google's is 600; 0 = not enforced."""
     rate_limit_per_project: int = 0

@@ -60,6 +60,14 @@ def read_sync_token(text: str, world: World, source: str) -> SyncToken:
     return token
 
 
+def remembered(text: str) -> dict[str, list[str]] | None:
+    """Return the parameters that a sync token remembers, None for garbage."""
+    try:
+        return msgspec.json.decode(_unpack(text), type=SyncToken).query
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
 def restricted(world: World, reason: str = "syncTokenWithRequestRestrictions") -> Exception:
     """Refuse what must not accompany a sync token."""
     return refuse(reason, location="syncToken" if world.settings.sync_error_location else "")

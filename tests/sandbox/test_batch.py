@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import google.oauth2.credentials
@@ -144,3 +145,32 @@ def test_a_page_in_a_browser_may_call_from_another_origin(work: Client) -> None:
     )
 
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    ("switches", "statuses", "left"),
+    [
+        ({}, ["200", "200"], "second"),
+        ({"batch_reversed": True}, ["200", "200"], "first"),
+        ({"batch_conflicts": True}, ["200", "409"], "first"),
+    ],
+)
+def test_the_parts_of_a_batch_may_run_in_another_order_and_clash(
+    work: Client, switches: dict[str, bool], statuses: list[str], left: str
+) -> None:
+    work.sandbox.settings(**switches)
+    made = work.insert(timed())
+    line = f"PATCH /calendar/v3/calendars/primary/events/{made['id']} HTTP/1.1"
+    parts = [part(line, "Content-Type: application/json", "", f'{{"summary": "{one}"}}') for one in ("first", "second")]
+    text = post(work, "".join(parts) + "--b1--").text
+
+    assert re.findall(r"HTTP/1.1 (\d+)", text) == statuses
+    assert work.get(made["id"])["summary"] == left
+
+
+def test_a_page_of_another_origin_may_not_steer_the_sandbox(work: Client) -> None:
+    address = f"{work.sandbox.info['admin']}/reset"
+    answer = requests.post(address, headers={"Origin": "https://elsewhere.example.com"}, timeout=30)
+
+    assert (answer.status_code, "Access-Control-Allow-Origin" in answer.headers) == (403, False)
+    assert work.raw("GET", "colors").status_code == 200

@@ -206,3 +206,23 @@ def exercise_channels(client: Client, calendar: str) -> None:
     for number, path in enumerate(paths):
         made = client.call("POST", f"{path}/watch", {**channel, "id": f"c{number}"})
         client.call("POST", "channels/stop", {"id": made["id"], "resourceId": made["resourceId"]})
+
+
+def test_free_busy_answers_in_the_zone_that_was_asked_for_and_skips_the_declined(work: Client, support: Client) -> None:
+    guests = [{"email": WORK}, {"email": SUPPORT, "responseStatus": "declined"}]
+    made = work.insert(timed(day="2031-07-01", attendees=guests))
+    window = {"timeMin": "2031-07-01T00:00:00Z", "timeMax": "2031-07-02T00:00:00Z", "timeZone": "America/New_York"}
+
+    own = work.call("POST", "freeBusy", {**window, "items": [{"id": WORK}]})["calendars"][WORK]
+    others = support.call("POST", "freeBusy", {**window, "items": [{"id": SUPPORT}]})["calendars"][SUPPORT]
+    assert made["start"]["dateTime"] == "2031-07-01T10:00:00+01:00"
+    assert own["busy"] == [{"start": "2031-07-01T05:00:00-04:00", "end": "2031-07-01T06:00:00-04:00"}]
+    assert others["busy"] == []
+
+
+def test_free_busy_takes_no_more_than_fifty_calendars(work: Client) -> None:
+    window = {"timeMin": "2026-11-01T00:00:00Z", "timeMax": "2026-11-02T00:00:00Z"}
+    many = [{"id": f"c{number}@example.com"} for number in range(51)]
+
+    found = work.call("POST", "freeBusy", {**window, "items": many})["calendars"]
+    assert [one["errors"][0]["reason"] for one in found.values()] == ["notFound"] * 50 + ["tooManyCalendarsRequested"]

@@ -212,3 +212,13 @@ def test_careful_requests_get_no_remark(work: Client) -> None:
     work.all(showDeleted="true")
 
     assert work.sandbox.admin("GET", "/lint")["suspicious"] == []
+
+
+def test_parameters_that_a_sync_token_was_not_made_with_are_remarked_on(work: Client) -> None:
+    _, token = work.all(singleEvents="true", timeMax="2026-12-31T00:00:00Z", timeMin="2026-11-01T00:00:00Z")
+    work.sandbox.reset_counters()
+    work.page(syncToken=token, singleEvents="true")
+    work.page(syncToken=token)
+
+    (record,) = work.sandbox.admin("GET", "/lint")["suspicious"]
+    assert "singleEvents" not in record["query"]

@@ -236,3 +236,42 @@ def test_an_import_needs_a_uid(work: Client) -> None:
     with pytest.raises(Refused) as refusal:
         work.call("POST", "calendars/primary/events/import", timed())
     assert refusal.value.reason == "required"
+
+
+def test_after_a_move_the_new_calendar_organizes_at_the_guests_too(work: Client, support: Client) -> None:
+    team = work.sandbox.calendar("Team")
+    event_id = invitation(work)
+    work.call("POST", f"calendars/primary/events/{event_id}/move", destination=team)
+    work.patch(event_id, {"summary": "From the team"}, team)
+
+    copy = support.get(event_id)
+    assert (copy["organizer"]["email"], copy["summary"]) == (team, "From the team")
+
+
+def test_a_moved_event_can_move_back(work: Client) -> None:
+    team = work.sandbox.calendar("Team")
+    made = work.insert(timed("There and back"))
+    work.call("POST", f"calendars/primary/events/{made['id']}/move", destination=team)
+    back = work.call("POST", f"calendars/{team}/events/{made['id']}/move", destination="primary")
+
+    assert (back["id"], back["status"]) == (made["id"], "confirmed")
+    assert work.get(made["id"], team)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(("query", "status"), [({}, 400), ({"destination": "nowhere"}, 404)])
+def test_a_move_needs_a_calendar_to_go_to(work: Client, query: dict[str, str], status: int) -> None:
+    made = work.insert(timed())
+
+    with pytest.raises(Refused) as refusal:
+        work.call("POST", f"calendars/primary/events/{made['id']}/move", **query)
+    assert refusal.value.status == status
+
+
+def test_a_guest_may_not_move_the_event(work: Client, support: Client) -> None:
+    event_id = invitation(work)
+
+    with pytest.raises(Refused) as refusal:
+        support.call(
+            "POST", f"calendars/primary/events/{event_id}/move", destination=support.sandbox.calendar("Duty roster")
+        )
+    assert refusal.value.reason == "forbiddenForNonOrganizer"
