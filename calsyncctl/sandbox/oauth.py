@@ -121,7 +121,8 @@ def check_request(oauth: OAuth, query: dict[str, str]) -> list[str]:
     if query.get("response_type") != "code":
         raise oauth_refusal("unsupported_response_type", "Invalid response_type.")
     target = urlsplit(query.get("redirect_uri", ""))
-    if target.scheme != "http" or target.hostname not in LOOPBACK:
+    loopback = target.scheme == "http" and target.hostname in LOOPBACK
+    if not loopback and not (oauth.world.settings.any_redirect and target.scheme in ("http", "https")):
         raise oauth_refusal("redirect_uri_mismatch", "The redirect URI is not registered for this client.")
     if query.get("code_challenge_method", "plain") not in ("S256", "plain"):
         raise oauth_refusal("invalid_request", "Invalid code_challenge_method.")

@@ -186,6 +186,8 @@ class Settings:
     revoke_body: str = "{}"
     """The body of a revocation that worked."""
     freebusy_days: int = 92
+    any_redirect: bool = False
+    """Take redirect addresses beside loopback ones, as a web client's would be."""
     consent_error: str = ""
     """An error that the consent page shows instead of itself, such as `admin_policy_enforced`."""
     trim_strings: bool = True

@@ -97,6 +97,21 @@ def test_some_errors_stay_on_googles_own_page(sandbox: Sandbox, error: str) -> N
     assert (page.status_code, error in page.text) == (403, True)
 
 
+@pytest.mark.parametrize(("taken", "status"), [(True, 302), (False, 400)])
+def test_whether_other_redirect_addresses_than_loopback_are_taken(sandbox: Sandbox, taken: bool, status: int) -> None:
+    sandbox.settings(any_redirect=taken)
+    query = {
+        "client_id": sandbox.info["client"]["installed"]["client_id"],
+        "response_type": "code",
+        "redirect_uri": "https://app.example.com/back",
+        "scope": "openid",
+        "sandbox_auto": "allow",
+    }
+
+    answer = requests.get(sandbox.info["auth_uri"], params=query, allow_redirects=False, timeout=30)
+    assert answer.status_code == status
+
+
 # -- what only a sandbox can do --------------------------------------------------------------------------------------
 
 
