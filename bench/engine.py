@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.first_sync import Still
 from calsyncctl.clock import SystemClock
 from calsyncctl.model.calendar import Mode, RemoteCalendar
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import open_store
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.report import SyncReport, SyncWork
+
+
+class Still:
+    """A token that does not end."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def token(self) -> str:
+        return self._token
+
+    def refresh(self) -> str:
+        return self._token
 
 
 def prepared(root: str, token: str, calendar: str, folder: Path) -> Callable[[], SyncReport]:

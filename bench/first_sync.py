@@ -60,19 +60,6 @@ def _row(item: dict[str, object]) -> tuple[object, ...]:
     )
 
 
-class Still:
-    """A token that does not end."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def token(self) -> str:
-        return self._token
-
-    def refresh(self) -> str:
-        return self._token
-
-
 def ours(root: str, token: str, calendar: str, folder: Path) -> int:
     """Sync as the command does, into a store of its own."""
     from bench.engine import prepared

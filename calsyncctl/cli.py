@@ -20,6 +20,10 @@ from calsyncctl.commands.registry import Root
 from calsyncctl.console import Console
 from calsyncctl.errors import CalsyncError, NotEnabled, UsageFault
 
+INTERRUPTED = 130
+LOGGED = {1, 4, 5, 75}
+"""What went wrong in the work is kept in the log, too: cron's mail may be lost; wrong lines are not worth it."""
+
 app = typer.Typer(
     cls=Root,
     add_completion=False,
@@ -43,7 +47,7 @@ def _say_if_not_enabled(invocation: Invocation) -> None:
     try:
         invocation.open("enabled")
     except NotEnabled as error:
-        typer.echo(f"{error.what} {error.what_to_do}", err=True)
+        typer.echo(f"{error.what} {Console(invocation.flags).typed(error.what_to_do)}", err=True)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -65,7 +69,9 @@ def _run(args: list[str], invocation: Invocation) -> int:
     except TyperException as error:
         return _misused(error, args, invocation)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except typer.Abort:  # typer's word for the end of input while a question was open
+        return _told(CalsyncError("Nothing was done: the input ended."), args, invocation)
     except BrokenPipeError:
         # The reader has left (`| head`). What is still buffered goes nowhere, without a word at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,6 +84,10 @@ def _told(error: CalsyncError, args: list[str], invocation: Invocation) -> int:
     if "--json" in args[: args.index("--")] if "--" in args else "--json" in args:
         invocation.given["json"] = True  # an error in the line itself can come before it was parsed
     Console(invocation.flags).error(error)
+    if error.exit_code in LOGGED:
+        from calsyncctl.logs import keep_error  # noqa: PLC0415
+
+        keep_error(error, invocation.flags.profile, invocation.environ)
     return error.exit_code
 
 
@@ -87,8 +97,6 @@ def _misused(error: TyperException, args: list[str], invocation: Invocation) -> 
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(str(getattr(error, "message", "")))
         return UsageFault.exit_code
-    if type(error).__name__ == "Abort":
-        return 130
     message = getattr(error, "format_message", error.__str__)()
     path = ctx.command_path if ctx is not None else "calsyncctl"
     return _told(UsageFault(" ".join(message.split()), f"See: {path} --help"), args, invocation)

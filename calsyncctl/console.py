@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TextIO
 
 from calsyncctl.errors import CalsyncError, UsageFault
-from calsyncctl.flags import Color, Flags
+from calsyncctl.flags import DEFAULT_PROFILE, Color, Flags
 from calsyncctl.layout import Column, printable, styled, table_lines, width
 from calsyncctl.progress import NoProgress, Progress
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
 
-__all__ = ["Column", "Console", "error_text", "moment"]
+__all__ = ["Column", "Console", "moment"]
 
+_COMMAND = re.compile(r"\bcalsyncctl (?=[a-z])(?!help\b|sandbox\b)")
 _PLAIN = str.maketrans({"…": "...", "→": "->", "–": "-", "—": "-", "✓": "+", "✗": "x", "●": "*", "“": '"', "”": '"'})
 
 
@@ -111,7 +113,7 @@ class Console:
             self._print_json(_with_schema(value, schema))
         elif isinstance(human, str):
             for line in human.splitlines():
-                self._write(self._out, line)
+                self._write(self._out, self.typed(line) if "→ calsyncctl " in line else line)
         else:
             self.render(human())
 
@@ -155,7 +157,7 @@ class Console:
     def hint(self, text: str) -> None:
         """Say what could be typed next."""
         if text:
-            self.say(self._marked("→", "cyan", text))
+            self.say(self._marked("→", "cyan", self.typed(text)))
 
     def warn(self, text: str) -> None:
         """Say what a person should know, also under `--quiet` and `--json`."""
@@ -168,7 +170,7 @@ class Console:
 
     def error(self, error: CalsyncError) -> None:
         """Say an error: two lines of text, or one line of JSON, always on stderr; stdout stays what it was."""
-        self._write(self._err, error_text(error, as_json=self.json))
+        self._write(self._err, error_text(error, self.typed(error.what_to_do), as_json=self.json))
 
     # Questions
 
@@ -222,6 +224,13 @@ class Console:
             return "–"
         local = time.astimezone(self.zone)
         return f"{local:%Y-%m-%d %H:%M} {local.tzname() or local.strftime('%z')}"
+
+    def typed(self, text: str) -> str:
+        """Put the profile into the commands that a text says to type, where they would reach another one without."""
+        profile = self.flags.profile
+        if profile == (self._environ.get("CALSYNCCTL_PROFILE") or DEFAULT_PROFILE):
+            return text
+        return _COMMAND.sub(f"calsyncctl --profile {profile} ", text)
 
     def text(self, column: Column, row: object) -> str:
         """Return the text of a row's cell, free of control characters."""
@@ -281,11 +290,11 @@ class Console:
         return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
 
 
-def error_text(error: CalsyncError, *, as_json: bool) -> str:
+def error_text(error: CalsyncError, what_to_do: str, *, as_json: bool) -> str:
     """Put an error in its two lines, or in one line of JSON."""
     if not as_json:
-        return "\n".join(filter(None, [f"calsyncctl: {error.what}", error.what_to_do]))
-    body = {"kind": error.kind, "what": error.what, "what_to_do": error.what_to_do, "exit_code": error.exit_code}
+        return "\n".join(filter(None, [f"calsyncctl: {error.what}", what_to_do]))
+    body = {"kind": error.kind, "what": error.what, "what_to_do": what_to_do, "exit_code": error.exit_code}
     return json.dumps({"schema": "calsyncctl/error/1", "error": body}, ensure_ascii=False)
 
 

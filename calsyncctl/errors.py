@@ -30,6 +30,7 @@ Errors are raised where a thing goes wrong and speak once, in `cli.main`. Nothin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -47,6 +48,12 @@ class CalsyncError(Exception):
         super().__init__(what)
         self.what = what
         self.what_to_do = what_to_do
+
+
+def worst(errors: Iterable[CalsyncError]) -> int:
+    """Return the exit code of several failures: the first of 1, 4, 5, 75 that applies, 0 if there are none."""
+    codes = {error.exit_code for error in errors}
+    return next((code for code in (1, 4, 5, 75) if code in codes), 1 if codes else 0)
 
 
 class UsageFault(CalsyncError):

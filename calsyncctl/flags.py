@@ -1,6 +1,6 @@
 """The global flags: what may stand anywhere on the command line, as one frozen value.
 
-They are parsed in `commands.registry` and read by `runtime` and `console`; nothing else looks at the arguments.
+They are parsed in `commands.anywhere` and read by `runtime` and `console`; nothing else looks at the arguments.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+DEFAULT_PROFILE = "default"
 
 
 class Color(StrEnum):
@@ -22,7 +24,7 @@ class Color(StrEnum):
 class Flags:
     """The global flags of one invocation; `tz` is an IANA zone name or None for the configured one."""
 
-    profile: str = "default"
+    profile: str = DEFAULT_PROFILE
     json: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -35,7 +37,7 @@ class Flags:
 def flags_from(given: Mapping[str, str | bool], environ: Mapping[str, str]) -> Flags:
     """Combine what stood on the line with CALSYNCCTL_PROFILE and CALSYNCCTL_NO_INPUT; the line outranks."""
     return Flags(
-        profile=str(given.get("profile") or environ.get("CALSYNCCTL_PROFILE") or "default"),
+        profile=str(given.get("profile") or environ.get("CALSYNCCTL_PROFILE") or DEFAULT_PROFILE),
         json=bool(given.get("json")),
         quiet=bool(given.get("quiet")),
         verbose=bool(given.get("verbose")),

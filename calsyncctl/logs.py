@@ -100,6 +100,16 @@ def shown_traceback(error: BaseException) -> str:
     return redacted("".join(traceback.format_exception(error)))
 
 
+def keep_error(error: CalsyncError, profile: str, environ: Mapping[str, str]) -> None:
+    """Note in the log what a user was told, where the profile is in use and its log can be written."""
+    try:
+        paths = paths_of(profile, environ)
+        if paths.config_file.exists():
+            begin_logging(paths).warning("%s: %s", error.kind, error.what)
+    except (CalsyncError, OSError):
+        return
+
+
 def keep_traceback(error: BaseException, profile: str, environ: Mapping[str, str]) -> Path | None:
     """Write a bug's traceback to the log; return the log's path, None if it cannot be written."""
     try:

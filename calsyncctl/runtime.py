@@ -47,6 +47,8 @@ GOOGLE_ADDRESSES = {
 }
 ACCOUNT_WAIT = 20.0
 """Seconds to wait for an account that another process works on, before it is left out."""
+CONFIG_WAIT = 15.0
+"""Seconds to wait for another process that edits the configuration; it may be asking a person."""
 TOKEN_WAIT = 60.0
 """Seconds to wait for another process that refreshes the same token: one request to Google, with its time-outs."""
 
@@ -102,6 +104,12 @@ class Runtime:
         """Read the settings again, after an edit of the file."""
         self.__dict__.pop("config", None)
         return self.config
+
+    def hold_config(self) -> AbstractContextManager[None]:
+        """Hold the configuration against other processes while it is read, changed and written."""
+        from calsyncctl.locks import lock  # noqa: PLC0415
+
+        return lock(self.paths.locks_dir / "config.lock", holder="init or config", wait=CONFIG_WAIT)
 
     def require_configured(self) -> None:
         """See that `init` was run.
@@ -239,11 +247,17 @@ class Runtime:
         """The main thread's store."""
         return self.open_store()
 
-    def hold_account(self, account: Account) -> AbstractContextManager[None]:
-        """Hold an account against other processes while the block runs."""
+    def hold_account(self, account: Account, doing: str) -> AbstractContextManager[None]:
+        """Hold an account against other processes while the block runs; `doing` tells them why."""
         from calsyncctl.locks import lock  # noqa: PLC0415
 
-        return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder="sync", wait=ACCOUNT_WAIT)
+        return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder=doing, wait=ACCOUNT_WAIT)
+
+    def hold_sign_ins(self, doing: str) -> AbstractContextManager[None]:
+        """Hold the profile's sign-ins against other processes while the block runs."""
+        from calsyncctl.locks import lock  # noqa: PLC0415
+
+        return lock(self.paths.locks_dir / "sign-ins.lock", holder=doing, wait=TOKEN_WAIT)
 
     def _hold_tokens(self, sub: str) -> AbstractContextManager[None]:
         from calsyncctl.locks import lock  # noqa: PLC0415
@@ -295,6 +309,7 @@ class Runtime:
             authority=self.authority,
             provider_for=self.provider_for,
             hold_account=self.hold_account,
+            hold_sign_ins=self.hold_sign_ins,
             clock=self.clock,
             engine=self.engine,
         )

@@ -20,13 +20,15 @@ from calsyncctl.commands.options import (
 from calsyncctl.commands.selecting import finish_selection, show_as_json
 from calsyncctl.connections import calendars as use
 from calsyncctl.connections import directory
+from calsyncctl.errors import worst
 from calsyncctl.health.snapshot import calendar_facts
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.find import find_account, find_assignee, find_calendar
-from calsyncctl.views.columns import CALENDAR, CALENDARS, REFRESHED
+from calsyncctl.views.columns import CALENDAR, CALENDARS
+from calsyncctl.views.refreshed import REFRESHED, refreshed_row
 
 app = typer.Typer()
 
@@ -65,8 +67,13 @@ def refresh(ctx: typer.Context, account: SomeAccountArg = None) -> None:
     run: Runtime = ctx.obj
     active = accounts.list_accounts(run.store, states=[AccountState.ACTIVE])
     chosen = [find_account(run.store, account)] if account else active
-    rows = [use.refresh(run.means, one) for one in chosen]
+    done = use.refresh_each(run.means, chosen)
+    rows = [refreshed_row(one) for one in done]
     run.console.table(rows, REFRESHED, empty="No account is connected.", hint="calsyncctl connect")
+    errors = [one.error for one in done if one.error]
+    for error in errors:
+        run.console.warn(f"{error.what} {error.what_to_do}")
+    raise typer.Exit(worst(errors))
 
 
 @app.command()

@@ -112,7 +112,8 @@ def _change(runtime: Runtime, name: str, value: Value | None, yes: bool) -> None
         runtime.console.confirm(
             "With another instance id, events made here are no longer known as ours. Change it?", yes=yes
         )
-    edit_config(runtime.paths, {name: value})
+    with runtime.hold_config():
+        edit_config(runtime.paths, {name: value})
     now = runtime.reread_config()
     if now.origins[name] not in ("file", "default"):
         runtime.console.warn(f"{now.origins[name]} is set and outranks the file: {name} stays {now.values[name]}.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from calsyncctl.commands import complete
 from calsyncctl.commands.options import NoSyncOpt
 from calsyncctl.commands.pick import offer, pick
 from calsyncctl.commands.selecting import first_sync, say_choices
@@ -22,9 +23,20 @@ from calsyncctl.views.connected import ConnectedView, grant_sentence
 from calsyncctl.views.synced import Synced
 
 OwnerOpt = Annotated[
-    str | None, typer.Option("--owner", metavar="MEMBER", help="Whose account: agent:NAME, team:NAME or an e-mail.")
+    str | None,
+    typer.Option(
+        "--owner",
+        metavar="MEMBER",
+        help="Whose account: agent:NAME, team:NAME or an e-mail.",
+        autocompletion=complete.assignees,
+    ),
 ]
-OnlyOpt = Annotated[str | None, typer.Option("--account", metavar="EMAIL", help="Accept this account and no other.")]
+OnlyOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--account", metavar="EMAIL", help="Accept this account and no other.", autocompletion=complete.accounts
+    ),
+]
 HintOpt = Annotated[
     str | None, typer.Option("--login-hint", metavar="EMAIL", help="Suggest this account on Google's page.")
 ]
@@ -39,7 +51,12 @@ TimeoutOpt = Annotated[
 ]
 SelectOpt = Annotated[
     list[str] | None,
-    typer.Option("--select", metavar="CALENDAR", help="Choose this calendar without asking; repeatable."),
+    typer.Option(
+        "--select",
+        metavar="CALENDAR",
+        help="Choose this calendar without asking (`primary`: the main one); repeatable.",
+        autocompletion=complete.calendars,
+    ),
 ]
 
 

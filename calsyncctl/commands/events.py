@@ -12,7 +12,7 @@ from calsyncctl.commands.dates import span
 from calsyncctl.commands.event_options import EventArg
 from calsyncctl.commands.options import AssigneeOpt, CalendarsOpt
 from calsyncctl.commands.shown import view_of
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars
 from calsyncctl.store.find import find_assignee, find_calendar, find_event
@@ -65,7 +65,7 @@ def list_(
     run.console.table(
         cut if run.console.json else [listed(row) for row in cut],
         EVENTS,
-        empty="Nothing takes place in this range.",
+        empty=_nothing(chosen),
         hint="calsyncctl events list --days 30",
     )
 
@@ -87,6 +87,14 @@ def history(ctx: typer.Context, event: EventArg) -> None:
 
 for _command in (editing.add, editing.edit, editing.delete, editing.move, editing.restore):
     app.command()(_command)
+
+
+def _nothing(chosen: list[Calendar] | None) -> str:
+    """Say why a list is empty: hidden calendars look like empty ones."""
+    hidden = [one.name for one in chosen or [] if one.state is CalendarState.AVAILABLE]
+    if hidden:
+        return f"Not selected, so their events are hidden: {', '.join(hidden)}."
+    return "Nothing takes place in this range."
 
 
 def _calendars(run: Runtime, names: list[str], assignee: str | None) -> list[Calendar] | None:

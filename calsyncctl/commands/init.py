@@ -44,12 +44,13 @@ def command(
     """
     runtime: Runtime = ctx.obj
     aimed = sandbox or sandbox_address != SANDBOX_ADDRESS
-    enabling = plan_enabling(runtime, Wish(client_secrets, vault, sandbox_address if aimed else None))
-    for doubt in enabling.doubts:
-        runtime.console.warn(doubt)
-    if enabling.doubts:
-        runtime.console.confirm("Go on?", yes=yes)
-    enable(runtime, enabling)
+    with runtime.hold_config():
+        enabling = plan_enabling(runtime, Wish(client_secrets, vault, sandbox_address if aimed else None))
+        for doubt in enabling.doubts:
+            runtime.console.warn(doubt)
+        if enabling.doubts:
+            runtime.console.confirm("Go on?", yes=yes)
+        enable(runtime, enabling)
     _report(runtime.console, enabling, told_elsewhere=runtime.config.settings.google.client_secrets)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -59,12 +58,12 @@ class Root(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """List the commands in the order of the panels."""
-        return [entry.name for entry in COMMANDS if _exists(entry)]
+        return [entry.name for entry in COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a stand-in that knows name, help and panel."""
         entry = _BY_NAME.get(cmd_name)
-        if entry is None or not _exists(entry):
+        if entry is None:
             return None
         return TyperCommand(entry.name, help=entry.help, rich_help_panel=entry.panel)
 
@@ -73,7 +72,7 @@ class Root(TyperGroup):
         from calsyncctl.commands.root_help import flag_rows, print_help, root_help  # noqa: PLC0415  (rich)
 
         panels: dict[str, list[tuple[str, str]]] = {}
-        for entry in filter(_exists, COMMANDS):
+        for entry in COMMANDS:
             panels.setdefault(entry.panel, []).append((entry.name, entry.help))
         flags = [*flag_rows(global_options(top=True)), ("-h, --help", "Show help: here, or of any command.")]
         print_help(root_help(self.get_usage(ctx), self.help or "", panels, flags))
@@ -83,10 +82,6 @@ class Root(TyperGroup):
         self.commands.update(dict.fromkeys(self.list_commands(ctx)))  # type: ignore[arg-type]  # names to suggest from
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and load(_BY_NAME[args[0]]), rest
-
-
-def _exists(entry: Entry) -> bool:
-    return Path(__file__).with_name(f"{entry.name}.py").exists()
 
 
 def load(entry: Entry) -> TyperCommand | TyperGroup:

@@ -10,7 +10,7 @@ from calsyncctl.model.event import Event
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars, events
 from calsyncctl.store.copies import copies_of
-from calsyncctl.views.events import CopyView, EventView, copy_view, event_view
+from calsyncctl.views.events import CopyView, EventView, Home, copy_view, event_view
 from calsyncctl.views.synced import Synced
 
 HELD = 5
@@ -26,7 +26,7 @@ def view_of(run: Runtime, event: Event) -> EventView:
     copies = [
         copy_view(copy, calendars.get_calendar(run.store, copy.calendar_id)) for copy in copies_of(run.store, now.id)
     ]
-    return event_view(now, home, account, exceptions, copies)
+    return event_view(now, Home(home.name, account), exceptions, copies, run.zone())
 
 
 def finish(run: Runtime, changed: Sequence[Event], text: str, *, push: bool) -> int:

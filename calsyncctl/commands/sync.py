@@ -7,6 +7,8 @@ import typer
 from calsyncctl.commands.options import AccountsOpt, CalendarsOpt
 from calsyncctl.commands.syncing import run_sync, tell
 from calsyncctl.connections.sync_now import Choice, check_calendar, choose
+from calsyncctl.health.needs import needs
+from calsyncctl.health.snapshot import take
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.find import find_account, find_calendar
 
@@ -22,12 +24,20 @@ def command(ctx: typer.Context, account: AccountsOpt = None, calendar: Calendars
     done = run_sync(run, _chosen(run, account or [], calendar or []))
     if run.console.json:
         run.console.result(done, "", schema="sync")
-    elif not done.calendars and not done.skipped:
-        run.console.say("Nothing is selected.")
-        run.console.hint("calsyncctl calendars select NAME...")
     else:
         tell(run.console, done)
+        if not done.calendars and not done.skipped:
+            run.console.say("Nothing is selected.")
+            run.console.hint("calsyncctl calendars select NAME...")
+        _say_endings(run)
     raise typer.Exit(done.exit_code)
+
+
+def _say_endings(run: Runtime) -> None:
+    """Say which sign-ins are about to end: while it works, nobody looks at status."""
+    for need in needs(take(run.store, run.clock.now())):
+        if need.kind == "sign-in-ends":
+            run.console.say(f"{need.what} {need.what_to_do}")
 
 
 def _chosen(run: Runtime, account: list[str], calendar: list[str]) -> Choice:

@@ -12,13 +12,12 @@ from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_zone
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CursorExpired, NotAllowed, NotFound, UsageFault
+from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.store.purge import purge_calendar
-from calsyncctl.sync.provider import CalendarsPage
 
 GONE = "gone at Google"
 
@@ -33,12 +32,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What reading an account's list again changed: names of new and gone calendars, and how many there are."""
+    """What reading an account's list again changed: names of new and gone calendars, and how many there are.
+
+    `error`: why it could not be read; the rest then says nothing.
+    """
 
     account: str
-    new: tuple[str, ...]
-    gone: tuple[str, ...]
-    calendars: int
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    calendars: int = 0
+    error: CalsyncError | None = None
 
 
 def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
@@ -101,7 +104,7 @@ def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
     with means.store.write():
         calendars.set_calendar_state(means.store, calendar.id, CalendarState.AVAILABLE, since=means.clock.now())
     if purge:
-        with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0)):
+        with means.hold_account(accounts.get_account(means.store, calendar.account_id or 0), "calendars deselect"):
             purge_calendar(means.store, calendar.id)
 
 
@@ -117,14 +120,34 @@ def resume(means: Means, calendar: Calendar) -> None:
     _set(means, calendar, CalendarState.SELECTED)
 
 
+def refresh_each(means: Means, chosen: Iterable[Account]) -> list[Refreshed]:
+    """Read the lists of several accounts again; one that fails does not keep the others from theirs."""
+    return [_refresh_apart(means, account) for account in chosen]
+
+
+def _refresh_apart(means: Means, account: Account) -> Refreshed:
+    try:
+        return refresh(means, account)
+    except NeedsReauth as error:
+        with means.store.write():
+            accounts.set_account_state(
+                means.store, account.id, AccountState.NEEDS_REAUTH, reason=error.what, since=means.clock.now()
+            )
+        return Refreshed(account.email, error=error)
+    except CalsyncError as error:
+        return Refreshed(account.email, error=error)
+
+
 def refresh(means: Means, account: Account) -> Refreshed:
-    """Read Google's calendar list again: what is new, and what is gone (on hold if it was selected)."""
+    """Read Google's calendar list again: what is new, and what is gone (on hold if it was selected).
+
+    The whole list, never what changed since a token: a changed access role or title does not bring an entry back
+    (Google: calendarList, synchronisation).
+    """
     store, before = means.store, calendars.list_calendars(means.store, account_id=account.id)
-    ledger = StoredLedger(means.open_store, account.id)
-    page = _read_list(means, account, ledger)
+    page = means.provider_for(account, StoredLedger(means.open_store, account.id)).list_calendars(None)
     named = {remote.google_id for remote in page.calendars if not remote.deleted}
-    deleted = {remote.google_id for remote in page.calendars if remote.deleted}
-    gone = [one for one in before if one.google_id in deleted or (page.complete and one.google_id not in named)]
+    gone = [one for one in before if one.google_id not in named]
     with store.write():
         kept = keep_calendars(store, account.id, page, means.clock.now())
         for calendar in gone:
@@ -146,14 +169,6 @@ def add_native(store: Store, name: str, *, zone: str, colour: str | None) -> Cal
         raise UsageFault("A calendar needs a name.", "Give one: calsyncctl calendars add NAME")
     with store.write():
         return calendars.add_native(store, name.strip(), zone=zone, colour=colour)
-
-
-def _read_list(means: Means, account: Account, ledger: StoredLedger) -> CalendarsPage:
-    provider = means.provider_for(account, ledger)
-    try:
-        return provider.list_calendars(account.list_cursor)
-    except CursorExpired:
-        return provider.list_calendars(None)
 
 
 def _let_go(means: Means, calendar: Calendar) -> None:

@@ -75,10 +75,10 @@ def connect(means: Means, wish: Wish, grant: Grant) -> Connected:
         ConnectFault: a needed permission is missing, somebody else signed in, or the account has no calendars.
     """
     check_grant(means, wish, grant)
-    known = accounts.account_by_sub(means.store, PROVIDER, grant.sub)
-    trial = _on_trial(means, grant, known)
     refresh, access = entries_of(grant.sub)
-    with replaced(means.secrets, {refresh: grant.refresh_token, access: grant.access_token}):
+    tokens = {refresh: grant.refresh_token, access: grant.access_token}
+    with means.hold_sign_ins("connect"), replaced(means.secrets, tokens):
+        trial = _on_trial(means, grant, accounts.account_by_sub(means.store, PROVIDER, grant.sub))
         ledger = TrialLedger(grant.access_expires, grant.refresh_expires)
         page = try_out(means, trial, ledger)
         return keep(means, trial, ledger, page, owner=wish.owner, client=grant.client)

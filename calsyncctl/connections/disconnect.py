@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.keeping import entries_of, forget
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import Later, VaultFault
+from calsyncctl.errors import CalsyncError
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store import accounts, calendars
@@ -53,25 +53,26 @@ def plan_parting(means: Means, account: Account, *, revoke: bool, purge: bool, f
 
 def part(means: Means, parting: Parting) -> Parted:
     """Do what was planned; when Google is out of reach and not forced, the account stays `disconnecting`."""
-    account, store = parting.account, means.store
-    with store.write():
-        accounts.set_account_state(store, account.id, AccountState.DISCONNECTING, since=means.clock.now())
-    with means.hold_account(account):
+    account = parting.account
+    if parting.revoke:  # a later run revokes what is `disconnecting`: never so without the wish
+        _wait(means, account, None)
+    with means.hold_account(account, "disconnect"), means.hold_sign_ins("disconnect"):
         if parting.purge:
             purge_calendars(means, account)
-        if parting.revoke:
-            try:
+        try:
+            if parting.revoke:
                 revoke(means, account)
-            except (Later, VaultFault) as error:
-                if not parting.force:
-                    return _postponed(means, account, error.what)
+        except CalsyncError as error:
+            if not parting.force:
+                _wait(means, account, error.what)
+                return Parted(accounts.get_account(means.store, account.id), False, error.what)
         return _forget(means, account, parting.purge)
 
 
 def retry_partings(means: Means) -> list[Parted]:
     """Try again what an earlier disconnect could not finish; every run begins with it."""
     waiting = accounts.list_accounts(means.store, states=[AccountState.DISCONNECTING])
-    return [_retry(means, account) for account in waiting]
+    return [parted for parted in (_retry(means, account) for account in waiting) if parted is not None]
 
 
 def revoke(means: Means, account: Account) -> None:
@@ -96,22 +97,24 @@ def purge_calendars(means: Means, account: Account) -> None:
             calendars.delete_calendar(means.store, calendar.id)
 
 
-def _retry(means: Means, account: Account) -> Parted:
-    purged = not calendars.list_calendars(means.store, account_id=account.id)  # all gone: a purge began it
+def _retry(means: Means, account: Account) -> Parted | None:
+    """Finish one; None if somebody else was first, by disconnecting it or by connecting it again."""
     try:
-        with means.hold_account(account):
+        with means.hold_account(account, "disconnect"), means.hold_sign_ins("disconnect"):
+            if account not in accounts.list_accounts(means.store, states=[AccountState.DISCONNECTING]):
+                return None
             revoke(means, account)
+            purged = not calendars.list_calendars(means.store, account_id=account.id)  # all gone: a purge began it
             return _forget(means, account, purged)
-    except (Later, VaultFault) as error:
+    except CalsyncError as error:  # whatever it is, it must not stop the run that tries
         return Parted(account, False, error.what)
 
 
-def _postponed(means: Means, account: Account, why: str) -> Parted:
+def _wait(means: Means, account: Account, why: str | None) -> None:
     with means.store.write():
         accounts.set_account_state(
             means.store, account.id, AccountState.DISCONNECTING, reason=why, since=means.clock.now()
         )
-    return Parted(accounts.get_account(means.store, account.id), False, why)
 
 
 def _forget(means: Means, account: Account, purge: bool) -> Parted:

@@ -54,7 +54,7 @@ def export_connection(means: Means, account: Account, passphrase: str, envelope:
     """
     refresh, _ = entries_of(account.sub)
     token = means.secrets.get(refresh)
-    if not token or account.state is not AccountState.ACTIVE:
+    if not token or account.state not in {AccountState.ACTIVE, AccountState.PAUSED}:
         raise NeedsReauth(f"{account.email} has no working sign-in to hand over.", "Sign in first: calsyncctl connect")
     chosen = calendars.list_calendars(means.store, account_id=account.id, states=[CalendarState.SELECTED])
     parcel = Parcel(
@@ -86,8 +86,9 @@ def import_connection(means: Means, sealed: bytes, passphrase: str, envelope: En
             "Give both machines the same client file: calsyncctl init --client-secrets FILE",
         )
     refresh, access = entries_of(parcel.sub)
-    trial = _on_trial(means, parcel)
-    with replaced(means.secrets, {refresh: parcel.refresh_token}), replaced(means.secrets, {access: None}):
+    # Without an access token the first use refreshes, which tries the very token that travelled.
+    with means.hold_sign_ins("accounts import"), replaced(means.secrets, {refresh: parcel.refresh_token, access: None}):
+        trial = _on_trial(means, parcel)
         ledger = TrialLedger(None, parcel.grant_expires)
         page = try_out(means, trial, ledger)
         connected = keep(means, trial, ledger, page, owner=parcel.owner, client=parcel.client)

@@ -88,8 +88,11 @@ class Envelope(Protocol):
 ProviderFor = Callable[[Account, TokenLedger], Provider]
 """Makes the provider of an account, its token expiries kept in the ledger given."""
 
-AccountLock = Callable[[Account], AbstractContextManager[None]]
-"""Holds an account for one process. Raises Later, naming the other holder."""
+AccountLock = Callable[[Account, str], AbstractContextManager[None]]
+"""Holds an account for one process, which says what it does with it. Raises Later, naming the other holder."""
+
+SignInLock = Callable[[str], AbstractContextManager[None]]
+"""Holds the profile's sign-ins for one process: nobody stores or forgets tokens of an account meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +105,6 @@ class Means:
     authority: Authority
     provider_for: ProviderFor
     hold_account: AccountLock
+    hold_sign_ins: SignInLock
     clock: Clock
     engine: Engine = Engine()  # noqa: RUF009  (frozen)

@@ -11,17 +11,13 @@ from dataclasses import dataclass
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault
-from calsyncctl.model.account import Account, AccountState
+from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault, worst
+from calsyncctl.model.account import Account, AccountState, dead_sentence
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
-from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.progress import Progress
 from calsyncctl.sync.report import SyncReport, SyncWork
-
-EXIT_ORDER = (1, 4, 5, 75)
-"""Of several failures, the first of these is the exit code (docs/exit-codes.md)."""
 
 TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
 """A calendar on hold is tried at every run: it comes back by itself."""
@@ -54,8 +50,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """0, or the first of 1, 4, 5, 75 that applies."""
-        codes = {error.exit_code for error in self.errors}
-        return next((code for code in EXIT_ORDER if code in codes), 1 if codes else 0)
+        return worst(self.errors)
 
     @property
     def errors(self) -> tuple[CalsyncError, ...]:
@@ -93,6 +88,8 @@ def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Col
 
 def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) -> Outcome:
     """Finish what earlier disconnects left, then sync what was chosen; accounts held by another process wait."""
+    from calsyncctl.sync.passes import sync_calendars  # noqa: PLC0415  (18 ms that a TAB need not wait for)
+
     partings = retry_partings(means)
     work = SyncWork(
         open_store=means.open_store,
@@ -101,7 +98,7 @@ def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) 
         calendars=choice.calendars,
         workers=workers,
         progress=progress,
-        lock_for=means.hold_account,
+        lock_for=lambda account: means.hold_account(account, "sync"),
         engine=means.engine,
     )
     return Outcome(sync_calendars(work), choice.skipped, tuple(partings))
@@ -112,10 +109,3 @@ def needs_reauth(account: Account) -> NeedsReauth:
     return NeedsReauth(
         dead_sentence(account.email, account.reason), f"Sign in again: calsyncctl connect --account {account.email}"
     )
-
-
-def dead_sentence(email: str, reason: str | None) -> str:
-    """Say that a sign-in is dead, with the reason that is known; reasons often name the account themselves."""
-    if reason and email in reason:
-        return reason if reason.endswith(".") else f"{reason}."
-    return f"{email} must sign in again ({(reason or 'Google no longer accepts its sign-in').rstrip('.')})."

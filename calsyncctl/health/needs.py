@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from calsyncctl.connections.sync_now import dead_sentence
 from calsyncctl.health.snapshot import PENDING, AccountFacts, CalendarFacts, Facts
-from calsyncctl.model.account import AccountState
+from calsyncctl.model.account import AccountState, dead_sentence
 from calsyncctl.model.calendar import CalendarState
 
 WARNED_AHEAD = timedelta(hours=72)

@@ -42,6 +42,13 @@ class Account:
     last_success: int | None = None
 
 
+def dead_sentence(email: str, reason: str | None) -> str:
+    """Say that a sign-in is dead, with the reason that is known; reasons often name the account themselves."""
+    if reason and email in reason:
+        return reason if reason.endswith(".") else f"{reason}."
+    return f"{email} must sign in again ({(reason or 'Google no longer accepts its sign-in').rstrip('.')})."
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What signing in brought: who it is, what was permitted, and the two tokens (never shown, hence out of repr)."""

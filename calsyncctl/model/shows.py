@@ -28,6 +28,6 @@ def shows(content: Content) -> int:
         bits |= TENTATIVE
     if content.when.all_day:
         bits |= ALL_DAY
-    if any(guest.self and guest.reply == "declined" for guest in body.attendees):
+    if body.attendees and any(guest.self and guest.reply == "declined" for guest in body.attendees):
         bits |= DECLINED
     return bits

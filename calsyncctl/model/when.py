@@ -59,8 +59,8 @@ def span(when: When, calendar_zone: str) -> tuple[int, int]:
     if when.all_day:
         starts, ends = midnight(when.start, calendar_zone), midnight(when.end, calendar_zone)
     else:
-        starts = instant(datetime.fromisoformat(when.start))
-        ends = instant(datetime.fromisoformat(when.end))
+        starts = int(datetime.fromisoformat(when.start).timestamp())
+        ends = int(datetime.fromisoformat(when.end).timestamp())
     return starts, max(starts, ends)
 
 
@@ -88,4 +88,5 @@ def shown(moment: int, *, all_day: bool, zone: tzinfo) -> str:
     there = local(moment, zone)
     if all_day:
         return there.date().isoformat()
-    return there.isoformat(timespec="seconds")
+    text = there.isoformat(timespec="seconds")
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text

@@ -31,16 +31,34 @@ class Part:
     incoming: Incoming
 
 
-def run_batch(service: Service, outer: Incoming) -> tuple[Answer, list[Outcome]]:
+def run_batch(service: Service, outer: Incoming) -> Answer:
     """Answer every part; the outer status is 200 whatever the parts say."""
     parts = read_parts(outer)
     if len(parts) > MOST_CALLS:
         raise refuse("badRequest", f"The batch request contains {len(parts)} calls, more than {MOST_CALLS}.")
-    outcomes = [dispatch(service, part.incoming) for part in parts]
+    outcomes = _carry_out(service, parts)
     boundary = f"batch_{secrets.token_urlsafe(24)}"
     pieces = [_write_part(boundary, part, outcome.answer) for part, outcome in zip(parts, outcomes, strict=True)]
     content = b"".join(pieces) + f"--{boundary}--\r\n".encode()
-    return Answer(content=content, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"}), outcomes
+    return Answer(content=content, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"})
+
+
+def _carry_out(service: Service, parts: list[Part]) -> list[Outcome]:
+    """Run every part, in whichever order; the outcomes stand in the order of the request."""
+    settings = service.world.settings
+    outcomes: dict[int, Outcome] = {}
+    written: set[str] = set()
+    order = range(len(parts) - 1, -1, -1) if settings.batch_reversed else range(len(parts))
+    for number in order:
+        incoming = parts[number].incoming
+        writes = incoming.verb in ("PUT", "PATCH", "DELETE")
+        if settings.batch_conflicts and writes and incoming.path in written:
+            outcomes[number] = Outcome(Answer(409, content=refuse("conflict").content()))
+            continue
+        if writes:
+            written.add(incoming.path)
+        outcomes[number] = dispatch(service, incoming)
+    return [outcomes[number] for number in range(len(parts))]
 
 
 def read_parts(outer: Incoming) -> list[Part]:

@@ -10,7 +10,15 @@ from calsyncctl.sandbox.calls import PRIVATE, Answer, Call, single
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.state import ROLES, Account, Calendar, Entry, World, digest
 from calsyncctl.sandbox.times import is_zone
-from calsyncctl.sandbox.tokens import PageToken, SyncToken, bad_page, read_page_token, read_sync_token, write_token
+from calsyncctl.sandbox.tokens import (
+    PageToken,
+    SyncToken,
+    bad_page,
+    read_page_token,
+    read_sync_token,
+    restricted,
+    write_token,
+)
 
 DEFAULT_REMINDERS = [{"method": "popup", "minutes": 10}]
 CALENDAR_COLORS = {"1": "#ac725e", "7": "#42d692", "14": "#9fe1e7", "17": "#9a9cff", "20": "#cabdbf"}
@@ -50,7 +58,7 @@ def list_entries(call: Call) -> Answer:
     if end < len(rows):
         body["nextPageToken"] = write_token(msgspec.structs.replace(page, position=end, pages=page.pages + 1))
     else:
-        following = SyncToken(source, account.email, page.serial, account.log.epoch, {})
+        following = SyncToken(source, account.email, page.serial, account.log.epoch, call.world.clock.seconds(), {})
         body["nextSyncToken"] = write_token(following)
     body["items"] = [show_entry(call.world, account, entry) for entry in rows[page.position : end]]
     return Answer(body=body, headers={"Cache-Control": PRIVATE})
@@ -62,10 +70,8 @@ def _sync_token(call: Call, source: str) -> SyncToken | None:
         return None
     hides = any(call.arg(name).lower() == "false" for name in ("showDeleted", "showHidden"))
     if hides or any(call.arg(name) for name in NOT_WITH_TOKEN):
-        raise refuse("syncTokenWithRequestRestrictions")
-    token = read_sync_token(text)
-    if token.source != source:
-        raise refuse("invalid", "Invalid sync token value.", location="syncToken")
+        raise restricted(call.world)
+    token = read_sync_token(text, call.world, source)
     if token.epoch != call.account.log.epoch:
         raise refuse("fullSyncRequired")
     return token
@@ -266,15 +272,15 @@ def clear(call: Call) -> Answer:
 
 
 def transfer(call: Call) -> Answer:
-    """Hand a secondary calendar to another owner."""
+    """Hand a secondary calendar to another data owner, as an administrator."""
     calendar = call.world.calendar(call.params["calendarId"], call.account.email, "owner")
-    new_owner = call.arg("newDataOwner") or str(call.json().get("newDataOwner") or "")
-    if calendar.primary or new_owner not in call.world.accounts:
+    new_owner = call.arg("newDataOwner")
+    if calendar.primary or new_owner not in call.world.accounts or not call.flag("useAdminAccess"):
         raise refuse("badRequest")
     calendar.owner = new_owner
     call.world.share(calendar, new_owner, "owner")
     call.world.subscribe(call.world.accounts[new_owner], calendar)
-    return _answer(calendar)
+    return Answer(204)
 
 
 def colors(call: Call) -> Answer:
@@ -289,7 +295,7 @@ def colors(call: Call) -> Answer:
 def list_settings(call: Call) -> Answer:
     """Answer the user's settings, the zone among them."""
     items = [_setting(name, value) for name, value in _settings(call.account).items()]
-    token = SyncToken(f"settings:{call.account.email}", call.account.email, 0, 0, {})
+    token = SyncToken(f"settings:{call.account.email}", call.account.email, 0, 0, 0, {})
     body = {"kind": "calendar#settings", "etag": '"p3settings"', "nextSyncToken": write_token(token), "items": items}
     return Answer(body=body)
 

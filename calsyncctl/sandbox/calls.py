@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from calsyncctl.sandbox.refusals import Json, refuse
+from calsyncctl.sandbox.shapes import check_types
 from calsyncctl.sandbox.state import Account, World
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Call:
             raise refuse("parseError") from None
         if not isinstance(body, dict):
             raise refuse("parseError")
+        check_types(body)
         return body
 
 

@@ -70,7 +70,7 @@ def _lifetime(call: Call, sent: Json, now: float) -> float:
             limits.append(float(sent["expiration"]) / 1000 - now)
         ttl = (sent.get("params") or {}).get("ttl")
         limits.append(float(ttl) if ttl else DEFAULT_SECONDS)
-    except ValueError:
+    except (ValueError, TypeError):
         raise refuse("invalid", "Invalid channel expiration.") from None
     return max(min(limits), 1.0)
 

@@ -12,6 +12,9 @@ from calsyncctl.sandbox.refusals import Refusal
 from calsyncctl.sandbox.scopes import NAMES, PREFIX, SIGN_IN_SCOPES, long_form
 from calsyncctl.sandbox.state import Account
 
+SELECT_ALL = """<label class="row"><input type="checkbox" id="all"
+ onclick="for (const box of document.getElementsByName('sandbox_grant')) box.checked = this.checked">
+<span>Select all</span></label>"""
 HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
 
 
@@ -83,7 +86,8 @@ def _page(oauth: OAuth, query: dict[str, str], scopes: list[str], hinted: Accoun
         for one in oauth.world.accounts.values()
     )
     boxes = _optional(scopes)
-    rows = "".join(_row(scope, boxed=scope in boxes) for scope in scopes if scope not in SIGN_IN_SCOPES)
+    rows = SELECT_ALL if boxes else ""
+    rows += "".join(_row(scope, boxed=scope in boxes) for scope in scopes if scope not in SIGN_IN_SCOPES)
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in query.items()
     )

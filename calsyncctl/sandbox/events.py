@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from calsyncctl.sandbox import sharing
 from calsyncctl.sandbox.calls import Answer, Call, single
+from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.meet import ask_for_meet, ripen
-from calsyncctl.sandbox.recurrence import has_occurrence, instance, start_of_suffix
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.render import View, render, view_of
 from calsyncctl.sandbox.rewrite import check_id, merge_patch, rewrite, rewrite_reminders
@@ -56,6 +56,8 @@ def make(call: Call, calendar: Calendar, sent: Json) -> Event:
     if event_id in calendar.events or uid in calendar.uids:
         raise refuse("duplicate")
     _check_type(call, calendar, body)
+    if not call.flag("supportsAttachments"):
+        body.pop("attachments", None)
     body["iCalUID"] = uid
     body["sequence"] = int(sent.get("sequence") or 0)
     body["creator"] = {"email": call.account.email}
@@ -103,28 +105,9 @@ def cancel(call: Call, calendar: Calendar, event: Event) -> None:
     """Turn an event into a tombstone, its exceptions with it, and tell the guests' copies."""
     before = event.body
     event.body = {**event.body, "status": "cancelled", "sequence": event.body.get("sequence", 0) + 1}
-    _keep(call, calendar, event)
-    for exception_id in calendar.exceptions.get(event.id, []):
-        exception = calendar.events[exception_id]
-        if not exception.cancelled:
-            exception.body = {**exception.body, "status": "cancelled"}
-            call.world.touch(calendar, exception)
+    call.world.keep(calendar, event)
     sharing.spread(call, calendar, event, before)
-
-
-def find(calendar: Calendar, event_id: str) -> Event:
-    """Find an event, or make up the occurrence that an id names; 404 without either."""
-    event = calendar.events.get(event_id)
-    if event is not None and not event.purged:
-        return event
-    master_id, _, suffix = event_id.rpartition("_")
-    master = calendar.events.get(master_id)
-    if master is None or master.cancelled or "recurrence" not in master.body:
-        raise refuse("notFound")
-    start = start_of_suffix(master, suffix)
-    if start is None or not has_occurrence(master, start):
-        raise refuse("notFound")
-    return instance(master, start)
+    sharing.cancel_exceptions(call.world, calendar, event)
 
 
 def answer(call: Call, calendar: Calendar, event: Event) -> Answer:
@@ -162,16 +145,24 @@ def set_reminders(call: Call, calendar: Calendar, event: Event, sent: object) ->
 
 
 def _writable(call: Call) -> Calendar:
-    return call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    return call.world.writable(call.params["calendarId"], call.account.email)
 
 
 def _find_to_write(call: Call) -> tuple[Calendar, Event]:
     calendar = _writable(call)
     event = find(calendar, call.params["eventId"])
+    if calendar.role(call.account.email) == "writerWithoutPrivateAccess":
+        _refuse_private(event)
     wanted = call.headers.get("If-Match")
     if wanted and wanted != "*" and event.etag not in [one.strip() for one in wanted.split(",")]:
         raise refuse("conditionNotMet")
     return calendar, event
+
+
+def _refuse_private(event: Event) -> None:
+    """Refuse a private event to writers who may not see it."""
+    if event.body.get("visibility") in ("private", "confidential"):
+        raise refuse("requiredAccessLevel")
 
 
 def _refuse_gone(call: Call, event: Event, sent: Json) -> None:
@@ -190,9 +181,10 @@ def _write(call: Call, calendar: Calendar, event: Event, full: Json, sent: Json)
         cancel(call, calendar, event)
         return event
     body = rewrite(full, calendar.zone, call.world.settings)
-    for name in KEPT_ON_UPDATE:
-        if name in event.body:
-            body[name] = event.body[name]
+    kept = KEPT_ON_UPDATE if call.flag("supportsAttachments") else (*KEPT_ON_UPDATE, "attachments")
+    body |= {name: event.body[name] for name in kept if name in event.body}
+    if "recurringEventId" in body:
+        body.pop("recurrence", None)
     _check_type(call, calendar, body)
     sharing.check_organizer(call, calendar, event, body)
     _set_sequence(event, body, sent)
@@ -200,25 +192,12 @@ def _write(call: Call, calendar: Calendar, event: Event, full: Json, sent: Json)
     before, reminders = event.body, event.reminders
     event.body = body
     set_reminders(call, calendar, event, full.get("reminders"))
-    _keep(
-        call,
-        calendar,
-        event,
-        quiet=_without_sequence(body) == _without_sequence(before) and event.reminders != reminders,
-    )
+    quiet = event.reminders != reminders and _without_sequence(body) == _without_sequence(before)
+    call.world.keep(calendar, event, quiet=quiet)
     if "recurrence" in before or "recurrence" in body:
-        sharing.carry_to_exceptions(call.world, calendar, event, before)
+        sharing.carry_to_exceptions(call, calendar, event, before)
     sharing.spread(call, calendar, event, before)
     return event
-
-
-def _keep(call: Call, calendar: Calendar, event: Event, *, quiet: bool = False) -> None:
-    """Store a changed event; an occurrence that was made up becomes an exception."""
-    if event.id in calendar.events:
-        call.world.touch(calendar, event, quiet=quiet)
-    else:
-        event.rendered = {}
-        call.world.add(calendar, event)
 
 
 def _set_sequence(event: Event, body: Json, sent: Json) -> None:

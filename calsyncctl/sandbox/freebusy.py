@@ -11,7 +11,6 @@ from calsyncctl.sandbox.state import Calendar
 from calsyncctl.sandbox.times import is_zone, moment_instant, parse_instant, show_instant, stamp, zone
 
 MOST_CALENDARS = 50
-LONGEST_DAYS = 92
 FREE = ("declined",)
 
 
@@ -21,7 +20,7 @@ def query(call: Call) -> Answer:
     low, high = _instant(sent, "timeMin"), _instant(sent, "timeMax")
     if low >= high:
         raise refuse("timeRangeEmpty")
-    if high - low > timedelta(days=LONGEST_DAYS):
+    if high - low > timedelta(days=call.world.settings.freebusy_days):
         raise refuse("timeRangeTooLong")
     name = sent.get("timeZone") or "UTC"
     if not is_zone(str(name)):
@@ -29,7 +28,7 @@ def query(call: Call) -> Answer:
     most = min(int(sent.get("calendarExpansionMax") or MOST_CALENDARS), MOST_CALENDARS)
     found: Json = {}
     for number, item in enumerate(sent.get("items") or []):
-        wanted = str(item.get("id"))
+        wanted = str(item.get("id")) if isinstance(item, dict) else ""
         if number >= most:
             found[wanted] = _error("tooManyCalendarsRequested")
             continue

@@ -7,7 +7,8 @@ from datetime import timedelta
 import msgspec
 
 from calsyncctl.sandbox.calls import PRIVATE, Answer, Call
-from calsyncctl.sandbox.events import answer_zone, find
+from calsyncctl.sandbox.events import answer_zone
+from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.matching import ENDLESS_DAYS, occurrences, read_filter
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.render import render, view_of

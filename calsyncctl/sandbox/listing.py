@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Hashable, Iterable
+from dataclasses import replace
 
 import msgspec
 
@@ -18,7 +19,15 @@ from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.render import View, render_bytes, view_of
 from calsyncctl.sandbox.state import Calendar, Event, digest
 from calsyncctl.sandbox.times import stamp, zone
-from calsyncctl.sandbox.tokens import PageToken, SyncToken, bad_page, read_page_token, read_sync_token, write_token
+from calsyncctl.sandbox.tokens import (
+    PageToken,
+    SyncToken,
+    bad_page,
+    read_page_token,
+    read_sync_token,
+    restricted,
+    write_token,
+)
 
 FORBIDDEN_WITH_TOKEN = (
     "iCalUID",
@@ -32,6 +41,7 @@ FORBIDDEN_WITH_TOKEN = (
 NOT_IN_QUERY = ("pageToken", "maxResults", "alt", "prettyPrint", "quotaUser", "key", "oauth_token", "userIp", "fields")
 MOST_SNAPSHOTS = 16
 WORTH_KEEPING = 20_000
+MINUTE = 60_000_000
 
 
 def list_events(call: Call) -> Answer:
@@ -72,7 +82,7 @@ def _build(call: Call, calendar: Calendar) -> Answer:
         envelope["nextPageToken"] = write_token(later)
     elif not wanted.order or call.world.settings.order_by_token:
         envelope["nextSyncToken"] = write_token(_next_token(calendar, call, page.serial, wanted))
-    return _encode(call, envelope, rows, view)
+    return _encode(call, envelope, [_stale_once(calendar, event) if event.older else event for event in rows], view)
 
 
 def _rows(
@@ -95,12 +105,10 @@ def _sync_token(call: Call, calendar: Calendar) -> SyncToken | None:
     if not text:
         return None
     if any(call.args(name) for name in FORBIDDEN_WITH_TOKEN) or call.arg("showDeleted").lower() == "false":
-        raise refuse("syncTokenWithRequestRestrictions")
+        raise restricted(call.world)
     if call.arg("orderBy"):
-        raise refuse("syncTokenWithNonDefaultOrdering")
-    token = read_sync_token(text)
-    if token.source != calendar.id:
-        raise refuse("invalid", "Invalid sync token value.", location="syncToken")
+        raise restricted(call.world, "syncTokenWithNonDefaultOrdering")
+    token = read_sync_token(text, call.world, calendar.id)
     if token.account != call.account.email or token.epoch != calendar.epoch(call.account.email):
         raise refuse("fullSyncRequired")
     return token
@@ -156,6 +164,14 @@ def _plain_page(calendar: Calendar, wanted: Filter, page: PageToken, limit: int)
     return rows, None
 
 
+def _stale_once(calendar: Calendar, event: Event) -> Event:
+    """Return an event as it was before; the next incremental listing brings it as it is."""
+    body = {**event.body, **(event.older or {})}
+    event.older = None
+    event.serial = calendar.log.note(event.id)
+    return replace(event, body=body, updated=event.updated - MINUTE, version=event.version - MINUTE, rendered={})
+
+
 def _incremental(
     call: Call, calendar: Calendar, token: SyncToken, wanted: Filter, page: PageToken, limit: int
 ) -> tuple[list[Event], int | None]:
@@ -209,7 +225,7 @@ def _sorted_rows(call: Call, calendar: Calendar, wanted: Filter) -> list[Event]:
 
 def _next_token(calendar: Calendar, call: Call, serial: int, wanted: Filter) -> SyncToken:
     email = call.account.email
-    return SyncToken(calendar.id, email, serial, calendar.epoch(email), wanted.remembered)
+    return SyncToken(calendar.id, email, serial, calendar.epoch(email), call.world.clock.seconds(), wanted.remembered)
 
 
 def _envelope(call: Call, calendar: Calendar) -> Json:

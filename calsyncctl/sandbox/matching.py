@@ -70,7 +70,7 @@ class Filter:
 
     def in_window(self, event: Event) -> bool:
         """Tell whether an event or occurrence lies in the window, both bounds exclusive."""
-        if "start" not in event.body:
+        if "start" not in event.body or "end" not in event.body:
             return True
         if self.low and moment_instant(event.body["end"], self.zone) <= self.low:
             return False

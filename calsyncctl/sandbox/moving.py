@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from calsyncctl.sandbox import events
+from calsyncctl.sandbox import events, sharing
 from calsyncctl.sandbox.calls import Answer, Call
+from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.refusals import refuse
 from calsyncctl.sandbox.rewrite import rewrite
 from calsyncctl.sandbox.state import Calendar, Event, digest
@@ -13,7 +14,7 @@ from calsyncctl.sandbox.state import Calendar, Event, digest
 
 def bring_in(call: Call) -> Answer:
     """Import a private copy by its iCalUID: no mails, the organiser kept as sent."""
-    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    calendar = call.world.writable(call.params["calendarId"], call.account.email)
     sent = call.json()
     uid = sent.get("iCalUID")
     if not uid:
@@ -49,11 +50,11 @@ def _again(call: Call, calendar: Calendar, event_id: str, body: dict[str, object
 
 def move(call: Call) -> Answer:
     """Move an event to another calendar: the same id there, a cancelled stub here."""
-    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    calendar = call.world.writable(call.params["calendarId"], call.account.email)
     if not call.arg("destination"):
         raise refuse("required", "Required parameter: destination", location="destination")
-    target = call.world.calendar(call.arg("destination"), call.account.email, "writer")
-    event = events.find(calendar, call.params["eventId"])
+    target = call.world.writable(call.arg("destination"), call.account.email)
+    event = find(calendar, call.params["eventId"])
     if event.cancelled:
         raise refuse("notFound")
     if event.body.get("eventType", "default") != "default":
@@ -76,18 +77,32 @@ def _carry(call: Call, source: Calendar, target: Calendar, event: Event) -> Even
     event.body = {**event.body, "status": "cancelled"}
     event.thin = True
     call.world.touch(source, event)
-    back = target.events.get(event.id)
+    new_id = _new_id(call, target, event)
+    back = target.events.get(new_id)
     if back is not None:
         back.body, back.thin, back.home = body, False, target.id
         call.world.touch(target, back)
-        return back
-    moved = Event(event.id, body, created=event.created, home=target.id, reminders=event.reminders)
-    return call.world.add(target, moved)
+    else:
+        if "recurringEventId" in body:
+            body["recurringEventId"] = new_id.rpartition("_")[0]
+        moved = Event(new_id, body, created=event.created, home=target.id, reminders=event.reminders)
+        back = call.world.add(target, moved)
+    if new_id == event.id:
+        sharing.spread(call, target, back, {})
+    return back
+
+
+def _new_id(call: Call, target: Calendar, event: Event) -> str:
+    """Return the id in the new calendar: unconfirmed, so a switch decides."""
+    if call.world.settings.move_id == "keep":
+        return event.id
+    master, sign, suffix = event.id.rpartition("_") if "recurringEventId" in event.body else (event.id, "", "")
+    return digest("moved", target.id, master) + sign + suffix
 
 
 def quick_add(call: Call) -> Answer:
     """Make an event of a line of text: an hour, beginning at the next full one (the text is not understood)."""
-    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
+    calendar = call.world.writable(call.params["calendarId"], call.account.email)
     text = call.arg("text")
     if not text:
         raise refuse("required", "Required parameter: text", location="text")

@@ -114,12 +114,15 @@ def asked_scopes(query: dict[str, str]) -> list[str]:
 
 def check_request(oauth: OAuth, query: dict[str, str]) -> list[str]:
     """Check an authorization request and return its scopes; what is wrong Google shows on its own page."""
+    if oauth.world.settings.consent_error:
+        raise oauth_refusal(oauth.world.settings.consent_error, "The app is not permitted.", 403)
     if query.get("client_id") != oauth.client.client_id:
         raise oauth_refusal("invalid_client", "The OAuth client was not found.", 401)
     if query.get("response_type") != "code":
         raise oauth_refusal("unsupported_response_type", "Invalid response_type.")
     target = urlsplit(query.get("redirect_uri", ""))
-    if target.scheme != "http" or target.hostname not in LOOPBACK:
+    loopback = target.scheme == "http" and target.hostname in LOOPBACK
+    if not loopback and not (oauth.world.settings.any_redirect and target.scheme in ("http", "https")):
         raise oauth_refusal("redirect_uri_mismatch", "The redirect URI is not registered for this client.")
     if query.get("code_challenge_method", "plain") not in ("S256", "plain"):
         raise oauth_refusal("invalid_request", "Invalid code_challenge_method.")
@@ -289,7 +292,7 @@ def revoke(oauth: OAuth, form: dict[str, str]) -> Answer:
     if found is None or (found.expires is not None and found.expires <= oauth.clock.seconds()):
         raise oauth_refusal("invalid_token", "Token expired or revoked")
     oauth.revoke_account(found.email)
-    return Answer(body={})
+    return Answer(content=oauth.world.settings.revoke_body.encode())
 
 
 def userinfo(oauth: OAuth, authorization: str, *, older: bool = False) -> Answer:
@@ -305,20 +308,32 @@ def userinfo(oauth: OAuth, authorization: str, *, older: bool = False) -> Answer
     return Answer(body=who)
 
 
-def tokeninfo(oauth: OAuth, query: dict[str, str]) -> Answer:
-    """Answer what an access token is good for."""
-    found = oauth.access.get(query.get("access_token", ""))
+def tokeninfo(oauth: OAuth, query: dict[str, str], authorization: str = "") -> Answer:
+    """Answer what an access token is good for, or what an id token says."""
+    if query.get("id_token"):
+        claims = oauth.signer.read(query["id_token"])
+        if claims is None:
+            raise oauth_refusal("invalid_token", "Invalid Value")
+        return Answer(body={name: _as_text(value) for name, value in claims.items()})
+    found = oauth.access.get(query.get("access_token") or authorization.partition(" ")[2])
     now = oauth.clock.seconds()
     if found is None or (found.expires or 0) <= now:
         raise oauth_refusal("invalid_token", "Invalid Value")
-    left = int((found.expires or 0) - now)
-    who = {
-        key: str(value).lower() if value is True else value
-        for key, value in _identity(oauth.world.accounts[found.email], found.scopes).items()
-    }
+    who = _identity(oauth.world.accounts[found.email], found.scopes)
     client = oauth.client.client_id
-    times = {"exp": str(int(found.expires or 0)), "expires_in": str(left), "access_type": "offline"}
-    return Answer(body={"azp": client, "aud": client, **who, "scope": " ".join(sorted(found.scopes)), **times})
+    body: Json = {
+        "azp": client,
+        "aud": client,
+        **who,
+        "scope": " ".join(sorted(found.scopes)),
+        "access_type": "offline",
+    }
+    body |= {"exp": int(found.expires or 0), "expires_in": int((found.expires or 0) - now)}
+    return Answer(body={name: _as_text(value) for name, value in body.items()})
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def discovery(oauth: OAuth) -> Answer:

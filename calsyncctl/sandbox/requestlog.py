@@ -29,6 +29,8 @@ class Record:
     if_match: str
     fault: int
     remarks: list[str]
+    body: str = ""
+    """What a Calendar write carried; never a form of the sign-in."""
 
 
 @dataclass(slots=True)

@@ -115,8 +115,8 @@ def rewrite_attendees(sent: Any, settings: Settings) -> list[Json]:
         person["responseStatus"] = _choice(guest, "responseStatus") or "needsAction"
         if guest.get("comment"):
             person["comment"] = str(guest["comment"])
-        if guest.get("additionalGuests"):
-            person["additionalGuests"] = int(guest["additionalGuests"])
+        if isinstance(guest.get("additionalGuests"), int) and guest["additionalGuests"] > 0:
+            person["additionalGuests"] = guest["additionalGuests"]
         people[email] = person
     return list(people.values())
 
@@ -126,6 +126,8 @@ def rewrite_reminders(sent: Any) -> Json | None:
     if not isinstance(sent, dict):
         return None
     overrides = sent.get("overrides") or []
+    if not isinstance(overrides, list):
+        raise refuse("invalid", "Invalid value for: overrides")
     if sent.get("useDefault", True) is not False:
         if overrides:
             raise refuse("cannotUseDefaultRemindersAndSpecifyOverride")
@@ -134,8 +136,8 @@ def rewrite_reminders(sent: Any) -> Json | None:
         raise refuse("invalid", "Invalid number of reminders.")
     kept = []
     for one in overrides:
-        minutes = one.get("minutes")
-        if one.get("method") not in ("popup", "email") or not isinstance(minutes, int):
+        minutes = one.get("minutes") if isinstance(one, dict) else None
+        if minutes is None or one.get("method") not in ("popup", "email") or not isinstance(minutes, int):
             raise refuse("required", "Missing reminder method or minutes.")
         if not 0 <= minutes <= MOST_REMINDER_MINUTES:
             raise refuse("invalid", "Invalid reminder minutes.")
@@ -151,7 +153,10 @@ def rewrite_properties(sent: Any) -> Json:
     room = 300
     for kind in ("private", "shared"):
         pairs = {}
-        for key, value in (sent.get(kind) or {}).items():
+        found = sent.get(kind) or {}
+        if not isinstance(found, dict):
+            raise refuse("invalid", "Invalid value for: extendedProperties")
+        for key, value in found.items():
             if value is not None and len(key) <= 44 and room > 0:
                 pairs[key] = str(value)[:1024]
                 room -= 1
@@ -187,6 +192,6 @@ def _choice(sent: Json, name: str) -> str:
     value = sent.get(name)
     if value is None:
         return ""
-    if value not in CHOICES[name]:
+    if not isinstance(value, str) or value not in CHOICES[name]:
         raise refuse("invalid", f"Invalid value for: {value} is not a valid value")
     return str(value)

@@ -23,6 +23,7 @@ from calsyncctl.sandbox.service import Service
 
 Handler = Callable[[Call], Answer]
 BASE = "/calendar/v3/"
+MOST_BODY_KEPT = 16_384
 
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "users/me/calendarList", "calendarList.list", calendars.list_entries),
@@ -232,6 +233,7 @@ def _note(service: Service, incoming: Incoming, passage: _Passage, status: int) 
             part=incoming.part,
             if_match=incoming.headers.get("If-Match", ""),
             fault=passage.fault.id if passage.fault else 0,
+            body=incoming.content[:MOST_BODY_KEPT].decode(errors="replace"),
             remarks=remarks(passage.name, incoming.verb, passage.pairs, incoming.headers, incoming.content),
         )
     )

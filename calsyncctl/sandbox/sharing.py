@@ -1,12 +1,13 @@
 """What one write does to other copies: guests' calendars, the organiser's, the exceptions of a series.
 
 Shared fields belong to the organiser and spread to every copy under the same id; reminders, colour, transparency,
-visibility and private properties belong to the copy. A guest's own reply travels back.
+visibility and private properties belong to the copy. A guest's own reply travels back, and guests that a guest added.
 """
 
 from __future__ import annotations
 
 from calsyncctl.sandbox.calls import Call
+from calsyncctl.sandbox.finding import look
 from calsyncctl.sandbox.recurrence import has_occurrence, start_of_suffix
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.state import Calendar, Event, World
@@ -16,18 +17,27 @@ NOT_SHARED = frozenset((*OWN, "extendedProperties", "sequence", "creator", "orga
 EXCEPTION_OWN = frozenset(
     ("recurrence", "start", "end", "recurringEventId", "originalStartTime", "sequence", "iCalUID")
 )
+LOCKED = ("summary", "description", "location", "start", "end", "recurrence")
 
 
 def check_organizer(call: Call, calendar: Calendar, event: Event, body: Json) -> None:
-    """Refuse a guest's change to what belongs to the organiser (403), unless guests may modify."""
+    """Refuse changes to what is locked or belongs to the organiser (403), unless guests may modify."""
+    if event.body.get("locked") and any(body.get(name) != event.body.get(name) for name in LOCKED):
+        raise refuse("forbidden")
     if event.home == calendar.id or event.body.get("guestsCanModify") or call.world.settings.guest_edits == "local":
         return
     changed = {name for name in {*body, *event.body} if body.get(name) != event.body.get(name)} - NOT_SHARED
-    if "attendees" in changed and _others(calendar, body) == _others(calendar, event.body):
+    if "attendees" in changed and _may_change_guests(calendar, event.body, body):
         changed.discard("attendees")
     shared = body.get("extendedProperties", {}).get("shared")
     if changed or shared != event.body.get("extendedProperties", {}).get("shared"):
         raise refuse("forbiddenForNonOrganizer")
+
+
+def _may_change_guests(calendar: Calendar, before: Json, after: Json) -> bool:
+    """Tell whether only the own reply differs, or guests were added where guests may invite others."""
+    old, new = ([one for one in body.get("attendees", []) if one["email"] != calendar.id] for body in (before, after))
+    return old == new or (before.get("guestsCanInviteOthers", True) and all(one in new for one in old))
 
 
 def own_reply_only(calendar: Calendar, event: Event, sent: list[Json]) -> list[Json]:
@@ -37,77 +47,113 @@ def own_reply_only(calendar: Calendar, event: Event, sent: list[Json]) -> list[J
     return [{**one, **mine[0]} if mine and one["email"] == calendar.id else one for one in stored]
 
 
-def carry_to_exceptions(world: World, calendar: Calendar, master: Event, before: Json) -> None:
+def carry_to_exceptions(call: Call, calendar: Calendar, master: Event, before: Json) -> None:
     """Carry a series' change to its exceptions: fields they had not changed follow; those that fit no more go."""
-    for exception_id in calendar.exceptions.get(master.id, []):
+    mode = call.world.settings.exceptions_after_change
+    moved = any(master.body.get(name) != before.get(name) for name in ("start", "recurrence"))
+    for exception_id in list(calendar.exceptions.get(master.id, [])):
         exception = calendar.events[exception_id]
-        start = start_of_suffix(master, exception.id.rpartition("_")[2])
-        if start is None or not has_occurrence(master, start):
-            if not exception.cancelled:
-                exception.body = {**exception.body, "status": "cancelled"}
-                world.touch(calendar, exception)
+        if exception.cancelled:
             continue
-        body = dict(exception.body)
-        for name in ({*master.body, *before} - EXCEPTION_OWN) - {"status"}:
-            if body.get(name) == before.get(name) and master.body.get(name) != before.get(name):
-                body[name] = master.body.get(name)
-        kept = {name: value for name, value in body.items() if value is not None}
-        if kept != exception.body and not exception.cancelled:
-            exception.body = kept
+        old = exception.body
+        start = start_of_suffix(master, exception.id.rpartition("_")[2])
+        fits = start is not None and has_occurrence(master, start)
+        if moved and (mode == "lose-all" or (mode == "lose-unfitting" and not fits)):
+            exception.body = {**old, "status": "cancelled"}
+        else:
+            exception.body = _following(old, before, master.body)
+        if exception.body != old:
+            call.world.touch(calendar, exception)
+            _to_copies(call.world, calendar, exception, old)
+
+
+def _following(exception: Json, before: Json, after: Json) -> Json:
+    """Return an exception's fields after its series changed: what it had not changed itself follows."""
+    body = dict(exception)
+    for name in ({*after, *before} - EXCEPTION_OWN) - {"status"}:
+        if body.get(name) == before.get(name) and after.get(name) != before.get(name):
+            body[name] = after.get(name)
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def cancel_exceptions(world: World, calendar: Calendar, master: Event) -> None:
+    """Cancel what is left of a series that was deleted, here and at its guests."""
+    for exception_id in list(calendar.exceptions.get(master.id, [])):
+        exception = calendar.events[exception_id]
+        if not exception.cancelled:
+            before, exception.body = exception.body, {**exception.body, "status": "cancelled"}
             world.touch(calendar, exception)
+            _to_copies(world, calendar, exception, before)
 
 
 def spread(call: Call, calendar: Calendar, event: Event, before: Json) -> None:
-    """Bring a change to the other copies of the event."""
+    """Bring a change to the other copies of the event, and count the mails that Google would send."""
     _count_mails(call, calendar, event, before)
+    _to_copies(call.world, calendar, event, before)
+
+
+def _to_copies(world: World, calendar: Calendar, event: Event, before: Json) -> None:
     if event.home == calendar.id:
-        _spread_from_organizer(call.world, calendar, event, before)
-    else:
-        _send_reply(call.world, calendar, event)
-
-
-def _spread_from_organizer(world: World, calendar: Calendar, event: Event, before: Json) -> None:
-    for email in _guests(event.body) | _guests(before):
-        account = world.accounts.get(email)
-        target = world.calendars.get(email)
-        if account is None or target is None or target.id == calendar.id:
-            continue
-        copy = target.events.get(event.id)
-        if email not in _guests(event.body) or event.cancelled:
-            if copy and not copy.cancelled:
-                copy.body = {**copy.body, "status": "cancelled"}
-                copy.thin = "recurringEventId" not in copy.body
-                world.touch(target, copy)
-            continue
-        if copy is None:
-            copy = Event(event.id, _shared(event.body, {}), home=calendar.id)
-            world.add(target, copy)
-        else:
-            copy.body, copy.thin = _shared(event.body, copy.body), False
-            world.touch(target, copy)
-
-
-def _send_reply(world: World, calendar: Calendar, event: Event) -> None:
-    """Take a guest's reply to the organiser's copy, and from there to all."""
+        _from_organizer(world, calendar, event, before)
+        return
     home = world.calendars.get(event.home)
-    original = home.events.get(event.id) if home else None
+    original = look(home, event.id) if home else None
     if home is None or original is None:
         return
-    mine = next((one for one in event.body.get("attendees", []) if one["email"] == calendar.id), None)
+    if event.body.get("guestsCanModify") and not event.cancelled:
+        body = _shared(event.body, original.body)
+    else:
+        body = {**original.body, "attendees": _replied(calendar, event, original)}
+    if body == original.body:
+        return
+    old, original.body = original.body, body
+    world.keep(home, original)
+    _from_organizer(world, home, original, old, but=calendar.id)
+
+
+def _replied(calendar: Calendar, event: Event, original: Event) -> list[Json]:
+    """Return the organiser's guest list with this guest's reply and the guests that this guest added."""
+    sent = event.body.get("attendees", [])
+    mine = next((one for one in sent if one["email"] == calendar.id), None)
     if event.cancelled and mine:
         mine = {**mine, "responseStatus": "declined"}
     guests = original.body.get("attendees", [])
-    replied = [mine if mine and one["email"] == calendar.id else one for one in guests]
-    if replied == guests:
+    known = _guests(original.body)
+    added = [] if event.cancelled else [one for one in sent if one["email"] not in known]
+    return [mine if mine and one["email"] == calendar.id else one for one in guests] + added
+
+
+def _from_organizer(world: World, calendar: Calendar, event: Event, before: Json, but: str = "") -> None:
+    """Write the organiser's event into the calendar of every guest who has an account here."""
+    for email in _guests(event.body) | _guests(before):
+        target = world.calendars.get(email) if email in world.accounts else None
+        if target is None or target.id in (calendar.id, but):
+            continue
+        if email in _guests(event.body) and not event.cancelled:
+            _put_copy(world, calendar, target, event)
+        else:
+            _drop_copy(world, target, event)
+
+
+def _put_copy(world: World, calendar: Calendar, target: Calendar, event: Event) -> None:
+    copy = target.events.get(event.id)
+    if copy is None:
+        world.add(target, Event(event.id, _shared(event.body, {}), home=calendar.id))
         return
-    original.body = {**original.body, "attendees": replied}
-    world.touch(home, original)
-    for email in _guests(original.body) - {calendar.id}:
-        other = world.calendars.get(email)
-        copy = other.events.get(event.id) if other and other.id != home.id else None
-        if other and copy and not copy.cancelled:
-            copy.body = {**copy.body, "attendees": replied}
-            world.touch(other, copy)
+    if copy.cancelled and not copy.thin and "recurringEventId" not in copy.body:
+        return  # This guest took the event off the own calendar; changes do not bring it back.
+    copy.body, copy.thin, copy.home = _shared(event.body, copy.body), False, calendar.id
+    world.touch(target, copy)
+
+
+def _drop_copy(world: World, target: Calendar, event: Event) -> None:
+    """Cancel a guest's copy; an occurrence of a living series becomes a cancelled exception."""
+    copy = look(target, event.id)
+    if copy is None or copy.cancelled:
+        return
+    copy.body = {**copy.body, "status": "cancelled"}
+    copy.thin = "recurringEventId" not in copy.body
+    world.keep(target, copy)
 
 
 def _shared(original: Json, copy: Json) -> Json:
@@ -124,10 +170,6 @@ def _shared(original: Json, copy: Json) -> Json:
 
 def _guests(body: Json) -> set[str]:
     return {one["email"] for one in body.get("attendees", [])}
-
-
-def _others(calendar: Calendar, body: Json) -> list[Json]:
-    return [one for one in body.get("attendees", []) if one["email"] != calendar.id]
 
 
 def _count_mails(call: Call, calendar: Calendar, event: Event, before: Json) -> None:

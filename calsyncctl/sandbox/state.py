@@ -36,6 +36,8 @@ class Event:
     ordinal: int = 0
     home: str = ""
     """The calendar whose copy is the organiser's; empty when the organiser lives outside the sandbox."""
+    older: Json | None = None
+    """Fields that the next listing shows instead, with an `updated` of a minute ago: a stale read."""
     thin: bool = False
     """A tombstone that kept nothing but its id."""
     purged: bool = False
@@ -173,6 +175,21 @@ class Settings:
     """What a write to an event gone for good answers: `404` or `410`."""
     guest_edits: str = "refuse"
     """A guest's change to shared fields: `refuse` with 403, or keep `local`."""
+    exceptions_after_change: str = "lose-unfitting"
+    """What a series' new start or rule does to its exceptions: `lose-unfitting`, `lose-all` or `keep`."""
+    move_id: str = "keep"
+    """Whether an event that moves keeps its id, or gets a `new` one."""
+    sync_token_seconds: int = 0
+    """Age at which a sync token is dead; 0 = never."""
+    sync_error_location: bool = True
+    """Whether the 400s about sync tokens name the parameter."""
+    revoke_body: str = "{}"
+    """The body of a revocation that worked."""
+    freebusy_days: int = 92
+    any_redirect: bool = False
+    """Take redirect addresses beside loopback ones, as a web client's would be."""
+    consent_error: str = ""
+    """An error that the consent page shows instead of itself, such as `admin_policy_enforced`."""
     trim_strings: bool = True
     order_by_token: bool = False
     """Whether a list with orderBy still ends with a nextSyncToken."""
@@ -180,6 +197,10 @@ class Settings:
     """How all-day events with default reminders come back: `useDefault` or `overrides`."""
     refresh_wide_scope: str = "refuse"
     """A refresh that names an un-granted scope: `refuse` with invalid_scope, or `narrow` the answer."""
+    batch_reversed: bool = False
+    """Carry the parts of a batch out from the last to the first; answers stay in order."""
+    batch_conflicts: bool = False
+    """Refuse the second write to one event within a batch with 409 `conflict`."""
     rate_limit_per_user: int = 0
     """Quota units per minute and account; Google's is 600; 0 = not enforced."""
     rate_limit_per_project: int = 0
@@ -250,6 +271,13 @@ class World:
     snapshots: OrderedDict[str, list[Event]] = field(default_factory=OrderedDict)
     """Rows of sorted or expanded listings that are being paged through."""
 
+    def writable(self, calendar_id: str, email: str) -> Calendar:
+        """Find a calendar whose events an account may write; 403 for mere readers."""
+        calendar = self.calendar(calendar_id, email)
+        if ROLES.index(calendar.role(email)) < ROLES.index("writerWithoutPrivateAccess"):
+            raise refuse("requiredAccessLevel")
+        return calendar
+
     def calendar(self, calendar_id: str, email: str, role: str = "freeBusyReader") -> Calendar:
         """Find a calendar for an account; 404 without access, 403 below the role asked for."""
         calendar = self.calendars.get(email if calendar_id == "primary" else calendar_id)
@@ -283,6 +311,14 @@ class World:
             calendar.uids.setdefault(str(event.body.get("iCalUID", "")), event.id)
         self.touch(calendar, event)
         return event
+
+    def keep(self, calendar: Calendar, event: Event, *, quiet: bool = False) -> None:
+        """Store a changed event; an occurrence that was made up becomes an exception."""
+        if event.id in calendar.events:
+            self.touch(calendar, event, quiet=quiet)
+        else:
+            event.rendered = {}
+            self.add(calendar, event)
 
     def list_changed(self, account: Account, entry: Entry) -> None:
         """Record that an entry of an account's calendar list changed."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from calsyncctl.sandbox.refusals import Json, refuse
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 
 
@@ -49,18 +50,27 @@ def show_instant(value: datetime, shown_in: tzinfo) -> str:
 
 
 def moment_instant(moment: Json, calendar_zone: str) -> datetime:
-    """Return the UTC instant of a stored moment; all-day days begin at midnight of the calendar's zone."""
-    if "date" in moment:
-        day = datetime.fromisoformat(moment["date"])
-        return day.replace(tzinfo=zone(calendar_zone)).astimezone(UTC)
-    return parse_instant(moment["dateTime"]).astimezone(UTC)
+    """Return the UTC instant of a stored moment; all-day days begin at midnight of the calendar's zone.
+
+    Odd data of old programs that names no instant counts as 1970.
+    """
+    try:
+        value = datetime.fromisoformat(moment.get("date") or moment["dateTime"])
+    except (ValueError, KeyError, TypeError):
+        return LONG_AGO
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=zone(calendar_zone))
+    return value.astimezone(UTC).replace(microsecond=0)
 
 
 def show_moment(moment: Json, shown_in: tzinfo) -> Json:
     """Render a stored moment in the answer's zone; its own `timeZone` stays."""
     if "dateTime" not in moment:
         return moment
-    shown: Json = {"dateTime": show_instant(datetime.fromisoformat(moment["dateTime"]), shown_in)}
+    try:
+        shown: Json = {"dateTime": show_instant(datetime.fromisoformat(moment["dateTime"]), shown_in)}
+    except ValueError:
+        return moment  # Odd data of old programs is answered as it is.
     if "timeZone" in moment:
         shown["timeZone"] = moment["timeZone"]
     return shown

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 import msgspec
 
 from calsyncctl.sandbox.refusals import refuse
+from calsyncctl.sandbox.state import World
 
 
 class SyncToken(msgspec.Struct, frozen=True, array_like=True):
@@ -18,6 +19,7 @@ class SyncToken(msgspec.Struct, frozen=True, array_like=True):
     account: str
     serial: int
     epoch: int
+    issued: float
     query: dict[str, list[str]]
     """The parameters that the token remembers: window, search, event types …"""
 
@@ -43,12 +45,32 @@ def write_token(token: SyncToken | PageToken) -> str:
     return "C" + urlsafe_b64encode(zlib.crc32(raw).to_bytes(4) + raw).decode().rstrip("=")
 
 
-def read_sync_token(text: str) -> SyncToken:
-    """Decode a sync token; 400 `invalid` when it is not one of ours."""
+def read_sync_token(text: str, world: World, source: str) -> SyncToken:
+    """Decode a sync token of a list; 400 `invalid` when it is not one of its own, 410 when it is too old."""
+    location = "syncToken" if world.settings.sync_error_location else ""
     try:
-        return msgspec.json.decode(_unpack(text), type=SyncToken)
+        token = msgspec.json.decode(_unpack(text), type=SyncToken)
     except (ValueError, msgspec.MsgspecError):
-        raise refuse("invalid", "Invalid sync token value.", location="syncToken") from None
+        raise refuse("invalid", "Invalid sync token value.", location=location) from None
+    if token.source != source:
+        raise refuse("invalid", "Invalid sync token value.", location=location)
+    longest = world.settings.sync_token_seconds
+    if longest and world.clock.seconds() - token.issued >= longest:
+        raise refuse("fullSyncRequired")
+    return token
+
+
+def remembered(text: str) -> dict[str, list[str]] | None:
+    """Return the parameters that a sync token remembers, None for garbage."""
+    try:
+        return msgspec.json.decode(_unpack(text), type=SyncToken).query
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
+def restricted(world: World, reason: str = "syncTokenWithRequestRestrictions") -> Exception:
+    """Refuse what must not accompany a sync token."""
+    return refuse(reason, location="syncToken" if world.settings.sync_error_location else "")
 
 
 def read_page_token(text: str) -> PageToken:

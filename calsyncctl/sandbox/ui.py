@@ -13,6 +13,7 @@ import msgspec
 
 from calsyncctl.sandbox import events, sharing
 from calsyncctl.sandbox.calls import Call
+from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.recurrence import moments, start_of_suffix, starts, suffix_of
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.rewrite import merge_patch
@@ -27,8 +28,8 @@ def edit(call: Call, how: str) -> Json:
     edits = {"split": _split, "copy": _copy, "restore": _restore, "reply": _reply}
     if how not in edits:
         raise refuse("notFound", f"No such edit: {how}.")
-    calendar = call.world.calendar(call.params["calendarId"], call.account.email, "writer")
-    event = events.find(calendar, call.params["eventId"])
+    calendar = call.world.writable(call.params["calendarId"], call.account.email)
+    event = find(calendar, call.params["eventId"])
     made = edits[how](call, calendar, event)
     return dict(msgspec.json.decode(events.answer(call, calendar, made).encoded()))
 

@@ -233,6 +233,15 @@ def join_exceptions(store: Store, pairs: Iterable[tuple[int, int]]) -> None:
     store.connection.executemany("UPDATE OR IGNORE event SET series_id = ?2 WHERE id = ?1", pairs)
 
 
+def taken_slots(store: Store, series_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """Return the (series id, original start) at which an exception stands, also a deleted one."""
+    rows = store.connection.execute(
+        "SELECT series_id, original FROM event WHERE series_id IN (SELECT value FROM json_each(?))",
+        (_encode(list(series_ids)).decode(),),
+    )
+    return {(series_id, original) for series_id, original in rows}
+
+
 def free_slots(store: Store, slots: Iterable[tuple[int, str]]) -> None:
     """Take deleted exceptions off their (series id, original start), so that another may stand there."""
     store.connection.executemany(

@@ -15,7 +15,7 @@ from calsyncctl.errors import CalsyncError, Later, StoreFault
 
 _PRIMARY_CODE = 0xFF  # the low byte of an extended result code: https://www.sqlite.org/rescode.html
 
-_RESTORE = "Put a backup in its place: `calsyncctl profile restore FILE`."
+_RESTORE = "Put a backup in its place, or move it away and sign in again: calsyncctl connect"
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_NOTADB: ("is not a calsyncctl store", "Move that file away, or put a backup in its place."),
     sqlite3.SQLITE_CORRUPT: ("is damaged", _RESTORE),

@@ -43,7 +43,7 @@ def check_known(connection: sqlite3.Connection, path: Path) -> None:
     if newer:
         raise StoreFault(
             f"The store {path} was made by a newer calsyncctl (it has {newer[-1]}).",
-            "Upgrade calsyncctl, or restore a backup from before: `calsyncctl profile restore FILE`.",
+            "Upgrade calsyncctl, or put a backup from before in its place.",
         )
     if not have and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise StoreFault(f"{path} is the database of another program.", "Move that file away.")

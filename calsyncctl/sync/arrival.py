@@ -39,15 +39,17 @@ def recognise(store: Store, calendar: Calendar, strangers: Sequence[RemoteEvent]
 
 
 def _exception(store: Store, calendar: Calendar, item: RemoteEvent, series_id: int) -> int | None:
-    """Return the exception that stands at the item's original start already, its copy now under the item's id."""
+    """Return the living exception that stands at the item's original start, its copy now under the item's id."""
     event_id = None if item.original is None else events.exception_at(store, series_id, item.original)
-    if event_id is None:
+    if event_id is None or events.get_event(store, event_id).deleted is not None:
         return None
     known = copies.known_on(store, event_id, calendar.id)
-    if known is not None:
+    if known is None:
+        copies.insert_copies(store, [_stranger(event_id, calendar, item)])
+    elif known.copy.state is CopyState.PLANNED:
         copies.update_copies(store, [replace(known.copy, google_id=item.google_id)])
     else:
-        copies.insert_copies(store, [_stranger(event_id, calendar, item)])
+        return None
     return event_id
 
 

@@ -14,10 +14,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from calsyncctl.model.event import Event, When
 from calsyncctl.model.when import instant, local, midnight, series_zone, span, zone_of
-from calsyncctl.sync.rules import Dates, Recurrence, Rule, read_recurrence, walls
+from calsyncctl.sync.rules import FINE, Dates, Recurrence, Rule, TooMany, read_recurrence, walls
 
 MOST = 10_000
 """How many occurrences of one series a window shows; a rule by the second would fill the store."""
+
+_TOO_MANY = "too many occurrences: only the first of them are shown"
 
 _STAMP = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(Z?))?", re.IGNORECASE)
 _PERIOD = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
@@ -77,8 +79,7 @@ def _fitted(series: _Series, from_: int) -> Expansion:
     spans = sorted(one for one in series.found.items() if one[0] < to and (one[1] > from_ or one[0] >= from_))
     if len(spans) <= MOST:
         return Expansion(tuple(spans), to, tuple(series.notes))
-    note = f"more than {MOST} occurrences: only the first are shown"
-    return Expansion(tuple(spans[:MOST]), spans[MOST][0], (*series.notes, note))
+    return Expansion(tuple(spans[:MOST]), spans[MOST][0], tuple(dict.fromkeys((*series.notes, _TOO_MANY))))
 
 
 def _find(series: _Series, lines: Recurrence, originals: Iterable[str]) -> None:
@@ -120,7 +121,10 @@ def _end_of(series: _Series, starts: int) -> int:
 def _of_rule(series: _Series, rule: Rule) -> Iterator[int]:
     """Yield the starts of one rule that may matter; one that cannot be walked is noted and yields what it did."""
     first = _wall(series, series.starts)
-    low, high = _wall(series, series.low) - _DAY, _wall(series, series.high) + _DAY
+    # Wall time and instants part by an hour or two at most; by the second, more than that is a long walk.
+    margin = timedelta(hours=3) if rule.freq in FINE else _DAY
+    low, high = _wall(series, series.low) - margin, _wall(series, series.high) + margin
+    starts = series.low
     try:
         until = _until(series, rule)
         for wall in walls(rule, first, low, high):
@@ -128,6 +132,9 @@ def _of_rule(series: _Series, rule: Rule) -> Iterator[int]:
             if until is not None and starts > until:
                 return
             yield starts
+    except TooMany:
+        series.high = min(series.high, starts + 1)
+        series.notes.append(_TOO_MANY)
     except (ValueError, OverflowError) as error:
         series.notes.append(f"a rule cannot be followed: {error}")
 

@@ -22,6 +22,7 @@ from calsyncctl.sync.policy import WhenGone, comes_back
 from calsyncctl.sync.stand import Stand, merged, waiting
 
 _encode = msgspec.json.Encoder().encode
+_decode_content = msgspec.json.Decoder(Content).decode
 _DELETED_THERE = Lost("deleted", True, False)
 
 
@@ -77,7 +78,7 @@ def decide(item: RemoteEvent, known: Known | None, stand: Stand | None = None, *
     if _is_stale(item, known, confirmed):
         return Incoming(verdict=Verdict.STALE, item=item, known=known)
     if item.content is None:
-        return _gone(item, known, stand)
+        return _gone(item, known, stand, confirmed)
     if _is_gone_here(known.event):
         return _alive_again(item, item.content, known, stand)
     if stand is not None:
@@ -101,7 +102,7 @@ def _is_stale(item: RemoteEvent, known: Known, confirmed: bool) -> bool:
     if item.updated < held:
         return True
     # A deletion often comes without its time, so a dead copy holds the time of its last life: that life is no news.
-    comes_back = item.content is not None and known.copy.state is CopyState.DELETED
+    comes_back = item.content is not None and known.event.deleted is not None and not _is_pending(known)
     return comes_back and item.updated == held and not confirmed
 
 
@@ -112,7 +113,7 @@ def _is_gone_here(event: Event) -> bool:
 # Gone in Google
 
 
-def _gone(item: RemoteEvent, known: Known, stand: Stand | None) -> Incoming:
+def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool) -> Incoming:
     copy, event = known.copy, known.event
     never_placed = copy.state is CopyState.PLANNED and copy.sent_version is None and event.original is None
     left = copy.state is CopyState.DELETED and not _is_gone_here(event)
@@ -120,7 +121,7 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None) -> Incoming:
         return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
     if copy.state is CopyState.LEAVING or (stand is not None and _is_gone_here(event) and _is_pending(known)):
         return Incoming(verdict=Verdict.AGREE, item=item, known=known)
-    verdict = _deletion(item, known)
+    verdict = _deletion(item, known, confirmed)
     if verdict not in {Verdict.DELETE, Verdict.CANCEL} or stand is None or event.content is None:
         return Incoming(verdict=verdict, item=item, known=known)
     return _gone_against(item, known, stand, verdict, event.content)
@@ -138,10 +139,14 @@ def _gone_against(item: RemoteEvent, known: Known, stand: Stand, verdict: Verdic
     return Incoming(verdict=verdict, item=item, known=known, stand=stand)
 
 
-def _deletion(item: RemoteEvent, known: Known) -> Verdict:
-    """Tell a deleted event from a cancelled occurrence: of the latter the series goes on without it."""
+def _deletion(item: RemoteEvent, known: Known, confirmed: bool) -> Verdict:
+    """Tell a deleted event from a cancelled occurrence: of the latter the series goes on without it.
+
+    An exception that is not even there when asked for is void: its series has changed, and rules again.
+    """
     event = known.event
-    if event.original is None or known.series_deleted:
+    void = confirmed and item.master is None
+    if event.original is None or known.series_deleted or void:
         return _noted(item, known) if event.deleted is not None else Verdict.DELETE
     if event.status == "cancelled" and event.deleted is None:
         return _noted(item, known)
@@ -213,23 +218,26 @@ def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incom
 
 def _noted_both(item: RemoteEvent, known: Known, stand: Stand) -> Verdict:
     settled = known.copy.state is CopyState.LIVE and known.copy.sent_version is None
-    same = item.etag == known.copy.etag and (item.extra or None) == (known.copy.extra or None)
-    return Verdict.NOTHING if settled and same and item.content == stand.before else Verdict.NOTE
+    same = _noted(item, known) is Verdict.NOTHING and item.content == stand.before
+    return Verdict.NOTHING if settled and same else Verdict.NOTE
 
 
 def _alive(item: RemoteEvent, read: Content, known: Known) -> Incoming:
-    if read == known.event.content:
+    here = known.event.content
+    if read == (_decode_content(known.copy.there) if known.copy.there else here):
         return Incoming(verdict=_noted(item, known), item=item, known=known, there=known.copy.there)
-    content, there = _with_known_details(item, read, known.event.content)
-    verdict = Verdict.NOTE if content == known.event.content else Verdict.TAKE
-    changes = differences(known.event.content, content)
+    content, there = _with_known_details(item, read, here)
+    verdict = Verdict.NOTE if content == here else Verdict.TAKE
+    changes = differences(here, content)
     return Incoming(verdict=verdict, item=item, known=known, content=content, there=there, changes=changes)
 
 
 def _noted(item: RemoteEvent, known: Known) -> Verdict:
     copy = known.copy
-    same = item.etag == copy.etag and (item.extra or None) == (copy.extra or None)
-    return Verdict.NOTHING if same else Verdict.NOTE
+    if item.content is None:  # a tombstone often has no tag, and never anything else
+        return Verdict.NOTHING if item.etag in {"", copy.etag} else Verdict.NOTE
+    same_extra = item.hidden or (item.extra or None) == (copy.extra or None)
+    return Verdict.NOTHING if same_extra and item.etag == copy.etag else Verdict.NOTE
 
 
 def _with_known_details(item: RemoteEvent, read: Content, held: Content | None) -> tuple[Content, str | None]:
@@ -267,4 +275,19 @@ def _body_differences(before: Body, after: Body) -> list[FieldChange]:
         FieldChange(field, msgspec.to_builtins(old), msgspec.to_builtins(new))
         for field, old, new in pairs
         if old != new
+    ]
+
+
+def settle_series(decisions: list[Incoming]) -> list[Incoming]:
+    """Leave exceptions cancelled together with their series to the series' deletion, which counts once."""
+    gone = {one.known.event.id for one in decisions if one.verdict is Verdict.DELETE and one.known is not None}
+    if not gone:
+        return decisions
+    return [
+        replace(one, verdict=Verdict.NOTHING)
+        if one.verdict in {Verdict.CANCEL, Verdict.DELETE, Verdict.REVIVE, Verdict.LAPSE}
+        and one.known is not None
+        and one.known.event.series_id in gone
+        else one
+        for one in decisions
     ]

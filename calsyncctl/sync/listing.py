@@ -12,8 +12,9 @@ from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.history import Counts
 from calsyncctl.store import calendars, copies, listings
 from calsyncctl.store.db import Store
-from calsyncctl.sync.apply_items import Scene, apply_items
+from calsyncctl.sync.apply_items import apply_items
 from calsyncctl.sync.provider import Provider
+from calsyncctl.sync.scene import Scene
 
 ASKED_AT_ONCE = 200
 """Absent items asked for, and settled, at a time."""

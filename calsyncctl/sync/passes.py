@@ -137,10 +137,17 @@ def _work_off(run: _AccountPass, chosen: Sequence[Calendar]) -> None:
         for calendar in chosen:
             run.outcomes.append(_told(run.work, _sync_calendar(run, provider, calendar)))
         _mark_success(run)
-        outcome = "failed" if any(one.error is not None for one in run.outcomes) else "done"
+        outcome = _summed_up(run)
     finally:
         error = next((one.error.what for one in run.outcomes if one.error is not None), None)
         run.ledger.close(run.store, outcome=outcome, error=error)
+
+
+def _summed_up(run: _AccountPass) -> str:
+    errors = [one.error for one in run.outcomes if one.error is not None]
+    if run.work.stop.is_set() and all(isinstance(error, Later) for error in errors):
+        return "interrupted"
+    return "failed" if errors else "done"
 
 
 def _provider(run: _AccountPass) -> Provider | None:
@@ -217,15 +224,22 @@ def _hold(run: _AccountPass, calendar: Calendar, error: CalsyncError) -> None:
 def _account_trouble(run: _AccountPass, error: CalsyncError) -> None:
     """Keep what concerns more than one calendar where it belongs, and decide whether to go on with the account."""
     if isinstance(error, NeedsReauth):
-        with run.store.write():
-            accounts.set_account_state(
-                run.store, run.account.id, AccountState.NEEDS_REAUTH, reason=error.what, since=run.work.clock.now()
-            )
+        _mark_dead(run, error)
     if isinstance(error, Installation):
         run.work.stop.set()
     run.troubles += isinstance(error, Later)
     if isinstance(error, NeedsReauth | Installation | MuchLater) or run.troubles >= PATIENCE:
         run.ended_by = error
+
+
+def _mark_dead(run: _AccountPass, error: NeedsReauth) -> None:
+    """Note that the sign-in is dead, unless somebody repaired or disconnected the account while the pass ran."""
+    begun, store = run.account, run.store
+    with store.write():
+        now = accounts.get_account(store, begun.id)
+        if (now.state, now.since) == (begun.state, begun.since):
+            since = run.work.clock.now()
+            accounts.set_account_state(store, begun.id, AccountState.NEEDS_REAUTH, reason=error.what, since=since)
 
 
 def _mark_success(run: _AccountPass) -> None:

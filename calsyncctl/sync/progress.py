@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from calsyncctl.model.calendar import Calendar
-
-if TYPE_CHECKING:
-    from calsyncctl.sync.report import CalendarOutcome
+from calsyncctl.sync.outcome import CalendarOutcome
 
 
 class Progress(Protocol):

@@ -17,11 +17,12 @@ from calsyncctl.model.history import Counts
 from calsyncctl.store import calendars, listings
 from calsyncctl.store.db import Store
 from calsyncctl.sync.access import Standing, check_readable, is_as_known, note_standing
-from calsyncctl.sync.apply_items import Applied, Scene, apply_items
+from calsyncctl.sync.apply_items import apply_items
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.listing import begin_listing, reread, settle_absences
 from calsyncctl.sync.provider import EventsPage, OddItem, Provider
+from calsyncctl.sync.scene import Applied, Scene
 
 RESTARTS = 3
 """How often one pull begins anew over refused tokens before it gives up until the next pass."""

@@ -15,8 +15,10 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.history import Counts
 from calsyncctl.store.db import Store
 from calsyncctl.sync.engine import Engine
+from calsyncctl.sync.outcome import CalendarOutcome as CalendarOutcome
+from calsyncctl.sync.outcome import Held as Held
 from calsyncctl.sync.progress import Progress, Silent
-from calsyncctl.sync.provider import OddItem, Provider
+from calsyncctl.sync.provider import Provider
 
 
 def random_keys(count: int) -> list[str]:
@@ -49,32 +51,6 @@ class SyncWork:
     keys: Callable[[int], list[str]] = random_keys
     stop: threading.Event = field(default_factory=threading.Event)
     engine: Engine = Engine()  # noqa: RUF009  (frozen)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A copy that was put on hold, and why."""
-
-    event_id: int
-    kind: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarOutcome:
-    """What became of one calendar: counts, or the error that ended it (with the counts of the pages before)."""
-
-    calendar: Calendar
-    counts: Counts = field(default_factory=Counts)
-    full: bool = False
-    """Whether it was (the rest of) a full listing."""
-    error: CalsyncError | None = None
-    warnings: tuple[str, ...] = ()
-    odd: tuple[OddItem, ...] = ()
-    held: tuple[Held, ...] = ()
-    """What Google refused, and waits now."""
-    mails: int = 0
-    """Writes that asked Google to mail guests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-WALK = 20_000
+WALK = 40_000
 """How many occurrences of a rule are looked at before a walk is given up."""
 
 _STEPS = {
@@ -24,13 +24,19 @@ _STEPS = {
 }
 """The frequencies whose steps have a fixed length: old series are entered near the window."""
 
-_FINE = {"SECONDLY", "MINUTELY", "HOURLY"}
+FINE = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
+"""The frequencies finer than a day."""
+
 _LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LINE = re.compile(r"\s*(RRULE|EXRULE|RDATE|EXDATE)\s*([;:])(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class Unreadable(ValueError):
     """A recurrence line that means nothing, or nothing that ends."""
+
+
+class TooMany(ValueError):
+    """A walk that was given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def _read_rule(text: str) -> Rule:
     )
     if rule.interval < 1 or rule.freq not in {*_STEPS, "MONTHLY", "YEARLY"}:
         raise Unreadable(text)
-    if rule.freq in _FINE and rule.by:
+    if rule.freq in FINE and rule.by:
         # Choosing among seconds may take for ever to find none; calendars do not offer it.
         raise Unreadable(text)
     return rule
@@ -123,7 +129,8 @@ def walls(rule: Rule, start: datetime, low: datetime, high: datetime) -> Iterato
     """Yield a rule's wall times from `start` on that lie within `low` … `high`; all are naive. UNTIL is not looked at.
 
     Raises:
-        Unreadable: dateutil cannot read it either, or the walk grew too long.
+        Unreadable: dateutil cannot read it either.
+        TooMany: the walk grew too long; what was yielded is right.
     """
     if _never_matches(rule):
         return
@@ -134,7 +141,7 @@ def walls(rule: Rule, start: datetime, low: datetime, high: datetime) -> Iterato
         if wall > high:
             return
         if walked >= WALK:
-            raise Unreadable("too many occurrences")
+            raise TooMany("too many occurrences")
         if wall >= low:
             yield wall
 

@@ -7,7 +7,7 @@ is kept at once, with the Google id of the series that it waits for, and joined 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -21,12 +21,34 @@ from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.stand import stand_of, waiting
 
 
-def join_series(store: Store, calendar_id: int, added: Sequence[RemoteEvent]) -> None:
-    """Join what added items make whole: exceptions to their series, waiting exceptions to a series that came."""
-    if not added:
-        return
-    masters = {item.master or item.google_id for item in added}
-    waiting = copies.orphans(store, calendar_id, masters)
+def series_of(
+    store: Store, calendar_id: int, added: Iterable[RemoteEvent], numbers: Mapping[str, int]
+) -> dict[int, int]:
+    """Return which of the items about to be added belong to a series already here, or among them: event id -> series.
+
+    `numbers` are the ids that the items are to have. Where an exception stands already, a second one is left to
+    `join_series`.
+    """
+    exceptions = [item for item in added if item.master and item.original]
+    if not exceptions:
+        return {}
+    here = copies.event_ids(store, calendar_id, {item.master or "" for item in exceptions} - numbers.keys())
+    taken = events.taken_slots(store, here.values())
+    found: dict[int, int] = {}
+    for item in exceptions:
+        series_id = numbers.get(item.master or "") or here.get(item.master or "")
+        slot = (series_id or 0, item.original or "")
+        if series_id and slot not in taken:
+            taken.add(slot)
+            found[numbers[item.google_id]] = series_id
+    events.unexpand(store, set(here.values()))
+    return found
+
+
+def join_series(store: Store, calendar_id: int, added: Iterable[RemoteEvent]) -> None:
+    """Join what still waits: exceptions that came before their series, and those whose place a deleted one held."""
+    masters = {item.master or item.google_id for item in added if item.master or _repeats(item)}
+    waiting = copies.orphans(store, calendar_id, masters) if masters else []
     if not waiting:
         return
     series = copies.event_ids(store, calendar_id, {master for _, master, _ in waiting})
@@ -34,6 +56,10 @@ def join_series(store: Store, calendar_id: int, added: Sequence[RemoteEvent]) ->
     events.free_slots(store, [(series_id, original) for _, series_id, original in joined])
     events.join_exceptions(store, [(event_id, series_id) for event_id, series_id, _ in joined])
     events.unexpand(store, {series_id for _, series_id, _ in joined})
+
+
+def _repeats(item: RemoteEvent) -> bool:
+    return item.content is not None and bool(item.content.when.recurrence)
 
 
 def delete_exceptions(

@@ -65,13 +65,6 @@ CALENDAR = (
     Column("last_success", "Last success"),
 )
 
-REFRESHED = (
-    Column("account", "ACCOUNT", flexible=True),
-    Column("calendars", "CALENDARS", right=True),
-    Column("new", "NEW", flexible=True),
-    Column("gone", "GONE", flexible=True),
-)
-
 ASSIGNEES = (
     Column("label", "ASSIGNEE", flexible=True),
     Column("email", "E-MAIL", flexible=True, drop=2),

@@ -178,7 +178,11 @@ def _copy_state(copy: Copy) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event, whole; times as the event itself has them, in its own zone."""
+    """One event, whole.
+
+    `start` and `end` (of a series: of its first occurrence) are dates for all-day ones, else RFC 3339 in the zone
+    that was asked for; `zone` is the event's own.
+    """
 
     key: str
     summary: str
@@ -220,6 +224,14 @@ class EventView:
         return ", ".join(f"{one.name or one.email} ({one.reply})" for one in self.attendees)
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an event lives."""
+
+    calendar: str
+    account: str | None
+
+
 EVENT = (
     Column("summary", "Title"),
     Column("key", "Key"),
@@ -250,23 +262,22 @@ def _reminded(value: object) -> str:
     return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
 
 
-def event_view(
-    event: Event, calendar: Calendar, account: str | None, exceptions: int, copies: Iterable[CopyView]
-) -> EventView:
-    """Put one event together."""
+def event_view(event: Event, home: Home, exceptions: int, copies: Iterable[CopyView], zone: tzinfo) -> EventView:
+    """Put one event together, its times in the zone that was asked for."""
     content = event.content or _EMPTY
     body, when, held = content.body, content.when, tuple(copies)
+    timed = not when.all_day and event.starts is not None and event.ends is not None
     return EventView(
         key=event.key,
         summary=content.summary,
-        calendar=calendar.name,
-        account=account,
+        calendar=home.calendar,
+        account=home.account,
         kind=str(event.kind),
         origin=event.origin,
         status=event.status,
         deleted=event.deleted is not None,
-        start=when.start or None,
-        end=when.end or None,
+        start=in_zone(event.starts or 0, zone) if timed else when.start or None,
+        end=in_zone(event.ends or 0, zone) if timed else when.end or None,
         all_day=bool(when.start) and when.all_day,
         zone=when.zone,
         recurrence=when.recurrence,

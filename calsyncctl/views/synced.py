@@ -5,19 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calsyncctl.connections.sync_now import Outcome, Skipped
-from calsyncctl.errors import CalsyncError
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.progress import Progress
 from calsyncctl.sync.report import CalendarOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An error as data."""
-
-    kind: str
-    what: str
-    what_to_do: str
+from calsyncctl.views.failure import Failure, failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +66,6 @@ def synced(outcome: Outcome, emails: dict[int, str]) -> Synced:
         disconnecting=tuple(one.account.email for one in outcome.partings if not one.done),
         exit_code=outcome.exit_code,
     )
-
-
-def failure(error: CalsyncError) -> Failure:
-    """Turn an error into data."""
-    return Failure(error.kind, error.what, error.what_to_do)
 
 
 def _row(outcome: CalendarOutcome, emails: dict[int, str]) -> SyncedRow:

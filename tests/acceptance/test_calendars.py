@@ -75,6 +75,7 @@ def test_deselect_with_purge_asks_and_removes_what_is_here(desk: Desk) -> None:
     assert desk.json("calendars", "select", "Team")["calendars"][0]["new"] > 0
 
 
+@pytest.mark.feature("B6")
 def test_a_paused_calendar_rests_and_keeps_its_events_in_sight(desk: Desk) -> None:
     desk.connected("--select", "Team")
     seen = desk.events("--days", "60")
@@ -88,6 +89,7 @@ def test_a_paused_calendar_rests_and_keeps_its_events_in_sight(desk: Desk) -> No
     assert desk.calendar("Team")["state"] == "selected"
 
 
+@pytest.mark.feature("B6")
 def test_a_paused_account_rests(desk: Desk) -> None:
     desk.connected("--select", "Team")
     desk.ok("accounts", "pause", "work")
@@ -104,7 +106,7 @@ def test_refresh_tells_new_calendars_and_those_that_are_gone(desk: Desk) -> None
     desk.google.admin("DELETE", f"/calendars/{desk.google.calendar('Team')}")
 
     assert desk.json("calendars", "refresh") == [
-        {"account": WORK, "new": ["Training"], "gone": ["Team"], "calendars": 4}
+        {"account": WORK, "calendars": 4, "new": ["Training"], "gone": ["Team"], "error": None}
     ]
     assert (desk.calendar("Team")["state"], desk.calendar("Team")["reason"]) == ("hold", "gone at Google")
     assert desk.json("status")["needs"][0]["kind"] == "hold"
@@ -158,3 +160,15 @@ def test_assignees_are_edited_and_deleted(desk: Desk) -> None:
 def test_a_zone_that_is_none_is_refused(desk: Desk) -> None:
     assert desk.run("calendars", "add", "Reception", "--zone", "Mars/Phobos").code == 2
     assert desk.run("assignees", "add", "agent:jane", "--zone", "Mars/Phobos").code == 2
+
+
+def test_one_account_that_cannot_refresh_does_not_keep_the_others_from_it(desk: Desk) -> None:
+    desk.connected("--no-sync")
+    desk.connected("--no-sync", email=SUPPORT)
+    desk.google.revoke(WORK)
+    desk.google.add_calendar(SUPPORT, "Training")
+
+    result = desk.run("calendars", "refresh", "--json")
+    assert result.code == 4
+    assert [(one["new"], one["error"] is None) for one in result.json()] == [([], False), (["Training"], True)]
+    assert desk.account()["state"] == "needs-reauth"

@@ -157,6 +157,16 @@ def test_nobody_answering_ends_after_the_time_given(desk: Desk) -> None:
     assert "No answer came from Google within 1 seconds" in result.err
 
 
+@pytest.mark.feature("E15")
+def test_where_no_browser_is_found_the_way_without_one_is_explained(desk: Desk) -> None:
+    result = desk.run("connect", "--timeout", "1", "--quiet")
+
+    assert result.code == 1
+    assert "No browser was found here." in result.err
+    assert "/o/oauth2/v2/auth?" in result.err
+    assert "ssh -L " in result.err
+
+
 def test_an_owner_who_is_not_there_is_refused_before_anybody_signs_in(desk: Desk) -> None:
     result = desk.connect("--owner", "agent:nobody")
 

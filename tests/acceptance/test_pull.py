@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import time
 from collections.abc import Iterator
@@ -130,6 +131,19 @@ def test_a_first_sync_that_is_killed_goes_on_where_it_stopped(large_desk: Desk) 
 
     large_desk.ok("sync")
     assert large_desk.google.requests()["GET events.list"] <= PAGES - begun + 2
+    assert large_desk.calendar(WORK)["events"] == len_of(large_desk)
+
+
+@pytest.mark.feature("E6")
+def test_killed_again_and_again_it_ends_with_every_event_once(large_desk: Desk) -> None:
+    chance = random.Random(6)
+    for _ in range(6):
+        with start("sync", home=large_desk.home) as process:
+            time.sleep(chance.uniform(0.3, 1.0))  # anywhere: in a request, in a transaction, between two pages
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+
+    large_desk.ok("sync")
     assert large_desk.calendar(WORK)["events"] == len_of(large_desk)
 
 

@@ -55,6 +55,32 @@ def test_answers_that_cannot_be_read_are_not_quoted(desk: Desk, path: str, body:
     assert leaks(desk.home) == []
 
 
+BUG = """
+import calsyncctl.google.tokens as tokens
+
+def token(self):
+    held = [self._secrets.get(f"{kind}:{self._sub}") for kind in ("access", "refresh")]
+    raise RuntimeError(f"a bug with {held}", self._client)
+
+tokens.AccessTokens.token = token
+"""
+"""Makes a bug happen where tokens are at hand, as careless as it can be: they stand in the exception itself."""
+
+
+@pytest.mark.feature("A16")
+def test_the_traceback_of_a_bug_holds_no_token(desk: Desk) -> None:
+    desk.connected("--select", "Team", "--no-sync")
+    desk.record.unlink()
+    (desk.home / "sitecustomize.py").write_text(BUG)
+
+    result = desk.run("sync", "--verbose", env={"PYTHONPATH": str(desk.home)})
+    assert result.code == 1
+    assert "This is a bug in calsyncctl: RuntimeError" in result.err
+    assert "Traceback" in result.err
+    assert not TOKEN.search((result.out + result.err).encode())
+    assert leaks(desk.home) == []
+
+
 @pytest.mark.feature("A16")
 def test_files_belong_to_nobody_else(desk: Desk) -> None:
     desk.connected("--select", "Team")

@@ -43,6 +43,13 @@ def test_profiles_know_nothing_of_each_other(cli: Cli) -> None:
     assert cli("--profile", "two", "status").code == 6
 
 
+def test_what_to_type_next_reaches_the_same_profile(cli: Cli) -> None:
+    assert "Enable it: calsyncctl --profile try init\n" in cli("status", "--profile", "try").err
+    assert "→ calsyncctl --profile try init\n" in cli("--profile", "try", "profile", "list").err
+    assert "Enable it: calsyncctl init\n" in cli("status", env={"CALSYNCCTL_PROFILE": "try"}).err
+    assert cli("--profile", "try").err.endswith("Enable it: calsyncctl --profile try init\n")
+
+
 def test_quiet_leaves_data_and_drops_talk(enabled: Cli) -> None:
     result = enabled("-q", "config", "set", "sync.workers", "7")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.client import Client, Refused, all_day, timed
-from tests.support.sandbox import WORK
+from tests.support.sandbox import WORK, AdminError
 
 DAILY = "RRULE:FREQ=DAILY;COUNT=4"
 
@@ -196,3 +196,65 @@ def test_an_event_comes_back_from_the_trash(work: Client) -> None:
 
     assert work.sandbox.edit(WORK, made["id"], "restore")["status"] == "confirmed"
     assert work.get(made["id"])["summary"] == "Back"
+
+
+def test_a_split_loses_the_exceptions_after_it(work: Client) -> None:
+    master = series(work)
+    early, late = (f"{master}_202611{day}T100000Z" for day in (24, 26))
+    for one in (early, late):
+        work.patch(one, {"summary": "Special"})
+    work.sandbox.edit(WORK, f"{master}_20261125T100000Z", "split")
+
+    assert [work.get(one)["status"] for one in (early, late)] == ["confirmed", "cancelled"]
+
+
+def test_an_all_day_series_splits_by_dates(work: Client) -> None:
+    master = work.insert(all_day(recurrence=["RRULE:FREQ=DAILY"]))["id"]
+    new = work.sandbox.edit(WORK, f"{master}_20261125", "split")
+
+    assert new["id"] == f"{master}_R20261125"
+    assert work.get(master)["recurrence"] == ["RRULE:FREQ=DAILY;UNTIL=20261124"]
+
+
+def test_a_cancelled_occurrence_can_be_restored(work: Client) -> None:
+    master = series(work)
+    occurrence = f"{master}_20261124T100000Z"
+    work.delete(occurrence)
+
+    assert work.patch(occurrence, {"status": "confirmed"})["status"] == "confirmed"
+    assert len(work.call("GET", f"calendars/primary/events/{master}/instances")["items"]) == 4
+
+
+def test_an_occurrence_takes_no_rule_of_its_own(work: Client) -> None:
+    master = series(work)
+
+    assert "recurrence" not in work.patch(f"{master}_20261124T100000Z", {"recurrence": [DAILY]})
+
+
+@pytest.mark.parametrize("how", ["split", "restore", "nonsense"])
+def test_an_edit_that_makes_no_sense_is_refused(work: Client, how: str) -> None:
+    made = work.insert(timed())
+
+    with pytest.raises(AdminError) as refusal:
+        work.sandbox.edit(WORK, made["id"], how)
+    assert refusal.value.status in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("zone", "rule", "starts"),
+    [
+        ("Europe/London", "FREQ=MONTHLY;BYDAY=-1SU;COUNT=3", ["2026-11-29", "2026-12-27", "2027-01-31"]),
+        ("America/New_York", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;COUNT=4", ["2026-11-23", "2026-11-25", "2026-12-07"]),
+        ("Asia/Kolkata", "FREQ=YEARLY;COUNT=2", ["2026-11-23", "2027-11-23"]),
+        ("Australia/Sydney", "FREQ=DAILY;UNTIL=20261125T000000Z", ["2026-11-23", "2026-11-24", "2026-11-25"]),
+    ],
+)
+def test_rules_are_expanded_in_the_series_zone(work: Client, zone: str, rule: str, starts: list[str]) -> None:
+    times = [{"dateTime": f"2026-11-23T{hour:02d}:00:00", "timeZone": zone} for hour in (9, 10)]
+    event = {"summary": "Zoned", "start": times[0], "end": times[1], "recurrence": [f"RRULE:{rule}"]}
+    master = work.insert(event)["id"]
+
+    found = work.call("GET", f"calendars/primary/events/{master}/instances", timeZone=zone)["items"]
+    days = [one["start"]["dateTime"][:10] for one in found]
+    assert {one["start"]["dateTime"][11:16] for one in found} == {"09:00"}
+    assert [day for day in days if day in starts] == starts

@@ -166,7 +166,7 @@ def test_a_damaged_store_says_so_and_names_the_cure(path: Path) -> None:
     with pytest.raises(StoreFault, match="is damaged") as raised, open_store(path) as opened:
         get_meta(opened, "name 7")
 
-    assert "profile restore" in raised.value.what_to_do
+    assert "Put a backup in its place" in raised.value.what_to_do
 
 
 def test_a_folder_in_its_place_is_a_fault_not_a_traceback(path: Path) -> None:

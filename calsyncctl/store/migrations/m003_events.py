@@ -95,7 +95,6 @@ def _create_event(db: Database) -> None:
     )
     db.execute("CREATE UNIQUE INDEX event_exception ON event (series_id, original) WHERE series_id IS NOT NULL")
     db.execute("CREATE UNIQUE INDEX event_ref ON event (calendar_id, ref) WHERE ref IS NOT NULL")
-    db.execute("CREATE INDEX event_meeting ON event (ical_uid, original) WHERE ical_uid IS NOT NULL")
     db.execute(
         "CREATE INDEX event_series ON event (calendar_id, expanded_to) WHERE recurrence IS NOT NULL AND deleted IS NULL"
     )

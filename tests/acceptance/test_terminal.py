@@ -1,0 +1,179 @@
+"""At a terminal: the picker, a pasted answer, Ctrl-C; and headless over SSH."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.desk import SUPPORT, WORK, Desk
+from tests.support.terminal import terminal
+
+if TYPE_CHECKING:
+    import pexpect
+
+ADDRESS = r"(http://127\.0\.0\.1:\d+/o/oauth2/\S+)"
+
+
+def consented(address: str) -> str:
+    """Consent on another machine, whose browser ends on a page that does not load; return that page's address."""
+
+    class Stop(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *args: object) -> None:
+            return None
+
+    try:
+        urllib.request.build_opener(Stop).open(f"{address}&sandbox_auto=allow", timeout=30)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return str(answer.headers["Location"])
+    raise AssertionError("the consent page did not lead anywhere")
+
+
+def ended(child: pexpect.spawn) -> int | None:
+    """Wait for the end and return the exit code, or minus the signal."""
+    import pexpect
+
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus if child.signalstatus is None else -int(child.signalstatus)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Look again and again, for half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.feature("C1", "A9")
+def test_the_picker_takes_numbers_and_the_first_sync_shows_its_progress(desk: Desk) -> None:
+    with terminal("connect", home=desk.home, env=desk.browser()) as child:
+        child.expect("Sync which")
+        child.sendline("9")
+        child.expect("is not one of 1 to 4")
+        child.sendline("1,4")
+        child.expect(r"56 new, 0 changed, 0 deleted")
+        assert ended(child) == 0
+
+    assert {one["name"] for one in desk.json("calendars", "list", "--state", "selected")} == {WORK, "Team"}
+
+
+@pytest.mark.feature("C3")
+def test_an_empty_answer_skips_the_choice(desk: Desk) -> None:
+    with terminal("connect", home=desk.home, env=desk.browser()) as child:
+        child.expect("Sync which")
+        child.sendline("")
+        child.expect("No calendar is selected yet")
+        assert ended(child) == 0
+
+    assert desk.account()["state"] == "pending"
+
+
+@pytest.mark.feature("E15")
+def test_without_a_browser_the_answer_comes_to_the_forwarded_port(desk: Desk) -> None:
+    with terminal("connect", "--no-browser", "--no-sync", "--select", "Team", home=desk.home) as child:
+        child.expect(ADDRESS)
+        address = child.match.group(1)
+        child.expect(r"ssh -L (\d+):127\.0\.0\.1:(\d+) ")
+        desk.google.browser()(address)
+        child.expect(f"Connected: {WORK}")
+        assert ended(child) == 0
+
+    assert desk.calendar("Team")["state"] == "selected"
+
+
+@pytest.mark.feature("E15")
+def test_the_answer_can_be_pasted_and_a_slip_is_forgiven(desk: Desk) -> None:
+    with terminal("connect", "--no-browser", "--no-sync", home=desk.home) as child:
+        child.expect(ADDRESS)
+        address = child.match.group(1)
+        child.expect("paste that page's address here")
+        child.sendline("what now?")
+        child.expect("This is not the address")
+        child.sendline(consented(address))
+        child.expect(f"Connected: {WORK}")
+        child.expect("Sync which")
+        child.sendline("4")
+        assert ended(child) == 0
+
+    assert desk.calendar("Team")["state"] == "selected"
+
+
+def test_ctrl_c_while_waiting_leaves_nothing_behind(desk: Desk) -> None:
+    with terminal("connect", "--no-browser", home=desk.home) as child:
+        child.expect("paste that page's address here")
+        child.sendintr()
+        assert ended(child) == 130
+
+    assert desk.json("accounts", "list") == []
+
+
+def test_ctrl_c_while_the_sign_in_is_tried_out_leaves_nothing_behind(desk: Desk) -> None:
+    desk.google.fault(path="calendarList.list", delay=5, count=1)
+    with terminal("connect", home=desk.home, env=desk.browser()) as child:
+        wait_until(lambda: desk.google.admin("GET", "/faults")["faults"][0]["done"] == 1)
+        child.sendintr()
+        assert ended(child) == 130
+
+    assert desk.json("accounts", "list") == []
+    wait_until(desk.record.exists)
+    assert "Not connected" in desk.record.read_text()
+
+
+def test_ctrl_c_during_a_first_sync_is_followed_by_one_that_goes_on(desk: Desk) -> None:
+    desk.connected("--select", "primary", "--no-sync")
+    desk.google.fault(path="events.list", delay=5, count=1)
+    with terminal("sync", home=desk.home) as child:
+        child.expect(WORK)
+        child.sendintr()
+        assert ended(child) == 130
+
+    desk.google.clear_faults()
+    desk.ok("sync")
+    assert desk.calendar(WORK)["events"] > 40
+
+
+def test_disconnect_asks_and_no_means_no(desk: Desk) -> None:
+    desk.connected("--no-sync")
+    with terminal("disconnect", "work", home=desk.home) as child:
+        child.expect("Disconnect work@example.com")
+        child.sendline("n")
+        assert ended(child) == 1
+
+    assert desk.account()["state"] == "pending"
+
+
+@pytest.mark.feature("A16")
+def test_a_passphrase_is_asked_twice_and_not_shown(desk: Desk) -> None:
+    desk.connected("--no-sync")
+    with terminal("accounts", "export", "work", "sealed", home=desk.home) as child:
+        for _ in range(2):
+            child.expect("assphrase|The same again")
+            child.waitnoecho()
+            child.sendline("secret words")
+        child.expect("is sealed in sealed")
+        assert ended(child) == 0
+        assert not re.search("secret words", str(child.before))
+
+
+def test_a_terminated_connect_ends_at_once(desk: Desk) -> None:
+    with terminal("connect", "--no-browser", home=desk.home) as child:
+        child.expect("paste that page's address here")
+        child.kill(signal.SIGTERM)
+        assert ended(child) in (-signal.SIGTERM, 143)
+
+    assert desk.json("accounts", "list") == []
+
+
+def test_a_wish_for_one_account_suggests_it_on_googles_page(desk: Desk) -> None:
+    with terminal("connect", "--no-browser", "--account", SUPPORT, home=desk.home) as child:
+        child.expect(ADDRESS)
+        assert "login_hint=support%40example.com" in child.match.group(1)

@@ -1,0 +1,158 @@
+"""docs/json.md says what the commands really print: the same keys, the same types, everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.shapes import Shape, Shapes, printed, shapes
+from tests.docs.tree import leaves
+from tests.support.desk import SUPPORT, WORK, Desk
+from tests.support.sandbox import Sandbox
+
+pytestmark = pytest.mark.timeout(300)  # some fifty processes in a row
+
+WITHOUT = {"sandbox serve", "sandbox env"}
+"""These print the same with and without --json."""
+
+STORY = """
+status
+connect --account work@example.com --select primary --select Team
+connect --account support@example.com --no-sync
+accounts list
+accounts show work
+accounts pause work
+accounts resume work
+accounts export work sealed --passphrase-file passphrase
+accounts import sealed --passphrase-file passphrase
+calendars list
+calendars show Team
+calendars refresh
+calendars select Shared
+calendars select Duty --no-sync
+calendars pause Team
+calendars resume Team
+calendars deselect Shared
+calendars add Rooms
+assignees add agent:jane --email jane@example.com --role staff --zone Europe/Berlin
+assignees add team:support --member jane
+assignees list
+assignees show jane
+assignees edit jane --role client
+calendars assign Team agent:jane
+calendars unassign Team agent:jane
+assignees delete team:support --yes
+sync
+status
+events list --days 60
+config show
+config get sync.workers
+config set sync.workers 8
+config unset sync.workers
+config path
+config validate
+profile list
+profile show
+help
+help exit-codes
+disconnect support --dry-run
+disconnect support --yes
+disconnect support --yes
+""".strip().splitlines()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One command and its JSON."""
+
+    line: str
+    command: str
+    value: Any
+
+
+def of(line: str) -> str:
+    """Return the command of a line: the longest beginning that is one."""
+    words = line.split()
+    return " ".join(words[:2]) if " ".join(words[:2]) in printed() else words[0]
+
+
+def say(desk: Desk, line: str, code: int = 0) -> Said:
+    email = SUPPORT if SUPPORT in line else WORK
+    result = desk.run(*line.split(), "--json", env=desk.browser(email))
+    assert result.code == code, (line, result)
+    return Said(line, of(line), json.loads(result.out))
+
+
+def told(desk: Desk) -> Iterator[Said]:
+    yield say(desk, f"init --vault file --sandbox --sandbox-address {desk.google.root}")
+    for line in STORY:
+        yield say(desk, line)
+    guests = next(row["key"] for row in desk.events("--days", "90") if row["guests"])
+    yield say(desk, f"events show {guests}")
+    desk.google.revoke(WORK)
+    yield say(desk, "sync", 4)
+    yield say(desk, "sync", 4)
+    yield say(desk, "calendars refresh work", 4)
+
+
+@pytest.fixture(scope="module")
+def story(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[Said]:
+    sandbox.reset()
+    home: Path = tmp_path_factory.mktemp("story")
+    (home / "passphrase").write_text("correct horse battery staple\n")
+    return list(told(Desk(home, sandbox)))
+
+
+def test_everything_that_is_printed_is_as_the_document_says(story: list[Said]) -> None:
+    known = shapes()
+    for said in story:
+        kinds = printed()[said.command]
+        faults = [list(known.faults(said.value, kind, said.line)) for kind in kinds if _fits(said.value, kind)]
+        assert [] in faults, (said.line, faults)
+    assert known.met == set(known.known)
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Whether a value is of the kind as far as list and schema tell."""
+    if kind.startswith("[") or isinstance(value, list):
+        return kind.startswith("[") and isinstance(value, list)
+    return bool(value["schema"] == f"calsyncctl/{kind}/1")
+
+
+def test_every_command_is_in_the_document_and_in_the_story(story: list[Said]) -> None:
+    commands = {leaf.path for leaf in leaves()}
+    assert set(printed()) == commands
+    assert {said.command for said in story} == commands - WITHOUT
+
+
+@pytest.mark.parametrize("name", sorted(shapes().known))
+def test_the_example_is_as_its_table_says(name: str) -> None:
+    known = shapes()
+    example = known.known[name].example
+    assert list(known.faults(example, name, name)) == []
+    assert [key for key in example if key != "schema"] == list(known.known[name].fields)
+    assert example.get("schema", f"calsyncctl/{name}/1") == f"calsyncctl/{name}/1"
+
+
+def test_an_error_is_as_the_document_of_errors_says(google: Sandbox, tmp_path: Path) -> None:
+    result = Desk(tmp_path, google).run("status", "--json")
+    said = json.loads(result.err)
+
+    assert (result.code, result.out) == (6, "")
+    assert said["schema"] == "calsyncctl/error/1"
+    assert list(said["error"]) == ["kind", "what", "what_to_do", "exit_code"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"id": 1}, {"id": "1", "at": None}, {"id": 1, "at": "yesterday"}, {"id": 1, "at": None, "more": True}, []],
+)
+def test_another_key_or_another_type_is_a_fault(value: Any) -> None:
+    known = Shapes({"thing": Shape("thing", {"id": "number", "at": "time?"}, {})})
+    assert list(known.faults({"id": 1, "at": "2026-11-20T09:00:00Z"}, "thing")) == []
+    assert list(known.faults(value, "thing"))
