@@ -262,7 +262,7 @@ def test_a_series_ends_where_it_is_said(desk: Desk, team: str) -> None:
 
 
 @pytest.mark.feature("A11")
-def test_a_whole_series_moves_with_its_exceptions(desk: Desk, team: str) -> None:
+def test_a_whole_series_moves_and_what_was_cancelled_stays_so(desk: Desk, team: str) -> None:
     key = series(desk)
     desk.ok("events", "delete", key, "--this", "2030-01-14", "--push")
     desk.ok("events", "edit", key, "--all", "--start", "2030-01-07 10:30", "--push", "--tz", "Europe/Berlin")
@@ -270,7 +270,20 @@ def test_a_whole_series_moves_with_its_exceptions(desk: Desk, team: str) -> None
     desk.ok("sync")
     here = [one["start"][:16] for one in desk.events("--from", "2030-01-01", "--days", "90", "--tz", "Europe/Berlin")]
     assert here == starts(desk, team)
-    assert {start[11:] for start in here} == {"10:30"}
+    assert here == [f"2030-{day}T10:30" for day in ("01-07", "01-21", "01-28", "02-04", "02-11")]
+    quiet(desk)
+
+
+@pytest.mark.feature("A11")
+def test_what_was_cancelled_stays_so_in_what_follows(desk: Desk, team: str) -> None:
+    key = series(desk)
+    desk.ok("events", "delete", key, "--this", "2030-02-04", "--push")
+    desk.ok(
+        *("events", "edit", key, "--following", "2030-01-28", "--start", "2030-01-29 10:00"),
+        *("--push", "--tz", "Europe/Berlin"),
+    )
+
+    assert starts(desk, team)[2:] == ["2030-01-21T09:00", "2030-01-29T10:00", "2030-02-12T10:00"]
     quiet(desk)
 
 
