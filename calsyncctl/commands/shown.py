@@ -24,7 +24,8 @@ def view_of(run: Runtime, event: Event) -> EventView:
     account = accounts.get_account(run.store, home.account_id).email if home.account_id else None
     exceptions = len(events.exceptions_of(run.store, now.id))
     copies = [
-        copy_view(copy, calendars.get_calendar(run.store, copy.calendar_id)) for copy in copies_of(run.store, now.id)
+        copy_view(copy, calendars.get_calendar(run.store, copy.calendar_id), now.version)
+        for copy in copies_of(run.store, now.id)
     ]
     return event_view(now, Home(home.name, account), exceptions, copies, run.zone())
 

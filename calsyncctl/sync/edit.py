@@ -109,10 +109,13 @@ def change_event(store: Store, means: EditMeans, event_id: int, content: Content
             return change_occurrence(store, means, event.series_id, event.original, content, why=why)
         calendar = home_of(store, event)
         check_change(event, calendar, content)
+        moved = event.content is not None and event.content.when.recurrence and event.content.when != content.when
+        if moved:
+            content = occurrences.keep_cancelled(store, event, content)
         changes = differences(event.content, content)
         if not changes:
             return event
-        if event.content is not None and event.content.when.recurrence and event.content.when != content.when:
+        if moved:
             misfits = occurrences.misfits(store, event, content)
             occurrences.drop_exceptions(store, means.act, misfits, "its series has no such occurrence any more")
         return keep_changed(store, means.act, placed(event, content, calendar), Fact(Action.CHANGED, why, changes))
@@ -152,6 +155,8 @@ def split_series(
             if content is None:
                 return delete_event(store, means, series_id), None
             return change_event(store, means, series_id, content), None
+        if content is not None:
+            content = occurrences.keep_cancelled_after(store, series, original, content)
         later = [one for one in events.exceptions_of(store, series_id) if (one.original or "") >= original]
         occurrences.drop_exceptions(store, means.act, later, "its series ends before it")
         why = "this and the following were changed" if content is not None else "this and the following were deleted"

@@ -52,6 +52,8 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
 
 
 def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy:
+    if copy.state is CopyState.LEAVING:
+        return replace(copy, due=now)  # it is to go, whatever is heard of it
     if decision.pending:
         agreed = copy.base_version if decision.stand is None else decision.stand.base_version
         return _due(replace(copy, base_version=agreed, state=CopyState.LIVE), now)

@@ -18,7 +18,7 @@ from calsyncctl.sync.incoming import differences
 from calsyncctl.sync.permit import check_change, check_event
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.record import Act, Fact, home_of, keep_changed, keep_new, living, placed
-from calsyncctl.sync.recur import occurrence
+from calsyncctl.sync.recur import occurrence, split, without
 
 
 def cancel(store: Store, act: Act, series_id: int, original: str, key: str, *, why: str) -> Event:
@@ -85,6 +85,24 @@ def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str) -> None
             copies.update_copies(
                 store, [replace(copy, state=CopyState.DELETED, base_version=kept.version, due=None, sent_version=None)]
             )
+
+
+def keep_cancelled(store: Store, series: Event, content: Content) -> Content:
+    """Let what was cancelled of a series stay so when its times change: by EXDATE where no exception says so."""
+    assert series.content is not None
+    cancelled = [one.original or "" for one in events.exceptions_of(store, series.id) if one.status == "cancelled"]
+    zone = home_of(store, series).zone
+    return replace(content, when=without(series.content.when, content.when, cancelled, calendar_zone=zone))
+
+
+def keep_cancelled_after(store: Store, series: Event, original: str, content: Content) -> Content:
+    """Let what was cancelled from an occurrence on stay so in the series that goes on from there."""
+    assert series.content is not None
+    zone = home_of(store, series).zone
+    standing = [one for one in events.exceptions_of(store, series.id) if one.status == "cancelled"]
+    cancelled = [one.original or "" for one in standing if (one.original or "") > original]
+    rest = split(series.content.when, original, calendar_zone=zone).after
+    return replace(content, when=without(rest, content.when, cancelled, calendar_zone=zone, all_=True))
 
 
 def misfits(store: Store, series: Event, content: Content) -> list[Event]:

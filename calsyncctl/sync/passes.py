@@ -179,7 +179,7 @@ def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calen
         error=error,
         warnings=(*pulled.warnings, *pushed.warnings),
         odd=pulled.odd,
-        held=tuple(pushed.held),
+        held=(*pulled.held, *pushed.held),
         mails=pushed.mails,
     )
 

@@ -18,10 +18,12 @@ from calsyncctl.store import calendars, listings
 from calsyncctl.store.db import Store
 from calsyncctl.sync.access import Standing, check_readable, is_as_known, note_standing
 from calsyncctl.sync.apply_items import apply_items
+from calsyncctl.sync.deletions import decide_deletions, set_aside
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.listing import begin_listing, reread, settle_absences
 from calsyncctl.sync.provider import EventsPage, OddItem, Provider
+from calsyncctl.sync.report import Held
 from calsyncctl.sync.scene import Applied, Scene
 
 RESTARTS = 3
@@ -51,6 +53,8 @@ class Pulled:
     warnings: tuple[str, ...] = ()
     odd: tuple[OddItem, ...] = ()
     items: int = 0
+    held: tuple[Held, ...] = ()
+    """Deletions that wait for somebody from this pull on."""
 
 
 def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None:
@@ -79,6 +83,7 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
             raise Later(f"Syncing “{calendar.name}” was interrupted.", "The next sync goes on where it stopped.")
     if pulled.full:
         _settle(store, calendar, means, pulled)
+    _decide(store, calendar, means, pulled)
 
 
 def _resume(store: Store, calendar: Calendar, means: Means) -> Calendar:
@@ -116,7 +121,7 @@ def _take(store: Store, calendar: Calendar, means: Means, page: EventsPage, pull
     with means.ledger.write(store):
         standing = Standing(calendar) if is_as_known(calendar, page) else note_standing(store, calendar, page, now)
         scene = scene_of(standing.calendar, means, now)
-        applied = apply_items(store, scene, page.items)
+        applied = apply_items(store, scene, set_aside(store, scene, page.items, last=_is_last(page, scene)))
         if scene.listing is not None and page.odd:
             listings.name_items(store, calendar.id, scene.listing, [item.google_id for item in page.odd])
         _continue_after(store, scene, page, changed=(pulled.counts + applied.counts).writes > 0)
@@ -156,6 +161,17 @@ def _settle(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> N
     with store.write():
         listings.close_listings(store, calendar.id)
         calendars.mark_success(store, calendar.id, now, changed=pulled.counts.writes > 0)
+
+
+def _is_last(page: EventsPage, scene: Scene) -> bool:
+    """Tell whether no deletion can follow: a full listing's absences still do."""
+    return page.next_page is None and scene.listing is None
+
+
+def _decide(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None:
+    counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
+    _note(pulled, means, counts, (), ())
+    pulled.held += tuple(held)
 
 
 def scene_of(calendar: Calendar, means: Means, now: int, *, listing: int | None = None) -> Scene:

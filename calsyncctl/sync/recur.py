@@ -217,6 +217,19 @@ def reshape(old: When, new: When, originals: Iterable[str] = (), *, calendar_zon
     return Reshaped(changed, _carried(changed, originals, shape))
 
 
+def without(old: When, new: When, cancelled: Iterable[str], *, calendar_zone: str, all_: bool = False) -> When:
+    """Return new times of a series in which the cancelled occurrences stay away, wherever they have moved.
+
+    A cancelled occurrence that keeps its original start is still said by its exception, so only the others are
+    excluded; `all_`: every one, for a series that begins anew without exceptions.
+    """
+    if not new.recurrence:
+        return new
+    carried = reshape(old, new, cancelled, calendar_zone=calendar_zone).originals
+    gone = [now for was, now in carried if now is not None and (all_ or now != was)]
+    return excluding(new, gone, calendar_zone=calendar_zone) if gone else new
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     """From one clock to another, by so much wall time."""

@@ -147,7 +147,11 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class CopyView:
-    """One placing of the event on a google calendar; `state` is `waiting`, `live`, `held`, `stale` or `gone`."""
+    """One placing of the event on a google calendar.
+
+    `state`: `waiting` to be sent, `live`, `held`, `stale` (gone there, made afresh at the next change), `behind` (no
+    link keeps it up to date any more), `gone`.
+    """
 
     calendar: str
     calendar_id: int
@@ -162,18 +166,21 @@ class CopyView:
         return f"{self.calendar}{told.get(self.state, f' ({self.state})')}"
 
 
-def copy_view(copy: Copy, calendar: Calendar) -> CopyView:
-    """Say how a copy stands."""
-    return CopyView(calendar.name, calendar.id, copy.google_id, _copy_state(copy), copy.reason)
+def copy_view(copy: Copy, calendar: Calendar, version: int) -> CopyView:
+    """Say how a copy of an event stands, which has this version now."""
+    return CopyView(calendar.name, calendar.id, copy.google_id, _copy_state(copy, version), copy.reason)
 
 
-def _copy_state(copy: Copy) -> str:
+def _copy_state(copy: Copy, version: int) -> str:
     if copy.hold is not None:
         return "held"
+    told = copy.state is CopyState.LIVE and copy.base_version == version and copy.sent_version is None
+    if told:
+        return "live"  # also while Google is still making a Meet link
     if copy.due is not None or copy.sent_version is not None:
         return "waiting"
-    told = {CopyState.LIVE: "live", CopyState.STALE: "stale", CopyState.DELETED: "gone"}
-    return told.get(copy.state, "waiting")
+    named = {CopyState.LIVE: "behind", CopyState.STALE: "stale", CopyState.DELETED: "gone"}
+    return named.get(copy.state, "waiting")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import When
 from calsyncctl.model.when import original_of, span
-from calsyncctl.sync.recur import excluding, named, occurrence, reshape, split, starts_of
+from calsyncctl.sync.recur import excluding, named, occurrence, reshape, split, starts_of, without
 
 ZONE = "Europe/Berlin"
 YEARS = 3 * 366 * 86400
@@ -415,6 +415,24 @@ def test_exceptions_stay_where_a_new_rule_still_has_them(lines: tuple[str, ...],
     done = reshape(MONDAYS, new, ["20261026T080000Z", "20261109T080000Z"], calendar_zone=ZONE)
 
     assert (done.when.recurrence, [now for _, now in done.originals]) == (lines, carried)
+
+
+@pytest.mark.parametrize(
+    ("new", "all_", "exdates"),
+    [
+        (timed("2026-10-19T10:00", "RRULE:FREQ=WEEKLY"), False, ["EXDATE:20261109T090000Z"]),
+        (timed("2026-10-20T09:00", "RRULE:FREQ=WEEKLY"), False, ["EXDATE:20261110T080000Z"]),
+        (days("2026-10-19", "RRULE:FREQ=WEEKLY"), False, ["EXDATE;VALUE=DATE:20261109"]),
+        (timed("2026-10-19T09:00", "RRULE:FREQ=DAILY"), False, []),  # its exception still says so
+        (timed("2026-10-19T09:00", "RRULE:FREQ=DAILY"), True, ["EXDATE:20261109T080000Z"]),
+        (timed("2026-10-19T09:00", "RRULE:FREQ=WEEKLY;COUNT=2"), True, []),
+    ],
+)
+def test_cancelled_occurrences_stay_away_wherever_they_have_moved(new: When, all_: bool, exdates: list[str]) -> None:
+    done = without(MONDAYS, new, ["20261109T080000Z"], calendar_zone=ZONE, all_=all_)
+
+    assert list(done.recurrence[1:]) == exdates
+    assert without(MONDAYS, replace(new, recurrence=()), ["20261109T080000Z"], calendar_zone=ZONE).recurrence == ()
 
 
 def test_a_new_rule_keeps_the_old_exdates_that_still_hit() -> None:
