@@ -144,7 +144,7 @@ def test_absences_are_settled_by_the_next_pass_if_this_one_could_not(desk: Desk)
 
 def test_absences_are_asked_for_in_chunks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "ASKED_AT_ONCE", 3)
-    filled(desk, 8)
+    filled(desk, 9)
     for number in range(8):
         desk.google.lose(WORK, f"event{number}")
     desk.google.expire_cursors()
