@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault
+from calsyncctl.errors import CalsyncError, Held, NeedsReauth, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
@@ -55,6 +55,8 @@ class Outcome:
     def exit_code(self) -> int:
         """0, or the first of 1, 4, 5, 75 that applies."""
         codes = {error.exit_code for error in self.errors}
+        if any(one.held for one in self.report.calendars):
+            codes.add(Held.exit_code)
         return next((code for code in EXIT_ORDER if code in codes), 1 if codes else 0)
 
     @property
