@@ -80,8 +80,7 @@ def refresh(ctx: typer.Context, account: SomeAccountArg = None) -> None:
 def select(ctx: typer.Context, names: CalendarsArg, mode: ModeOpt = None, no_sync: NoSyncOpt = False) -> None:
     """Let calendars take part in sync, and sync them once. Adds to what is selected, never replaces it.
 
-    Without --mode a calendar syncs two-way where you may write to it, else read-only. This version brings Google's
-    changes here in every mode; sending changes made here comes with the next release.
+    Without --mode a calendar syncs two-way where you may write to it, else read-only.
     """
     run: Runtime = ctx.obj
     wanted = [find_calendar(run.store, name) for name in names]

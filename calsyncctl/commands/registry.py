@@ -36,7 +36,7 @@ COMMANDS = (
     Entry("accounts", "BEGIN", "The connected Google accounts."),
     Entry("calendars", "BEGIN", "Which calendars take part, and whom they serve."),
     Entry("disconnect", "BEGIN", "Stop syncing an account, revoke its sign-in, forget it."),
-    Entry("sync", "KEEP EQUAL", "Bring in what changed since last time."),
+    Entry("sync", "KEEP EQUAL", "What changed since last time, both ways."),
     Entry("links", "KEEP EQUAL", "Calendars that live only here, also kept in Google."),
     Entry("status", "LOOK", "One screen; what needs you comes first."),
     Entry("events", "WORK", "The events here: look, add, edit, delete, restore."),

@@ -1,4 +1,4 @@
-"""`calsyncctl sync`: bring in what changed since last time."""
+"""`calsyncctl sync`: what changed since last time, both ways."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from calsyncctl.store.find import find_account, find_calendar
 
 
 def command(ctx: typer.Context, account: AccountsOpt = None, calendar: CalendarsOpt = None) -> None:
-    """Bring in what changed in Google since last time; the first time, everything.
+    """Bring in what changed in Google since last time, and send what changed here; the first time, everything.
 
-    This version brings Google's changes here; sending changes made here comes with the next release.
-
-    Exit codes: 0 done, 1 failed, 4 an account must sign in again, 75 try later (mixed: the first of these).
+    Exit codes: 0 done, 1 failed, 4 an account must sign in again, 5 something waits for a person, 75 try later (mixed:
+    the first of these).
     """
     run: Runtime = ctx.obj
     done = run_sync(run, _chosen(run, account or [], calendar or []))

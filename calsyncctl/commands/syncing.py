@@ -30,5 +30,7 @@ def tell(console: Console, done: Synced) -> None:
     failures = [one.error for one in done.skipped] + [one.error for one in done.calendars if one.error]
     for failed in dict.fromkeys(failures):
         console.warn(f"{failed.what} {failed.what_to_do}")
+    for reason in dict.fromkeys(text for one in done.calendars for text in one.held):
+        console.warn(f"Waits for you: {reason}")
     for warning in dict.fromkeys(text for one in done.calendars for text in one.warnings):
         console.warn(warning)

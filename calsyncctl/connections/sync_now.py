@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault, worst
+from calsyncctl.errors import CalsyncError, Held, NeedsReauth, UsageFault, worst
 from calsyncctl.model.account import Account, AccountState, dead_sentence
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
@@ -50,7 +50,8 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """0, or the first of 1, 4, 5, 75 that applies."""
-        return worst(self.errors)
+        waits = Held("Something waits for a person.") if any(one.held for one in self.report.calendars) else None
+        return worst((*self.errors, waits) if waits is not None else self.errors)
 
     @property
     def errors(self) -> tuple[CalsyncError, ...]:

@@ -89,6 +89,7 @@ SYNCED = (
     Column("new", "NEW", right=True),
     Column("changed", "CHANGED", right=True),
     Column("deleted", "DELETED", right=True),
+    Column("sent", "SENT", right=True),
     Column("unchanged", "UNCHANGED", right=True, drop=1),
     Column("result", "RESULT", flexible=True),
 )

@@ -49,8 +49,8 @@ class HistoryRow:
     @property
     def what(self) -> str:
         """The change on one line."""
-        parts = [f"{_name(one.field)}: {_short(one.before)} → {_short(one.after)}" for one in self.changes]
-        parts += [f"not chosen, {_name(one.field)}: {_short(one.value)}" for one in self.lost]
+        parts = [f"{_name(one.field)}: {short(one.before)} → {short(one.after)}" for one in self.changes]
+        parts += [f"not chosen, {_name(one.field)}: {short(one.value)}" for one in self.lost]
         return "; ".join(parts) or self.why
 
 
@@ -84,7 +84,7 @@ def _name(field: str) -> str:
     return _NAMES.get(field, field.replace("_", " "))
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """Write a value so that a person recognises it."""
     if isinstance(value, dict) and "start" in value:
         return _time(value)

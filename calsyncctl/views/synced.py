@@ -23,6 +23,14 @@ class SyncedRow:
     deleted: int
     unchanged: int
     odd: int
+    placed: int
+    """Events inserted in Google; then changed there, and deleted there."""
+    updated: int
+    removed: int
+    held: tuple[str, ...]
+    """Why what was to be sent waits for a person, once for each event."""
+    mails: int
+    """Writes that asked Google to mail guests."""
     full: bool
     """Whether the whole calendar was listed."""
     error: Failure | None
@@ -33,7 +41,13 @@ class SyncedRow:
         """In a word or two."""
         if self.error is not None:
             return f"failed: {self.error.kind}"
-        return f"done, {self.odd} not readable" if self.odd else "done"
+        parts = [f"{len(self.held)} held" if self.held else "", f"{self.odd} not readable" if self.odd else ""]
+        return ", ".join(filter(None, ["done", *parts]))
+
+    @property
+    def sent(self) -> int:
+        """How many events in Google were touched."""
+        return self.placed + self.updated + self.removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,11 @@ def _row(outcome: CalendarOutcome, emails: dict[int, str]) -> SyncedRow:
         deleted=counts.deleted,
         unchanged=counts.unchanged,
         odd=counts.odd,
+        placed=counts.placed,
+        updated=counts.updated,
+        removed=counts.removed,
+        held=tuple(one.reason for one in outcome.held),
+        mails=outcome.mails,
         full=outcome.full,
         error=failure(outcome.error) if outcome.error else None,
         warnings=outcome.warnings,
@@ -111,5 +130,5 @@ class ShownProgress:
         if outcome.error is not None:
             text = f"failed: {outcome.error.what}"
         else:
-            text = f"{counts.new:,} new, {counts.changed:,} changed, {counts.deleted:,} deleted"
+            text = f"{counts.new:,} new, {counts.changed:,} changed, {counts.deleted:,} deleted, {counts.sent:,} sent"
         self._shown.finished(str(calendar.id), text)
