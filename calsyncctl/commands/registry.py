@@ -39,6 +39,7 @@ COMMANDS = (
     Entry("sync", "KEEP EQUAL", "What changed since last time, both ways."),
     Entry("links", "KEEP EQUAL", "Calendars that live only here, also kept in Google."),
     Entry("status", "LOOK", "One screen; what needs you comes first."),
+    Entry("review", "LOOK", "What waits for a person: holds and conflicts."),
     Entry("events", "WORK", "The events here: look, add, edit, delete, restore."),
     Entry("assignees", "ARRANGE", "Agents, teams and inboxes that calendars serve."),
     Entry("config", "HOUSE", "The settings of a profile.", open=True),

@@ -73,6 +73,7 @@ def patch_body(write: Patch) -> Json:
         body["status"] = after.status
     if "when" in fields:
         body |= _changed_when(write.before.when if write.before else None, after.when)
+        body |= _changed_recurrence(write)
     if "attendees" in fields and write.guests and _whole(after.body):
         body["attendees"] = [_guest(guest) for guest in after.body.attendees]
     if write.tag is not None:
@@ -132,19 +133,21 @@ def _moments(when: When) -> tuple[Json, Json]:
 
 
 def _changed_when(before: When | None, after: When) -> Json:
-    """Return start, end and recurrence after a change; a change between times and days takes the old form away."""
+    """Return start and end after a change; a change between times and days takes the old form away."""
     start, end = _moments(after)
     if before is None or before.all_day != after.all_day:
         gone: Json = {"dateTime": None, "timeZone": None} if after.all_day else {"date": None}
         start, end = gone | start, gone | end
     elif before.zone == after.zone and not after.recurrence and not after.all_day:
         end.pop("timeZone", None)  # an end may have a zone of its own, such as a flight's: it keeps it
-    changed: Json = {"start": start, "end": end}
-    if before is None and after.recurrence:
-        changed["recurrence"] = list(after.recurrence)
-    elif before is not None and before.recurrence != after.recurrence:
-        changed["recurrence"] = list(after.recurrence) or None
-    return changed
+    return {"start": start, "end": end}
+
+
+def _changed_recurrence(write: Patch) -> Json:
+    lines = list(write.after.when.recurrence)
+    if write.before is None:
+        return {"recurrence": lines or None} if lines or write.alone else {}
+    return {"recurrence": lines or None} if write.before.when.recurrence != write.after.when.recurrence else {}
 
 
 def _tag(tag: Tag) -> dict[str, str | None]:

@@ -32,6 +32,7 @@ def needs(facts: Facts) -> tuple[Need, ...]:
     return (
         *_dead(facts),
         *_on_hold(facts),
+        *_to_review(facts),
         *_ending(facts),
         *_parting(facts),
         *_pending(facts),
@@ -59,6 +60,33 @@ def _on_hold(facts: Facts) -> Iterator[Need]:
                 calendar.account,
                 calendar.name,
             )
+
+
+_WHY_HELD = {
+    "refused": "Google refuses",
+    "invalid": "Google does not accept",
+    "loop": "kept changing back and forth",
+    "shadow": "a shadow account does not write",
+}
+
+
+def _to_review(facts: Facts) -> Iterator[Need]:
+    for entry, calendar, count, reason in facts.review.deletions:
+        yield Need(
+            "deletions",
+            f"{count:,} deletions wait on “{calendar}”: {reason}.",
+            f"calsyncctl review show {entry}",
+            calendar=calendar,
+        )
+    for kind, count in facts.review.held:
+        yield Need(kind, _held(count, _WHY_HELD.get(kind, kind)), f"calsyncctl review list --kind {kind}")
+    if facts.review.conflicts:
+        many = f"{facts.review.conflicts:,} conflicts were" if facts.review.conflicts > 1 else "1 conflict was"
+        yield Need("conflict", f"{many} decided by the rule.", "calsyncctl review list --kind conflict")
+
+
+def _held(count: int, why: str) -> str:
+    return f"{count:,} changes wait: {why}." if count > 1 else f"1 change waits: {why}."
 
 
 def _ending(facts: Facts) -> Iterator[Need]:

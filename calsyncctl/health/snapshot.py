@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
-from calsyncctl.store import accounts, calendars, people
+from calsyncctl.store import accounts, calendars, holds, people
 from calsyncctl.store.db import Store
+from calsyncctl.store.deletions import DELETIONS
 from calsyncctl.store.events import count_events
 
 PENDING = "pending"
@@ -62,12 +63,22 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """What waits for a look: deletions as (id, calendar, how many, why), other holds by kind, conflicts."""
+
+    deletions: tuple[tuple[str, str, int, str], ...] = ()
+    held: tuple[tuple[str, int], ...] = ()
+    conflicts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All accounts and calendars of a profile at one moment."""
 
     now: datetime
     accounts: tuple[AccountFacts, ...]
     calendars: tuple[CalendarFacts, ...]
+    review: ReviewFacts = ReviewFacts()
 
     @property
     def last_success(self) -> datetime | None:
@@ -90,6 +101,20 @@ def take(store: Store, now: int) -> Facts:
         now=datetime.fromtimestamp(now, UTC),
         accounts=tuple(_account(one, found) for one in known),
         calendars=calendar_facts(store, found),
+        review=_review(store, found),
+    )
+
+
+def _review(store: Store, found: Iterable[Calendar]) -> ReviewFacts:
+    names = {one.id: one.name for one in found}
+    held = holds.count_held(store)
+    return ReviewFacts(
+        deletions=tuple(
+            (f"d{one.calendar_id}", names[one.calendar_id], one.count, one.reason)
+            for one in holds.held_deletions(store)
+        ),
+        held=tuple((kind, count) for kind, count in sorted(held.items()) if kind != DELETIONS),
+        conflicts=holds.count_conflicts(store),
     )
 
 

@@ -185,6 +185,11 @@ def clear_sent(store: Store, copy_ids: Iterable[int]) -> None:
     store.connection.executemany("UPDATE copy SET sent_version = NULL WHERE id = ?", ((one,) for one in copy_ids))
 
 
+def set_writes(store: Store, copy_id: int, writes: int, since: int | None) -> None:
+    """Keep the loop breaker's count of a copy."""
+    store.connection.execute("UPDATE copy SET writes = ?, writes_since = ? WHERE id = ?", (writes, since, copy_id))
+
+
 def exceptions_on(store: Store, calendar_id: int, master: str) -> list[Known]:
     """Return the copies of a series' exceptions on a calendar."""
     rows = store.connection.execute(

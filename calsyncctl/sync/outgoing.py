@@ -146,4 +146,5 @@ def _whole(duty: Duty, here: Content) -> Patch:
         guests=stand.rules.guests,
         mail=duty.mail,
         revive=revive,
+        alone=copy.master_google_id is None,
     )

@@ -74,7 +74,8 @@ class Patch(Struct, frozen=True, kw_only=True):
     etag: str | None
     """Only if the event still has it, else `Outdated`. None: whatever it is by now."""
     before: Content | None
-    """What it said there as far as known. None: nothing known; then a recurrence can be set but not taken away."""
+    """What it said there as far as known. None: nothing is known; then a recurrence that is not in `after` is only
+    taken away if the event is `alone`."""
     after: Content
     fields: frozenset[str]
     """The changed ones: `summary`, `status`, `when`, and those of `Body`. Read-only ones are passed over, and so is a
@@ -85,6 +86,8 @@ class Patch(Struct, frozen=True, kw_only=True):
     meet: str | None = None
     revive: bool = False
     """Bring a deleted event back: its status is sent whatever `fields` names."""
+    alone: bool = False
+    """It is no occurrence of a series: those have no recurrence that could be taken away."""
 
 
 class Delete(Struct, frozen=True, kw_only=True):

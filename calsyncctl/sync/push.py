@@ -14,11 +14,12 @@ from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Ta
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.history import Counts
-from calsyncctl.store import copies, events
+from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync import place
 from calsyncctl.sync.apply_items import apply_items
 from calsyncctl.sync.duties import duties
+from calsyncctl.sync.loops import LOOP, counted
 from calsyncctl.sync.outgoing import Outgoing, Step, plan
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from calsyncctl.sync.pull import Means, scene_of
@@ -157,7 +158,10 @@ def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
     if not writes:
         return []
     with run.store.write():
+        writes = _unlooped(run, writes)
         copies.mark_sent(run.store, [(one.duty.known.copy.id, one.duty.known.event.version) for one, _ in writes])
+    if not writes:
+        return []  # all of them kept changing
     answers = run.means.provider.write_events(run.google_id, tuple(write for _, write in writes))
     kept = [
         (one.duty.known, answer.error, _keep(run, one, write, answer))
@@ -174,6 +178,25 @@ def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
     if to_read:
         _read(run, to_read, taken=taken)
     return [copy.id for copy in copies_now]
+
+
+def _unlooped(run: _Push, writes: Sequence[tuple[Outgoing, Write]]) -> list[tuple[Outgoing, Write]]:
+    """Return the writes that may go out; copies that keep changing are put on hold instead. Inside a write."""
+    going: list[tuple[Outgoing, Write]] = []
+    now = run.means.clock.now()
+    for one, write in writes:
+        copy = one.duty.known.copy
+        if isinstance(write, Insert):
+            going.append((one, write))
+            continue
+        carried = runs.versions_after(run.store, copy.event_id, copy.base_version or 0)
+        count = counted(copy, carried, write.fields if isinstance(write, Patch) else (), now)
+        if count.reason is None:
+            copies.set_writes(run.store, copy.id, count.copy.writes, count.copy.writes_since)
+            going.append((one, write))
+        else:
+            _hold_copy(run, one, LOOP, count.reason)
+    return going
 
 
 def _see_calendar(run: _Push) -> None:
@@ -246,7 +269,13 @@ def _refused(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bo
             f"Google gives no Meet link on “{run.calendar.name}”: the event went in without one."
         )
         return True
-    place.hold(run.store, known.copy.id, error.kind, error.what, run.means.clock.now())
-    run.pushed.held.append(Held(known.event.id, error.kind, error.what))
-    _count(run, Counts(held=1))
+    _hold_copy(run, one, error.kind, error.what)
     return False
+
+
+def _hold_copy(run: _Push, one: Outgoing, kind: str, reason: str) -> None:
+    """Put a copy on hold; inside a write."""
+    known = one.duty.known
+    place.hold(run.store, known.copy.id, kind, reason, run.means.clock.now())
+    run.pushed.held.append(Held(known.event.id, kind, reason))
+    _count(run, Counts(held=1))

@@ -291,6 +291,15 @@ def test_a_patch_alone_does_not_bring_a_deleted_event_back(world: World) -> None
     assert grave is None or grave.content is None
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_comes_back_alone_is_a_series_no_more_if_it_shall_be_none(world: World, alone: bool) -> None:
+    event = made(world, content(when=DAILY))
+    write(world, Delete(google_id=ID, etag=event.etag))
+    blind = replace(patch(event, content(), "when"), etag=None, before=None, revive=True, alone=alone)
+
+    assert said(changed(world, blind)).when == (HOUR if alone else DAILY)
+
+
 def test_coming_back_may_be_refused(world: World) -> None:
     event = made(world)
     write(world, Delete(google_id=ID, etag=event.etag))

@@ -137,6 +137,8 @@ def patched(write: Patch, now: RemoteEvent, calendar: str, zone: str, habits: Ha
     plain = {name: getattr(write.after, name) for name in fields & {"summary", "status", "when"}}
     if "when" in plain and now.master is not None:
         plain["when"] = replace(plain["when"], recurrence=())
+    elif "when" in plain and write.before is None and not write.alone and not write.after.when.recurrence:
+        plain["when"] = replace(plain["when"], recurrence=content.when.recurrence)
     return replace(now, content=accept(replace(content, body=body, **plain), zone), tag=write.tag or now.tag)
 
 
