@@ -204,11 +204,14 @@ def test_a_second_401_is_told_and_nothing_was_written(google: FakeServer, provid
     assert len(google.seen) == 2
 
 
-def test_a_dead_sign_in_is_an_answer_too(google: FakeServer, provider: GoogleProvider, tokens: CountedTokens) -> None:
-    tokens.fails = NeedsReauth("dead")
+@pytest.mark.parametrize("fails", [NeedsReauth("dead"), Later("the token server is down")])
+def test_a_token_that_is_not_renewed_is_an_answer_too_and_a_sure_one(
+    google: FakeServer, provider: GoogleProvider, tokens: CountedTokens, fails: CalsyncError
+) -> None:
+    tokens.fails = fails
     google.refuse(401, "authError", "Invalid Credentials")
 
-    assert isinstance(write(provider).error, NeedsReauth)
+    assert write(provider).error is fails
 
 
 def test_parts_answered_401_are_sent_again_and_no_others(
