@@ -6,6 +6,7 @@ from importlib.resources import files
 
 TOPICS = {
     "google-project": "How to get an OAuth client from Google, step by step",
+    "modes": "How a calendar syncs: two-way, one-way, push-only, read-only",
     "exit-codes": "What the exit codes and errors mean",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,7 +19,7 @@ from calsyncctl.commands.options import (
 )
 from calsyncctl.commands.selecting import finish_selection, show_as_json
 from calsyncctl.connections import calendars as use
-from calsyncctl.connections import directory
+from calsyncctl.connections import directory, modes
 from calsyncctl.errors import worst
 from calsyncctl.health.snapshot import calendar_facts
 from calsyncctl.model.account import AccountState
@@ -35,6 +35,11 @@ app = typer.Typer()
 StateOpt = Annotated[CalendarState | None, typer.Option("--state", help="Only those in this state.")]
 PurgeOpt = Annotated[bool, typer.Option("--purge", help="Also remove its events here; asks first.")]
 ZoneOpt = Annotated[str | None, typer.Option("--zone", metavar="ZONE", help="Its time zone; else the shown one.")]
+ModeArg = Annotated[
+    Literal["two-way", "one-way", "push-only", "read-only"],
+    typer.Argument(metavar="MODE", help="two-way, one-way, push-only or read-only."),
+]
+SwitchOpt = Annotated[bool, typer.Option("--switch", help="Turn one-way off, and let two-way begin.")]
 ColourOpt = Annotated[str | None, typer.Option("--colour", metavar="#RRGGBB", help="Its colour.")]
 
 
@@ -102,6 +107,24 @@ def deselect(ctx: typer.Context, names: CalendarsArg, purge: PurgeOpt = False, y
         use.deselect(run.means, one, purge=purge)
         run.console.done(f"“{one.name}” is no longer synced.", f'calsyncctl calendars select "{one.name}"')
     show_as_json(run, found)
+
+
+@app.command()
+def mode(ctx: typer.Context, calendar: CalendarArg, mode: ModeArg, switch: SwitchOpt = False) -> None:
+    """Let a selected calendar sync in another mode. What will be different is said; nothing is written to Google.
+
+    While one-way is on, two-way is locked: the question, or --switch, turns one-way off and unlocks it.
+    """
+    run: Runtime = ctx.obj
+    change = modes.plan_mode(run.store, find_calendar(run.store, calendar), Mode(mode))
+    for sentence in change.sentences:
+        run.console.say(sentence)
+    if change.switches and not switch and not run.console.interactive:
+        modes.check_not_one_way(change.calendar, change.mode)
+    if change.switches:
+        run.console.confirm(f"Turn one-way off and let “{change.calendar.name}” sync both ways?", yes=switch)
+    changed = modes.change_mode(run.store, change, run.clock.now())
+    _tell(run, changed, f"syncs {changed.mode} now", "calsyncctl sync")
 
 
 @app.command()

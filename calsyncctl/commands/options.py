@@ -58,7 +58,7 @@ AssigneeOpt = Annotated[
     typer.Option("--assignee", metavar="ASSIGNEE", help="Only those that serve it.", autocompletion=complete.assignees),
 ]
 ModeOpt = Annotated[
-    Literal["two-way", "read-only"] | None,
-    typer.Option("--mode", help="How it syncs; two-way needs write access."),
+    Literal["two-way", "one-way", "push-only", "read-only"] | None,
+    typer.Option("--mode", help="How it syncs; all but read-only need write access. See calsyncctl help modes."),
 ]
 NoSyncOpt = Annotated[bool, typer.Option("--no-sync", help="Do not sync now.")]

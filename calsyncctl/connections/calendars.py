@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_zone
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.connections.modes import check_not_one_way, convert
 from calsyncctl.connections.ports import Means
 from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
@@ -45,7 +46,7 @@ class Refreshed:
 
 
 def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
-    """Decide a calendar's mode: as asked, else two-way where it can be written, else read-only.
+    """Decide a calendar's mode: as asked, else as it was, else two-way where it can be written, else read-only.
 
     Raises:
         NotAllowed: without write access it can only be read-only; without read access it cannot be selected at all.
@@ -55,13 +56,21 @@ def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
             f"“{calendar.name}” shows only when somebody is busy (your access role is {calendar.access}).",
             "Ask its owner to share all event details, then: calsyncctl calendars refresh",
         )
-    mode = asked or (Mode.TWO_WAY if calendar.writable else Mode.READ_ONLY)
+    usual = Mode.TWO_WAY if calendar.writable else Mode.READ_ONLY
+    mode = asked or _mode_before(calendar) or usual
     if mode is not Mode.READ_ONLY and not calendar.writable:
         raise NotAllowed(
             f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
             f'Select it read-only: calsyncctl calendars select "{calendar.name}" --mode read-only',
         )
     return mode
+
+
+def _mode_before(calendar: Calendar) -> Mode | None:
+    """Return the mode that choosing again leaves as it is; read-only may have been for want of a right, and ends."""
+    if calendar.mode is Mode.READ_ONLY:
+        return None if calendar.state is CalendarState.AVAILABLE else calendar.mode
+    return calendar.mode if calendar.writable else None
 
 
 def named_in(offered: Iterable[Calendar], name: str) -> Calendar:
@@ -95,6 +104,7 @@ def select(means: Means, choices: Iterable[Choice]) -> None:
     """Let calendars take part in sync; what was here under the same Google id is live again."""
     with means.store.write():
         for choice in choices:
+            convert(means.store, choice.calendar, choice.mode, means.clock.now())
             calendars.select_calendar(means.store, choice.calendar.id, choice.mode, means.clock.now())
 
 
@@ -187,6 +197,7 @@ def _choice(store: Store, calendar: Calendar, asked: Mode | None) -> Choice:
             f"{account.email} is not connected.", f"Connect it first: calsyncctl connect --account {account.email}"
         )
     _check_free(store, calendar)
+    check_not_one_way(calendar, asked)
     return Choice(calendar, mode_for(calendar, asked))
 
 

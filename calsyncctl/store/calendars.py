@@ -170,6 +170,11 @@ def select_calendar(store: Store, calendar_id: int, mode: Mode, now: int) -> Non
     change(store, "calendar", calendar_id, {**selected, "reason": None, "until": None})
 
 
+def set_mode(store: Store, calendar_id: int, mode: Mode) -> None:
+    """Let it sync in another mode; nothing else changes."""
+    change(store, "calendar", calendar_id, {"mode": mode})
+
+
 def begin_listing(store: Store, calendar_id: int, query: str) -> int:
     """Begin a full listing and return its number, which no earlier one had.
 

@@ -76,3 +76,19 @@ def leave_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
         (source_id, target_id, now),
     )
     return done.rowcount
+
+
+def from_google(store: Store, calendar_id: int) -> int:
+    """Count a calendar's events that were made in Google and are not deleted; a series once, exceptions apart."""
+    (count,) = store.connection.execute(
+        "SELECT count(*) FROM event WHERE calendar_id = ? AND origin = 'google' AND deleted IS NULL", (calendar_id,)
+    ).fetchone()
+    return int(count)
+
+
+def waiting_copies(store: Store, calendar_id: int) -> int:
+    """Count a calendar's copies that wait to be sent."""
+    (count,) = store.connection.execute(
+        "SELECT count(*) FROM copy WHERE calendar_id = ? AND due IS NOT NULL", (calendar_id,)
+    ).fetchone()
+    return int(count)

@@ -1,0 +1,124 @@
+"""How a selected calendar syncs, changed: what will be different is said first, and nothing is written to Google.
+
+From one-way to two-way only by a switch of its own: what was grey here becomes editable, and what is deleted there is
+deleted here from then on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calsyncctl.errors import NotAllowed, UsageFault
+from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
+from calsyncctl.store import calendars, copies, events
+from calsyncctl.store.db import Store
+from calsyncctl.store.linked import from_google, waiting_copies
+from calsyncctl.sync.classify import kind_of
+
+MODES = (Mode.TWO_WAY, Mode.ONE_WAY, Mode.PUSH_ONLY, Mode.READ_ONLY)
+"""The modes that there are; `smart` comes with contacts."""
+PUSHING = (Mode.TWO_WAY, Mode.ONE_WAY, Mode.PUSH_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChange:
+    """A change of mode, and what it means for what is here."""
+
+    calendar: Calendar
+    mode: Mode
+    theirs: int
+    """Events made in Google that are here: they change their kind, not what they say."""
+    waiting: int
+    """Changes made here that wait to be sent."""
+
+    @property
+    def switches(self) -> bool:
+        """Whether one-way ends and two-way begins."""
+        return self.calendar.mode is Mode.ONE_WAY and self.mode is Mode.TWO_WAY
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What will be different, for people to read before they agree."""
+        return tuple(_sentences(self))
+
+
+def plan_mode(store: Store, calendar: Calendar, mode: Mode) -> ModeChange:
+    """Say what another mode would change.
+
+    Raises:
+        UsageFault: the calendar is not selected, or lives only here.
+        NotAllowed: the access does not permit it, or events from Google stand in the way.
+    """
+    if calendar.kind is not CalendarKind.GOOGLE:
+        raise UsageFault(f"“{calendar.name}” lives only here: it has no mode.", "See: calsyncctl links")
+    if calendar.state is CalendarState.AVAILABLE or calendar.mode is None:
+        raise UsageFault(
+            f"“{calendar.name}” is not selected.",
+            f'Select it: calsyncctl calendars select "{calendar.name}" --mode {mode}',
+        )
+    if mode in PUSHING and not calendar.writable:
+        raise NotAllowed(
+            f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
+            "Ask its owner for the right to change events, then: calsyncctl calendars refresh",
+        )
+    change = ModeChange(calendar, mode, from_google(store, calendar.id), waiting_copies(store, calendar.id))
+    if mode is Mode.PUSH_ONLY and calendar.mode is not mode and change.theirs:
+        raise NotAllowed(
+            f"“{calendar.name}” has {change.theirs:,} events from Google here, and push-only shows none.",
+            f'Remove them here first: calsyncctl calendars deselect "{calendar.name}" --purge; then select it anew.',
+        )
+    return change
+
+
+def change_mode(store: Store, change: ModeChange, now: int) -> Calendar:
+    """Let a calendar sync in another mode."""
+    with store.write():
+        convert(store, change.calendar, change.mode, now)
+        calendars.set_mode(store, change.calendar.id, change.mode)
+    return calendars.get_calendar(store, change.calendar.id)
+
+
+def convert(store: Store, calendar: Calendar, mode: Mode, now: int) -> None:
+    """Give what came from Google the kind that a mode says, and try again what was refused; inside a write."""
+    if calendar.mode in {None, mode}:
+        return
+    kind = kind_of(mode)
+    if kind is not None:
+        events.set_kind(store, calendar.id, kind)
+    if calendar.mode is Mode.PUSH_ONLY:
+        calendars.drop_cursor(store, calendar.id)  # what was passed over is listed now
+    copies.retry_refused(store, calendar.id, now)
+
+
+def check_not_one_way(calendar: Calendar, asked: Mode | None) -> None:
+    """See that two-way does not begin by the way while one-way is on.
+
+    Raises:
+        NotAllowed: it would.
+    """
+    on = calendar.mode is Mode.ONE_WAY and calendar.state is not CalendarState.AVAILABLE
+    if on and asked is Mode.TWO_WAY:
+        raise NotAllowed(
+            f"“{calendar.name}” syncs one-way: two-way is locked while that is on.",
+            f'Turn it off and unlock two-way: calsyncctl calendars mode "{calendar.name}" two-way --switch',
+        )
+
+
+def _sentences(change: ModeChange) -> list[str]:
+    name, mode, theirs = change.calendar.name, change.mode, f"{change.theirs:,} events made in Google"
+    told = {
+        Mode.TWO_WAY: f"{theirs} become ordinary events here: edits of them here go to Google, deletions too.",
+        Mode.ONE_WAY: f"{theirs} become grey blocks here and cannot be edited; events made here still go to Google.",
+        Mode.PUSH_ONLY: f"Events made here go to Google; nothing comes from “{name}”.",
+        Mode.READ_ONLY: f"Nothing goes to Google any more: “{name}” can only be looked at.",
+    }
+    said = [told[mode]]
+    if change.switches:
+        said.append("What somebody changes or deletes in Google of events made here counts here, too, from now on.")
+    if mode is Mode.READ_ONLY and change.waiting:
+        said.append(
+            f"{change.waiting:,} changes that wait are not sent: Google's values return, yours stay in history."
+        )
+    if mode in PUSHING and change.waiting:
+        said.append(f"{change.waiting:,} changes made here wait to be sent.")
+    return said
