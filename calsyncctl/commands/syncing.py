@@ -32,5 +32,7 @@ def tell(console: Console, done: Synced) -> None:
         console.warn(f"{failed.what} {failed.what_to_do}")
     for reason in dict.fromkeys(text for one in done.calendars for text in one.held):
         console.warn(f"Waits for you: {reason}")
+    if any(one.held for one in done.calendars):
+        console.hint("calsyncctl review list")
     for warning in dict.fromkeys(text for one in done.calendars for text in one.warnings):
         console.warn(warning)

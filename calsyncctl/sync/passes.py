@@ -6,7 +6,7 @@ ones, a calendar with its own reason, an account with its own state; only a wron
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -34,6 +34,9 @@ from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
 PATIENCE = 2
 """After so many calendars in a row with passing trouble, the account's other calendars wait for the next pass."""
 
+Step = Callable[[Store, Calendar, Means, Pulled, Pushed], None]
+"""What is done with one calendar; what it did so far stands in the last two, also when it raises."""
+
 _TAKING_PART = {CalendarState.SELECTED, CalendarState.HOLD}
 
 
@@ -53,6 +56,7 @@ class _AccountPass:
     store: Store
     account: Account
     ledger: Ledger
+    step: Step
     outcomes: list[CalendarOutcome] = field(default_factory=list)
     troubles: int = 0
     """Calendars with passing trouble since the last that went well."""
@@ -60,7 +64,13 @@ class _AccountPass:
     """What keeps the rest of the account from being tried."""
 
 
-def sync_calendars(work: SyncWork) -> SyncReport:
+def both_ways(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:
+    """Pull one calendar, then push what waits for it."""
+    pull(store, calendar, means, pulled)
+    push(store, calendars.get_calendar(store, calendar.id), means, pushed)
+
+
+def sync_calendars(work: SyncWork, step: Step = both_ways) -> SyncReport:
     """Sync the calendars given, both ways, and report on each; errors stand in the report, none is raised for them.
 
     Calendars on hold are tried and come back by themselves; paused and deselected ones, and those of accounts that
@@ -71,7 +81,7 @@ def sync_calendars(work: SyncWork) -> SyncReport:
     for calendar in work.calendars:
         if calendar.account_id is not None:
             by_account.setdefault(calendar.account_id, []).append(calendar)
-    parts = _side_by_side(work, by_account)
+    parts = _side_by_side(work, by_account, step)
     outcomes = {outcome.calendar.id: outcome for part in parts for outcome in part.outcomes}
     return SyncReport(
         calendars=tuple(outcomes[calendar.id] for calendar in work.calendars if calendar.id in outcomes),
@@ -81,12 +91,14 @@ def sync_calendars(work: SyncWork) -> SyncReport:
     )
 
 
-def _side_by_side(work: SyncWork, by_account: dict[int, list[Calendar]]) -> list[_Part]:
+def _side_by_side(work: SyncWork, by_account: dict[int, list[Calendar]], step: Step) -> list[_Part]:
     """Work off accounts in threads; Ctrl-C, or a bug in one of them, lets the others finish their page in hand."""
     if len(by_account) <= 1 or work.workers <= 1:
-        return [_sync_account(work, account_id, chosen) for account_id, chosen in by_account.items()]
+        return [_sync_account(work, account_id, chosen, step) for account_id, chosen in by_account.items()]
     with ThreadPoolExecutor(min(work.workers, len(by_account)), thread_name_prefix="sync") as pool:
-        futures = [pool.submit(_sync_account, work, account_id, chosen) for account_id, chosen in by_account.items()]
+        futures = [
+            pool.submit(_sync_account, work, account_id, chosen, step) for account_id, chosen in by_account.items()
+        ]
         try:
             return [future.result() for future in futures]
         except BaseException:
@@ -100,14 +112,14 @@ def _call_off(work: SyncWork, futures: Sequence[Future[_Part]]) -> None:
         future.cancel()
 
 
-def _sync_account(work: SyncWork, account_id: int, chosen: Sequence[Calendar]) -> _Part:
+def _sync_account(work: SyncWork, account_id: int, chosen: Sequence[Calendar], step: Step) -> _Part:
     with closing(work.open_store()) as store:
         account = accounts.get_account(store, account_id)
         refusal = _refusal(account)
         if refusal is not None:
             return _Part(tuple(_told(work, CalendarOutcome(calendar, error=refusal)) for calendar in chosen))
         ledger = Ledger(kind=work.kind, author=work.author, account_id=account_id, clock=work.clock)
-        run = _AccountPass(work, store, account, ledger)
+        run = _AccountPass(work, store, account, ledger, step)
         try:
             with work.lock_for(account):
                 _work_off(run, chosen)
@@ -187,7 +199,7 @@ def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calen
 def _try_sync(
     run: _AccountPass, provider: Provider, calendar: Calendar, pulled: Pulled, pushed: Pushed
 ) -> CalsyncError | None:
-    """Pull one calendar, then push what waits for it, and return what went wrong, kept where it belongs."""
+    """Do the pass's step with one calendar, and return what went wrong, kept where it belongs."""
     work = run.work
     means = Means(
         provider=provider,
@@ -199,8 +211,7 @@ def _try_sync(
         engine=work.engine,
     )
     try:
-        pull(run.store, calendar, means, pulled)
-        push(run.store, calendars.get_calendar(run.store, calendar.id), means, pushed)
+        run.step(run.store, calendar, means, pulled, pushed)
     except (Gone, Refused) as error:
         _hold(run, calendar, error)
         return error
