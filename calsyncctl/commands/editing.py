@@ -21,6 +21,7 @@ from calsyncctl.store import calendars, events
 from calsyncctl.store.find import find_calendar, find_event
 from calsyncctl.sync import edit as edits
 from calsyncctl.sync.recur import occurrence, split
+from calsyncctl.views.events import KEY_SHOWN
 
 
 def add(
@@ -57,7 +58,7 @@ def add(
     content = new_content(said, new_when(given, _here(run, calendar)))
     draft = edits.Draft(content=content, kind=EventKind(kind), ref=ref, meet=meet)
     added = edits.add_event(run.store, edit_means(run), calendar, draft)
-    raise typer.Exit(finish(run, [added], f"“{title}” is on “{calendar.name}”.", push=push))
+    raise typer.Exit(finish(run, [added], f"“{title}” is on “{calendar.name}” ({added.key[:KEY_SHOWN]}).", push=push))
 
 
 def edit(
@@ -127,15 +128,16 @@ def delete(
     means = edit_means(run)
     if target.how is How.THIS:
         gone = edits.cancel_occurrence(run.store, means, target.event.id, target.original)
-        text = f"“{_title(target.event)}” does not take place at {target.original}."
+        text = f"“{_title(target.event)}” does not take place on {_day(run, target.original)}."
     elif target.how is How.FOLLOWING and _divides(target):
         gone, _ = edits.split_series(run.store, means, target.event.id, target.original, None)
-        text = f"“{_title(target.event)}” ends before {target.original}."
+        text = f"“{_title(target.event)}” ends before {_day(run, target.original)}."
     else:
         gone = edits.delete_event(run.store, means, target.event.id)
         text = f"“{_title(target.event)}” is deleted."
     code = finish(run, [gone], text, push=push)
-    run.console.hint(f"Bring it back: calsyncctl events restore {gone.key[:8]}" if gone.deleted else "")
+    back = gone.deleted is not None or gone.status == "cancelled"
+    run.console.hint(f"Bring it back: calsyncctl events restore {gone.key[:KEY_SHOWN]}" if back else "")
     raise typer.Exit(code)
 
 
@@ -251,3 +253,8 @@ def _divides(target: Target) -> bool:
 
 def _title(event: Event) -> str:
     return (event.content.summary if event.content else "") or "(no title)"
+
+
+def _day(run: Runtime, original: str) -> str:
+    """Show an original start: a date, or the moment in the zone that is shown."""
+    return original if len(original) == len("2026-11-20") else run.console.when(datetime.fromisoformat(original))

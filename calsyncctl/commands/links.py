@@ -114,7 +114,7 @@ def delete(
     gone = linking.delete_link(run.store, link, remove_copies=remove_copies, now=run.clock.now())
     text = f"“{facts.source}” is no longer linked to “{facts.target}”."
     if not remove_copies and facts.waiting:
-        text += f" {facts.waiting:,} changes that waited are not sent."
+        text += f" Not sent any more: {facts.waiting:,} waiting."
     run.console.outcome(facts, text, schema="link", hint="calsyncctl sync" if gone else "")
 
 
@@ -132,5 +132,5 @@ def _tell(run: Runtime, linked: Linked, how: str) -> None:
     facts = link_facts(run.store, linked.link)
     text = f"“{facts.source}” {how} “{facts.target}”."
     if linked.planned:
-        text += f" {linked.planned:,} events wait to be sent."
+        text += f" Waiting to be sent: {linked.planned:,}."
     run.console.outcome(facts, text, schema="link", hint="calsyncctl sync" if linked.planned else "")

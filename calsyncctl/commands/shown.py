@@ -70,7 +70,7 @@ def _say_copies(run: Runtime, view: EventView) -> None:
         elif copy.state == "gone" and view.deleted:
             run.console.done(f"Gone from Google: {title} ({copy.calendar})")
         elif copy.state == "held":
-            run.console.warn(f"“{title}” waits for a person ({copy.calendar}): {copy.reason}")
+            run.console.warn(f"“{title}” waits for you ({copy.calendar}): {copy.reason} See: calsyncctl review list")
     waiting = [copy.calendar for copy in view.copies if copy.state == "waiting"]
     if waiting:
         run.console.hint(f"{_named(waiting)} not been told yet: calsyncctl sync")

@@ -105,10 +105,11 @@ def check_not_one_way(calendar: Calendar, asked: Mode | None) -> None:
 
 
 def _sentences(change: ModeChange) -> list[str]:
-    name, mode, theirs = change.calendar.name, change.mode, f"{change.theirs:,} events made in Google"
+    name, mode, theirs = change.calendar.name, change.mode, _count(change.theirs, "event") + " made in Google"
+    waiting = _count(change.waiting, "change") + " made here"
     told = {
-        Mode.TWO_WAY: f"{theirs} become ordinary events here: edits of them here go to Google, deletions too.",
-        Mode.ONE_WAY: f"{theirs} become grey blocks here and cannot be edited; events made here still go to Google.",
+        Mode.TWO_WAY: f"Ordinary events from now on: {theirs}. Edits of them here go to Google, deletions too.",
+        Mode.ONE_WAY: f"Grey blocks from now on, not to be edited here: {theirs}. Events made here still go to Google.",
         Mode.PUSH_ONLY: f"Events made here go to Google; nothing comes from “{name}”.",
         Mode.READ_ONLY: f"Nothing goes to Google any more: “{name}” can only be looked at.",
     }
@@ -116,9 +117,11 @@ def _sentences(change: ModeChange) -> list[str]:
     if change.switches:
         said.append("What somebody changes or deletes in Google of events made here counts here, too, from now on.")
     if mode is Mode.READ_ONLY and change.waiting:
-        said.append(
-            f"{change.waiting:,} changes that wait are not sent: Google's values return, yours stay in history."
-        )
+        said.append(f"Not sent: {waiting}. Google's values return, yours stay in the history.")
     if mode in PUSHING and change.waiting:
-        said.append(f"{change.waiting:,} changes made here wait to be sent.")
+        said.append(f"Waiting to be sent: {waiting}.")
     return said
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

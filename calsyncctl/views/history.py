@@ -99,6 +99,6 @@ def short(value: Any) -> str:
 def _time(value: dict[str, Any]) -> str:
     start, end = str(value["start"]), str(value.get("end", ""))
     if len(start) == len("2026-11-20"):
-        return start
-    repeats = ", repeats" if value.get("recurrence") else ""
-    return f"{start[:16].replace('T', ' ')}-{end[11:16]}{repeats}"
+        return " ".join([start, *value.get("recurrence", ())])
+    rules = " ".join(["", *value.get("recurrence", ())])
+    return f"{start[:16].replace('T', ' ')}-{end[11:16]}{rules}"

@@ -53,7 +53,7 @@ def test_two_way_is_locked_while_one_way_is_on_until_it_is_switched(desk: Desk) 
     assert desk.run("events", "edit", block["key"], "--title", "Mine").code == 6
 
     said = desk.ok("calendars", "mode", "Planning", "two-way", "--switch")
-    assert "1 events made in Google become ordinary events here" in said.err
+    assert "Ordinary events from now on: 1 event made in Google." in said.err
     assert desk.google.counters()["writes"] == 0
     assert [one["kind"] for one in rows(desk)] == ["event"]
     desk.ok("events", "edit", block["key"], "--title", "Mine", "--push")
@@ -117,7 +117,7 @@ def test_read_only_sends_nothing_more_and_gives_googles_value_back(desk: Desk) -
     (theirs,) = rows(desk)
     desk.ok("events", "edit", theirs["key"], "--title", "Mine")
     said = desk.ok("calendars", "mode", "Planning", "read-only")
-    assert "1 changes that wait are not sent" in said.err
+    assert "Not sent: 1 change made here." in said.err
     desk.google.reset_counters()
     desk.ok("sync")
 
