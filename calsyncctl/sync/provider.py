@@ -85,7 +85,8 @@ class Patch(Struct, frozen=True, kw_only=True):
     mail: str = "none"
     meet: str | None = None
     revive: bool = False
-    """Bring a deleted event back: its status is sent whatever `fields` names."""
+    """Bring a deleted event back: its status is sent whatever `fields` names. A patch that names `status` does so
+    too, wherever no etag keeps it from it."""
     alone: bool = False
     """It is no occurrence of a series: those have no recurrence that could be taken away."""
 

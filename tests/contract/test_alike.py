@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -15,6 +16,8 @@ from calsyncctl.model.event import Attendee, Body, Content, Reminder, When
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from tests.support.sandbox import Sandbox
 from tests.support.worlds import ZONE, InMemory, OverHttp, World
+
+pytestmark = pytest.mark.feature("A19")
 
 RUNS = count()
 SLOTS = 3

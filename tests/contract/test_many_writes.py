@@ -27,6 +27,8 @@ from tests.support.written import (
     write,
 )
 
+pytestmark = pytest.mark.feature("A19")
+
 # Series
 
 

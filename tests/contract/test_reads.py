@@ -13,6 +13,8 @@ from calsyncctl.model.event import When
 from calsyncctl.sync.provider import EventsPage, Provider
 from tests.support.worlds import ME, ZONE, World
 
+pytestmark = pytest.mark.feature("A19")
+
 
 def pages(provider: Provider, calendar: str, cursor: str | None = None) -> list[EventsPage]:
     """Read a listing to its end; bounded."""

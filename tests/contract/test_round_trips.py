@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -16,6 +17,8 @@ from calsyncctl.model.event import Attendee, Body, Content, Reminder, When
 from calsyncctl.sync.provider import Insert, Patch, Write
 from tests.support.sandbox import Sandbox
 from tests.support.worlds import ME, OverHttp, World
+
+pytestmark = pytest.mark.feature("A19")
 
 NUMBERS = count()
 

@@ -30,6 +30,8 @@ from tests.support.written import (
     write,
 )
 
+pytestmark = pytest.mark.feature("A19")
+
 # Inserts
 
 
@@ -298,6 +300,15 @@ def test_what_comes_back_alone_is_a_series_no_more_if_it_shall_be_none(world: Wo
     blind = replace(patch(event, content(), "when"), etag=None, before=None, revive=True, alone=alone)
 
     assert said(changed(world, blind)).when == (HOUR if alone else DAILY)
+
+
+def test_a_status_brings_a_deleted_event_back_unless_the_etag_forbids(world: World) -> None:
+    event = made(world)
+    write(world, Delete(google_id=ID, etag=event.etag))
+    status = patch(event, content(), "status")
+
+    assert isinstance(write(world, status).error, Outdated)
+    assert said(changed(world, replace(status, etag=None))).summary == "Tea"
 
 
 def test_coming_back_may_be_refused(world: World) -> None:

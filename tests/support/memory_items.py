@@ -181,10 +181,11 @@ class Items:
         now, dead = placed.item, placed.item.content is None
         if dead:
             now = self._details(found, placed)
-        if dead and write.revive and not self.habits.undelete:
+        revived = write.revive or "status" in write.fields  # Google knows no other sign
+        if dead and revived and not self.habits.undelete:
             raise Refused("Forbidden")
         after = writing.patched(write, now, calendar, zone, self.habits)
-        if dead and not write.revive:
+        if dead and not revived:
             grave = self._put(found, msgspec.structs.replace(placed.item, etag=""))
             found.placed[write.google_id].details = after
             return grave
