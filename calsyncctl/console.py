@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TextIO
@@ -94,6 +94,11 @@ class Console:
             self.hint(hint)
             return
         self._write_table(self._out, rows, columns)
+
+    def lines(self, rows: Iterable[object]) -> None:
+        """Show rows as JSON Lines, one at a time, however many there are."""
+        for row in rows:
+            self._out.write(json.dumps(_builtins(row), ensure_ascii=False) + "\n")
 
     def record(self, value: object, columns: Sequence[Column], *, schema: str) -> None:
         """Show one value, a line for each column; as JSON an object with `"schema": "calsyncctl/<schema>/1"`."""

@@ -202,8 +202,7 @@ def _here(run: Runtime, calendar: Calendar) -> Place:
 def _whole(run: Runtime, text: str) -> Scope:
     """Mean the whole of whatever was typed."""
     found = find_event(run.store, text)
-    repeats = found.content is not None and bool(found.content.when.recurrence)
-    return Scope(all=repeats or found.series_id is not None)
+    return Scope(all=found.content is not None and bool(found.content.when.recurrence))
 
 
 # Doing it

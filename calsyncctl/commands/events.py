@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from calsyncctl.commands import editing
+from calsyncctl.commands.changes import list_changed
 from calsyncctl.commands.dates import span
 from calsyncctl.commands.event_options import EventArg
 from calsyncctl.commands.options import AssigneeOpt, CalendarsOpt
 from calsyncctl.commands.shown import view_of
+from calsyncctl.errors import UsageFault
 from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars
@@ -28,6 +30,10 @@ FromOpt = Annotated[
 ]
 ToOpt = Annotated[str | None, typer.Option("--to", metavar="WHEN", help="The end; a day counts with that day.")]
 DaysOpt = Annotated[int | None, typer.Option("--days", min=1, max=3660, help="So many days instead of --to. [7]")]
+SinceOpt = Annotated[
+    str | None, typer.Option("--changed-since", metavar="WHEN", help="Whole events that changed since a day or time.")
+]
+LinesOpt = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, for bulk.")]
 LimitOpt = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.")]
 
 
@@ -40,15 +46,29 @@ def list_(
     calendar: CalendarsOpt = None,
     assignee: AssigneeOpt = None,
     limit: LimitOpt = None,
+    changed_since: SinceOpt = None,
+    jsonl: LinesOpt = False,
 ) -> None:
     """List what takes place in a range: today and the six days after it, unless told otherwise.
 
-    Days begin at midnight in the zone shown (--tz). Each occurrence of a series is a row of its own.
+    Days begin at midnight in the zone shown (--tz). Each occurrence of a series is a row of its own. With
+    --changed-since it is what came, changed or was deleted, whenever it takes place; a series is one row.
     """
     run: Runtime = ctx.obj
-    now, zone = run.clock.now(), run.zone()
-    shown = Range(*span(from_, to, days, datetime.fromtimestamp(now, UTC), zone))
     chosen = _calendars(run, calendar or [], assignee)
+    if changed_since is None and not jsonl:
+        _list_range(run, (from_, to, days), chosen, limit)
+    elif changed_since is None or (from_, to, days) != (None, None, None):
+        raise UsageFault("--changed-since stands without a range, and --jsonl with --changed-since.", "See --help.")
+    else:
+        list_changed(run, changed_since, chosen, limit, lines=jsonl)
+
+
+def _list_range(
+    run: Runtime, typed: tuple[str | None, str | None, int | None], chosen: list[Calendar] | None, limit: int | None
+) -> None:
+    now, zone = run.clock.now(), run.zone()
+    shown = Range(*span(*typed, datetime.fromtimestamp(now, UTC), zone))
     begin, end = shown.instants()
     reading = events_between(
         run.store,

@@ -221,6 +221,12 @@ class EventView:
     copies: tuple[CopyView, ...]
 
     @property
+    def mark(self) -> str:
+        """What else a list says of it."""
+        told = ("deleted" if self.deleted else "", "repeats" if self.recurrence else "")
+        return " ".join(filter(None, told))
+
+    @property
     def in_google(self) -> str:
         """Where it is kept in Google."""
         return ", ".join(one.text for one in self.copies) or "no: it lives only here"
@@ -260,6 +266,15 @@ EVENT = (
     Column("kind", "Kind"),
     Column("origin", "Made"),
     Column("version", "Version"),
+)
+
+
+CHANGED = (
+    Column("start", "START"),
+    Column("summary", "TITLE", flexible=True),
+    Column("calendar", "CALENDAR", flexible=True, drop=2),
+    Column("mark", "", show=str, drop=3),
+    Column("key", "KEY", show=lambda value: str(value)[:KEY_SHOWN], drop=1),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,7 +89,7 @@ def test_a_deletion_in_google_deletes_it_here(desk: Desk, team: str) -> None:
 def test_without_push_it_waits_and_says_so(desk: Desk, team: str) -> None:
     said = desk.ok("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00")
 
-    assert "“Lunch” is on “Planning”." in said.err
+    assert "“Lunch” is on “Planning” (" in said.err
     assert "Google's “Planning” has not been told yet: calsyncctl sync" in said.err
     assert there(desk, team) == []
     (listed,) = desk.events("--from", "2030-01-07", "--days", "1")
@@ -228,10 +229,13 @@ def test_one_occurrence_is_changed_alone(desk: Desk, team: str) -> None:
 @pytest.mark.feature("A11")
 def test_one_occurrence_is_cancelled_and_comes_back(desk: Desk, team: str) -> None:
     key = series(desk)
-    desk.ok("events", "delete", key, "--this", "2030-01-14", "--push")
+    gone = desk.json("events", "delete", key, "--this", "2030-01-14", "--push")
 
     assert starts(desk, team)[:2] == ["2030-01-07T09:00", "2030-01-21T09:00"]
     assert len(desk.events("--from", "2030-01-01", "--days", "90")) == 5
+    quiet(desk)
+    desk.ok("events", "restore", gone["key"], "--push")
+    assert starts(desk, team)[:2] == ["2030-01-07T09:00", "2030-01-14T09:00"]
     quiet(desk)
 
 
@@ -346,6 +350,26 @@ def test_the_same_ref_again_is_the_same_event(desk: Desk, team: str) -> None:
     assert first["key"] == again["key"]
     assert len(there(desk, team)) == 1
     assert len(desk.events("--from", "2030-01-07", "--days", "1")) == 1
+
+
+@pytest.mark.feature("E20")
+def test_a_platform_reads_what_changed_since_it_last_asked_deletions_too(desk: Desk, team: str) -> None:
+    old = desk.json("events", "add", "Planning", "Old", "--start", "2030-01-07 12:00", "--push")
+    asked = datetime.now(UTC) + timedelta(seconds=1)
+    while datetime.now(UTC) < asked:
+        desk.ok("sync")
+    kept = desk.json("events", "add", "Planning", "Kept", *MONDAYS)
+    gone = desk.json("events", "add", "Planning", "Gone", "--start", "2030-01-08 12:00")
+    desk.ok("events", "delete", gone["key"])
+    desk.google.insert(team, {"summary": "Theirs", "start": {"date": "2030-01-09"}, "end": {"date": "2030-01-10"}})
+    desk.ok("sync")
+
+    lines = desk.ok("events", "list", "--changed-since", asked.isoformat(), "--jsonl").out.splitlines()
+    found = {one["key"]: one for one in map(json.loads, lines)}
+    assert [one["summary"] for one in found.values()] == ["Kept", "Gone", "Theirs"]
+    assert (found[gone["key"]]["deleted"], found[kept["key"]]["recurrence"] != []) == (True, True)
+    assert old["key"] not in found
+    assert len(desk.json("events", "list", "--changed-since", "2020-01-01")) == 4
 
 
 @pytest.mark.parametrize("edit", [("edit", "--title", "Mine"), ("delete",)])
