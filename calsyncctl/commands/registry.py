@@ -37,6 +37,7 @@ COMMANDS = (
     Entry("calendars", "BEGIN", "Which calendars take part, and whom they serve."),
     Entry("disconnect", "BEGIN", "Stop syncing an account, revoke its sign-in, forget it."),
     Entry("sync", "KEEP EQUAL", "What changed since last time, both ways."),
+    Entry("reconcile", "KEEP EQUAL", "Compare everything with Google, and repair what differs."),
     Entry("links", "KEEP EQUAL", "Calendars that live only here, also kept in Google."),
     Entry("status", "LOOK", "One screen; what needs you comes first."),
     Entry("review", "LOOK", "What waits for a person: holds and conflicts."),

@@ -20,7 +20,7 @@ def command(ctx: typer.Context, account: AccountsOpt = None, calendar: Calendars
     the first of these).
     """
     run: Runtime = ctx.obj
-    done = run_sync(run, _chosen(run, account or [], calendar or []))
+    done = run_sync(run, chosen(run, account or [], calendar or []))
     if run.console.json:
         run.console.result(done, "", schema="sync")
     else:
@@ -39,7 +39,8 @@ def _say_endings(run: Runtime) -> None:
             run.console.say(f"{need.what} {need.what_to_do}")
 
 
-def _chosen(run: Runtime, account: list[str], calendar: list[str]) -> Choice:
+def chosen(run: Runtime, account: list[str], calendar: list[str]) -> Choice:
+    """Return what takes part: everything selected, or only what was named."""
     calendars = [find_calendar(run.store, text) for text in calendar]
     for one in calendars:
         check_calendar(one)

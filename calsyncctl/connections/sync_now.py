@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
@@ -18,6 +19,9 @@ from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.progress import Progress
 from calsyncctl.sync.report import SyncReport, SyncWork
+
+if TYPE_CHECKING:
+    from calsyncctl.sync.passes import Step
 
 TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
 """A calendar on hold is tried at every run: it comes back by itself."""
@@ -87,9 +91,14 @@ def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Col
     return Choice(tuple(active), skipped)
 
 
-def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) -> Outcome:
-    """Finish what earlier disconnects left, then sync what was chosen; accounts held by another process wait."""
-    from calsyncctl.sync.passes import sync_calendars  # noqa: PLC0415  (18 ms that a TAB need not wait for)
+def sync_now(
+    means: Means, choice: Choice, *, workers: int, progress: Progress, step: Step | None = None, kind: str = "sync"
+) -> Outcome:
+    """Finish what earlier disconnects left, then sync what was chosen; accounts held by another process wait.
+
+    `step` is what is done with each calendar, None: pull and push; `kind` names the runs.
+    """
+    from calsyncctl.sync.passes import both_ways, sync_calendars  # noqa: PLC0415  (18 ms that a TAB need not wait for)
 
     partings = retry_partings(means)
     work = SyncWork(
@@ -101,8 +110,9 @@ def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) 
         progress=progress,
         lock_for=lambda account: means.hold_account(account, "sync"),
         engine=means.engine,
+        kind=kind,
     )
-    return Outcome(sync_calendars(work), choice.skipped, tuple(partings))
+    return Outcome(sync_calendars(work, step or both_ways), choice.skipped, tuple(partings))
 
 
 def needs_reauth(account: Account) -> NeedsReauth:

@@ -220,6 +220,11 @@ def mark_success(store: Store, calendar_id: int, now: int, *, changed: bool) -> 
     change(store, "calendar", calendar_id, {"last_success": now, **moved})
 
 
+def mark_reconciled(store: Store, calendar_id: int, now: int) -> None:
+    """Note that everything was compared."""
+    change(store, "calendar", calendar_id, {"last_reconcile": now})
+
+
 def delete_calendar(store: Store, calendar_id: int) -> None:
     """Remove a calendar and its assignments; its events must have been removed before.
 

@@ -185,6 +185,25 @@ def clear_sent(store: Store, copy_ids: Iterable[int]) -> None:
     store.connection.executemany("UPDATE copy SET sent_version = NULL WHERE id = ?", ((one,) for one in copy_ids))
 
 
+def living_on(store: Store, calendar_id: int, *, after: int, limit: int) -> list[tuple[int, str]]:
+    """Return (copy id, Google id) of living copies on a calendar, from a copy id on."""
+    rows = store.connection.execute(
+        "SELECT id, google_id FROM copy WHERE calendar_id = ? AND state = 'live' AND id > ? ORDER BY id LIMIT ?",
+        (calendar_id, after, limit),
+    )
+    return [(copy_id, google_id) for copy_id, google_id in rows]
+
+
+def open_on(store: Store, calendar_id: int, *, after: int, limit: int) -> list[int]:
+    """Return the copies on a calendar that are not simply agreed on: due, unanswered, on hold, stale; by id."""
+    rows = store.connection.execute(
+        "SELECT id FROM copy WHERE calendar_id = ? AND id > ? AND (due IS NOT NULL OR sent_version IS NOT NULL "
+        "OR hold IS NOT NULL OR state = 'stale') ORDER BY id LIMIT ?",
+        (calendar_id, after, limit),
+    )
+    return [copy_id for (copy_id,) in rows]
+
+
 def set_writes(store: Store, copy_id: int, writes: int, since: int | None) -> None:
     """Keep the loop breaker's count of a copy."""
     store.connection.execute("UPDATE copy SET writes = ?, writes_since = ? WHERE id = ?", (writes, since, copy_id))

@@ -45,6 +45,17 @@ def chunks(store: Store, calendar_id: int, size: int, *, exceptions: bool) -> It
         after = found[-1].id
 
 
+def lacking(store: Store, source_id: int, target_id: int) -> list[Event]:
+    """Return the events of a source that have no copy on a target; exceptions only where their series has one."""
+    rows = store.connection.execute(
+        f"SELECT {COLUMNS} FROM event e WHERE e.calendar_id = ?1 AND e.deleted IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM copy c WHERE c.event_id = e.id AND c.calendar_id = ?2) AND (e.series_id IS NULL OR EXISTS "
+        "(SELECT 1 FROM copy s WHERE s.event_id = e.series_id AND s.calendar_id = ?2)) ORDER BY e.id",
+        (source_id, target_id),
+    )
+    return [read_event(row) for row in rows]
+
+
 def _chunk(store: Store, calendar_id: int, size: int, after: int, exceptions: bool) -> list[Event]:
     rows = store.connection.execute(
         f"SELECT {COLUMNS} FROM event e WHERE e.calendar_id = ? AND e.deleted IS NULL AND e.id > ? "

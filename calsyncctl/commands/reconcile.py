@@ -1,0 +1,79 @@
+"""`calsyncctl reconcile`: compare everything with Google, and repair what differs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt
+from calsyncctl.commands.sync import chosen
+from calsyncctl.connections.sync_now import Choice, sync_now
+from calsyncctl.runtime import Runtime
+from calsyncctl.store import accounts
+from calsyncctl.sync.reconcile import Reconciling
+from calsyncctl.views.reconciled import DIFFERENCES, RECONCILED, Reconciled, reconciled
+from calsyncctl.views.synced import ShownProgress
+
+CheckOpt = Annotated[bool, typer.Option("--check", help="Only look: exit code 5 if anything differs.")]
+
+
+def command(
+    ctx: typer.Context,
+    check: CheckOpt = False,
+    account: AccountsOpt = None,
+    calendar: CalendarsOpt = None,
+    dry_run: DryRunOpt = False,
+) -> None:
+    """Compare every event with Google by a full listing, name the differences, and repair them.
+
+    First an ordinary sync, so that what is merely new is no difference. Repairs go through the same merge, guard and
+    push as everything else. Silent under --quiet unless a person is needed, so it suits cron.
+
+    Exit codes: 0 equal, or repaired; 1 failed; 4 an account must sign in again; 5 something is held, there twice, or
+    (with --check) differs; 75 try later.
+    """
+    run: Runtime = ctx.obj
+    looking = check or dry_run
+    choice = chosen(run, account or [], calendar or [])
+    done = _reconcile(run, choice, Reconciling(check=looking), strict=check)
+    if run.console.json:
+        run.console.result(done, "", schema="reconcile")
+    else:
+        _tell(run, done)
+    raise typer.Exit(done.exit_code)
+
+
+def _reconcile(run: Runtime, choice: Choice, reconciling: Reconciling, *, strict: bool) -> Reconciled:
+    emails = {one.id: one.email for one in accounts.list_accounts(run.store)}
+    with run.console.progress() as shown:
+        outcome = sync_now(
+            run.means,
+            choice,
+            workers=run.config.settings.sync.workers,
+            progress=ShownProgress(shown, emails),
+            step=reconciling.step,
+            kind="reconcile",
+        )
+    return reconciled(outcome, reconciling.found, emails, check=reconciling.check, strict=strict)
+
+
+def _tell(run: Runtime, done: Reconciled) -> None:
+    console = run.console
+    found = [one for row in done.calendars for one in row.differences]
+    if not console.flags.quiet:
+        if done.calendars:
+            console.table(done.calendars, RECONCILED)
+        else:
+            console.say("Nothing is selected.")
+        console.talk_table(found, DIFFERENCES)
+    for failed in [one.error for one in done.skipped] + [row.error for row in done.calendars if row.error]:
+        console.warn(f"{failed.what} {failed.what_to_do}")
+    held = dict.fromkeys(reason for row in done.calendars for reason in row.held)
+    for reason in held:
+        console.warn(f"Waits for you: {reason}")
+    for row in done.calendars:
+        if row.left and done.exit_code == 5:
+            console.warn(f"“{row.name}”: {row.result}.")
+    if done.exit_code == 5:
+        console.hint("calsyncctl reconcile" if done.checked else "calsyncctl review list")

@@ -1,0 +1,141 @@
+"""Everything compared with Google and repaired, through the installed command."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+
+from tests.support.desk import SUPPORT, WORK, Desk
+
+Json = dict[str, Any]
+
+
+def event(title: str) -> Json:
+    return {
+        "summary": title,
+        "start": {"dateTime": "2030-01-07T09:00:00+01:00"},
+        "end": {"dateTime": "2030-01-07T10:00:00+01:00"},
+    }
+
+
+@pytest.fixture
+def calendar(desk: Desk) -> str:
+    """The id of a selected google calendar with five events."""
+    made = desk.google.add_calendar(WORK, "Planning", timeZone="Europe/Berlin")
+    for number in range(5):
+        desk.google.insert(made, event(f"Item {number}"))
+    desk.connected("--select", "Planning")
+    desk.google.reset_counters()
+    return made
+
+
+def damage(desk: Desk, sql: str) -> None:
+    """Change the store behind the program's back."""
+    store = next(desk.home.rglob("calsyncctl.db"))
+    with sqlite3.connect(store) as connection:
+        connection.execute(sql)
+    connection.close()
+
+
+def writes(desk: Desk) -> int:
+    return int(desk.google.counters()["writes"])
+
+
+@pytest.mark.feature("A14")
+def test_two_equal_sides_are_found_equal_without_a_write(desk: Desk, calendar: str) -> None:
+    done = desk.json("reconcile")
+
+    (row,) = done["calendars"]
+    assert (row["compared"], row["counts"], row["repaired"], done["exit_code"]) == (5, {}, 0, 0)
+    assert writes(desk) == 0
+    assert desk.ok("-q", "reconcile").err == ""
+
+
+@pytest.mark.feature("A14")
+def test_a_damaged_event_is_found_by_a_check_and_repaired(desk: Desk, calendar: str) -> None:
+    damage(desk, "UPDATE event SET summary = 'Damaged' WHERE summary = 'Item 3'")
+
+    checked = desk.run("reconcile", "--check", "--json")
+    assert checked.code == 5
+    (difference,) = checked.json()["calendars"][0]["differences"]
+    assert (difference["kind"], difference["fields"], difference["repaired"]) == ("differing", ["summary"], False)
+    assert desk.ok("reconcile", "--dry-run").code == 0
+    assert "differing: summary" in desk.run("reconcile", "--check").err
+
+    repaired = desk.json("reconcile")
+    assert (repaired["calendars"][0]["repaired"], repaired["calendars"][0]["left"]) == (1, 0)
+    assert desk.json("reconcile", "--check")["calendars"][0]["counts"] == {}
+    assert "Item 3" in [one["summary"] for one in desk.events("--from", "2030-01-01", "--to", "2030-02-01")]
+    assert writes(desk) == 0
+
+
+@pytest.mark.feature("A14")
+def test_a_check_names_what_waits_on_either_side_and_moves_nothing(desk: Desk, calendar: str) -> None:
+    desk.ok("events", "add", "Planning", "Ours", "--start", "2030-01-08 12:00")
+    desk.google.insert(calendar, event("Theirs"))
+
+    for _ in range(2):
+        checked = desk.run("reconcile", "--check", "--json")
+        assert checked.code == 5
+        assert checked.json()["calendars"][0]["counts"] == {"missing-here": 1, "missing-there": 1}
+    assert writes(desk) == 0
+
+    desk.ok("reconcile")
+    assert {"Ours", "Theirs"} <= {one["summary"] for one in desk.google.listed(calendar)}
+    assert desk.ok("reconcile", "--check").code == 0
+
+
+@pytest.mark.feature("A14")
+def test_what_was_lost_in_the_store_comes_back_and_nothing_is_doubled(desk: Desk, calendar: str) -> None:
+    desk.ok("events", "add", "Planning", "Ours", "--start", "2030-01-08 12:00", "--push")
+    desk.google.reset_counters()
+    damage(desk, "DELETE FROM copy WHERE event_id IN (SELECT id FROM event WHERE summary IN ('Ours', 'Item 1'))")
+    damage(desk, "DELETE FROM event WHERE summary IN ('Ours', 'Item 1')")
+
+    done = desk.json("reconcile")
+
+    assert done["calendars"][0]["counts"] == {"missing-here": 1, "orphan": 1}
+    assert done["calendars"][0]["repaired"] == 2
+    assert writes(desk) == 0
+    assert len(desk.google.listed(calendar)) == 6
+    assert desk.json("reconcile", "--check")["calendars"][0]["counts"] == {}
+
+
+@pytest.mark.feature("A14")
+def test_only_what_is_named_is_compared(desk: Desk, calendar: str) -> None:
+    desk.google.add_calendar(SUPPORT, "Desk", timeZone="Europe/Berlin")
+    desk.connected("--select", "Desk", email=SUPPORT)
+
+    assert [one["name"] for one in desk.json("reconcile", "--account", SUPPORT)["calendars"]] == ["Desk"]
+    assert [one["name"] for one in desk.json("reconcile", "--calendar", "Planning")["calendars"]] == ["Planning"]
+    assert desk.run("reconcile", "--calendar", "Nowhere").code == 3
+
+
+@pytest.mark.feature("A14")
+def test_held_deletions_need_a_person_under_cron_too(desk: Desk, calendar: str) -> None:
+    for one in desk.google.listed(calendar):
+        desk.google.delete(calendar, one["id"])
+
+    first = desk.run("-q", "reconcile")
+    assert first.code == 5
+    assert "all 5 events were deleted in Google" in first.err
+    assert first.out == ""
+    assert desk.run("-q", "reconcile").code == 5
+    assert len(desk.events("--from", "2030-01-01", "--to", "2030-02-01")) == 5
+
+
+@pytest.mark.feature("A14")
+def test_one_accounts_trouble_leaves_the_others_reconciled(desk: Desk, calendar: str) -> None:
+    desk.google.add_calendar(SUPPORT, "Desk", timeZone="Europe/Berlin")
+    desk.connected("--select", "Desk", email=SUPPORT)
+    desk.google.revoke(SUPPORT)
+    desk.google.expire_access_tokens(SUPPORT)
+
+    done = desk.run("reconcile", "--json")
+
+    assert done.code == 4
+    rows = {one["name"]: one for one in done.json()["calendars"]}
+    assert rows["Planning"]["error"] is None
+    assert rows["Planning"]["compared"] == 5

@@ -1,0 +1,297 @@
+"""Reconcile names every kind of difference, repairs what it may, and finds nothing the second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as with_
+
+from calsyncctl.errors import Refused
+from calsyncctl.model.calendar import Mode
+from calsyncctl.model.copy import Tag
+from calsyncctl.model.fields import with_fields
+from calsyncctl.store import deletions
+from calsyncctl.sync.differences import Drift
+from calsyncctl.sync.passes import sync_calendars
+from calsyncctl.sync.reconcile import Reconciling
+from calsyncctl.sync.report import SyncReport
+from calsyncctl.sync.survey import Findings
+from tests.support.memory import timed
+from tests.sync.desk import WORK
+from tests.sync.house import INSTANCE, House, said
+
+
+def reconcile(house: House, *, check: bool = False, target: str = WORK) -> Findings:
+    findings, report = reconciled(house, check=check, target=target)
+    assert report.errors == ()
+    return findings
+
+
+def reconciled(house: House, *, check: bool = False, target: str = WORK) -> tuple[Findings, SyncReport]:
+    house.clock.at += 60
+    run = Reconciling(check=check)
+    report = sync_calendars(replace(house.work(), kind="reconcile"), run.step)
+    return run.found.get(house.home(target).id, Findings()), report
+
+
+def kinds(findings: Findings) -> dict[str, int]:
+    return {str(kind): count for kind, count in findings.counts.items()}
+
+
+def alter(house: House, sql: str, *values: object) -> None:
+    """Damage the store behind the engine's back."""
+    with house.store.write():
+        house.store.connection.execute(sql, values)
+
+
+def sound(house: House) -> None:
+    """Nothing differs any more, and finding that out writes nothing."""
+    sent = house.written()
+    assert kinds(reconcile(house)) == {}
+    assert house.written() == sent
+
+
+def test_two_equal_sides_differ_in_nothing_and_nothing_is_written(house: House) -> None:
+    for number in range(7):
+        house.google.put(WORK, timed(f"item{number}"))
+    house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=3",)))
+    house.sync_one()
+    before, sent = house.snapshot(), house.written()
+
+    findings = reconcile(house)
+
+    assert (kinds(findings), findings.items) == ({}, 8)
+    assert (house.snapshot(), house.written()) == (before, sent)
+    assert house.home().last_reconcile == house.clock.now()
+
+
+def missing_here(house: House) -> None:
+    event = house.event("item1")
+    alter(house, "DELETE FROM copy WHERE event_id = ?", event.id)
+    alter(house, "DELETE FROM event WHERE id = ?", event.id)
+
+
+def forgotten_deletion(house: House) -> None:
+    """Google forgot an event without telling."""
+    house.google.lose(WORK, "item1")
+
+
+def differing(house: House) -> None:
+    alter(house, "UPDATE event SET summary = 'Damaged' WHERE id = ?", house.event("item1").id)
+
+
+def unheard(house: House) -> None:
+    """Google changed an event, and the cursor moved past it."""
+    house.edit_there(house.event("item1"), summary="Changed")
+    cursor = house.google.provider("work@example.com").list_events(WORK, cursor=None, page=None).cursor
+    alter(house, "UPDATE calendar SET cursor = ? WHERE id = ?", cursor, house.home().id)
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        (missing_here, Drift.MISSING_HERE),
+        (forgotten_deletion, Drift.MISSING_THERE),
+        (differing, Drift.DIFFERING),
+        (unheard, Drift.DIFFERING),
+    ],
+)
+def test_a_difference_is_named_by_a_check_and_repaired_by_a_reconcile(
+    house: House, damage: Callable[[House], None], kind: Drift
+) -> None:
+    for number in range(5):
+        house.google.put(WORK, timed(f"item{number}"))
+    house.sync_one()
+    damage(house)
+    before = house.snapshot()
+
+    assert kinds(reconcile(house, check=True)) == {kind: 1}
+    assert house.snapshot() == before
+    assert kinds(reconcile(house)) == {kind: 1}
+
+    assert {name: told[0] for name, told in house.here().items()} == {
+        name: item.content for name, item in house.google.alive(WORK).items()
+    }
+    assert house.written() == 0
+    sound(house)
+
+
+def test_a_check_tells_what_a_sync_would_do_and_does_none_of_it(house: House) -> None:
+    kept, changed, gone = (house.add(said(title)) for title in ("Kept", "Changed", "Gone"))
+    house.sync_one()
+    house.change(changed, summary="Changed here")
+    house.delete(gone)
+    house.add(said("New here"))
+    house.google.put(WORK, timed("new", "New there"))
+    house.edit_there(kept, location="Canteen")
+    before, sent, cursor = house.snapshot(), house.written(), house.home().cursor
+
+    findings = reconcile(house, check=True)
+
+    assert {(one.summary, str(one.kind)) for one in findings.differences} == {
+        ("Changed here", "differing"),
+        ("Gone", "missing-here"),
+        ("New here", "missing-there"),
+        ("New there", "missing-here"),
+        ("Kept", "differing"),
+    }
+    assert (house.snapshot(), house.written(), house.home().cursor) == (before, sent, cursor)
+
+
+def test_what_is_merely_new_is_synced_and_no_difference(house: House) -> None:
+    house.add(said("New here"))
+    house.google.put(WORK, timed("new", "New there"))
+
+    assert kinds(reconcile(house)) == {}
+    assert len(house.here()) == len(house.google.alive(WORK)) == 2
+
+
+def test_a_copy_that_a_link_promises_and_nobody_planned_is_made(house: House) -> None:
+    desk = house.native()
+    event = house.add(said("Ours"), desk)
+    house.link(desk, house.home())
+    assert house.google.alive(WORK) == {}
+
+    assert kinds(reconcile(house, check=True)) == {"missing-there": 1}
+    assert kinds(reconcile(house)) == {"missing-there": 1}
+
+    assert house.there_is(event, house.home()).summary == "Ours"
+    sound(house)
+
+
+def test_a_link_does_not_miss_what_it_does_not_promise(house: House) -> None:
+    desk = house.native()
+    house.add(said("Before"), desk)
+    house.link(desk, house.home(), from_=house.clock.now() + 10**9)
+
+    assert kinds(reconcile(house)) == {}
+    assert house.google.alive(WORK) == {}
+
+
+def test_an_event_that_is_there_twice_is_named_and_left_alone(house: House) -> None:
+    house.google.put(WORK, timed("one", ical_uid="same@google.com"))
+    house.google.put(WORK, timed("two", ical_uid="same@google.com"))
+    house.sync_one()
+
+    assert kinds(reconcile(house)) == {"doubled": 1}
+    assert len(house.google.alive(WORK)) == 2
+
+
+def test_an_event_copied_by_hand_is_no_double(house: House) -> None:
+    event = house.add()
+    house.sync_one()
+    item = house.remote(event)
+    assert item is not None
+    assert item.tag is not None
+    pasted = timed("pasted", "Lunch")
+    house.google.put(WORK, with_(pasted, tag=item.tag))
+
+    assert kinds(reconcile(house)) == {}
+    sound(house)
+
+
+def test_two_events_of_one_mark_are_a_double(house: House) -> None:
+    event = house.add()
+    house.sync_one()
+    tag = Tag(INSTANCE, event.key, "second", home=WORK)
+    house.google.put(WORK, with_(timed("second", "Lunch"), tag=tag))
+    house.sync_one()
+
+    assert kinds(reconcile(house)) == {"doubled": 1}
+
+
+def test_held_deletions_and_refused_edits_are_named_and_left(house: House) -> None:
+    for number in range(20):
+        house.google.put(WORK, timed(f"item{number}"))
+    event = house.add()
+    house.sync_one()
+    for number in range(12):
+        house.google.delete(WORK, f"item{number}")
+    house.change(event, summary="Soup")
+    house.google.fail_write(Refused("No."))
+    house.sync()
+
+    assert kinds(reconcile(house, check=True)) == {"held": 13}
+    assert kinds(reconcile(house)) == {"held": 13}
+    assert len(deletions.waiting(house.store, house.home().id)) == 12
+
+
+def test_a_mass_loss_found_by_reconcile_goes_through_the_guard(house: House) -> None:
+    for number in range(20):
+        house.google.put(WORK, timed(f"item{number}"))
+    house.sync_one()
+    for number in range(15):
+        house.google.lose(WORK, f"item{number}")
+
+    findings, report = reconciled(house)
+
+    assert kinds(findings) == {"missing-there": 15}
+    assert len(report.calendars[0].held) == 15
+    assert len(house.here()) == 20
+
+
+def test_a_cut_listing_makes_no_difference(house: House) -> None:
+    for number in range(20):
+        house.google.put(WORK, timed(f"item{number}"))
+    house.sync_one()
+    house.google.cut(WORK, *(f"item{number}" for number in range(15)))
+
+    assert kinds(reconcile(house)) == {}
+    assert len(house.here()) == 20
+
+
+def test_a_stale_copy_is_named_and_waits_for_its_events_next_change(house: House) -> None:
+    house.calendar("one-way", mode=Mode.ONE_WAY)
+    home = house.home("one-way")
+    house.sync()
+    event = house.add(said("Ours"), home)
+    house.sync()
+    house.delete_there(event, home)
+    house.sync()
+
+    assert kinds(reconcile(house, target="one-way")) == {"stale": 1}
+    house.change(event, summary="Ours again")
+    house.sync()
+    assert house.there_is(event, home).summary == "Ours again"
+    assert kinds(reconcile(house, target="one-way")) == {}
+
+
+def test_many_unchanged_events_need_a_listing_and_no_write(house: House) -> None:
+    for number in range(600):
+        house.google.put(WORK, timed(f"item{number}", f"Item {number}"))
+    house.google.page_size = 250
+    house.sync_one()
+    house.google.calls.clear()
+
+    findings = reconcile(house)
+
+    assert findings.items == 600
+    assert house.google.calls == {"list_events": 4}
+    assert house.written() == 0
+
+
+def test_one_calendars_failure_stays_its_own(house: House) -> None:
+    house.calendar("second")
+    house.sync()
+    house.google.put("second", timed("item1"))
+    house.google.delete_calendar(WORK)
+
+    findings, report = reconciled(house, target="second")
+
+    assert len(report.errors) == 1
+    assert set(house.here("second")) == {"item1"}
+    assert kinds(findings) == {}
+
+
+def test_what_google_rewrites_is_no_difference(house: House) -> None:
+    event = house.add(said("Lunch  ", description="<b>With Ann</b>"))
+    house.sync_one()
+    item = house.remote(event)
+    assert item is not None
+    assert item.content is not None
+    house.google.put(WORK, with_(item, content=with_fields(item.content, {"description": "With Ann"})))
+    house.sync_one()
+
+    sound(house)
