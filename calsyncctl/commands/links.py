@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from calsyncctl.commands import complete
 from calsyncctl.commands.dates import moment_of
-from calsyncctl.commands.options import YesOpt
+from calsyncctl.commands.options import DryRunOpt, YesOpt
+from calsyncctl.commands.syncing import run_sync, tell
 from calsyncctl.connections import linking
-from calsyncctl.connections.linking import Linked, Terms
-from calsyncctl.errors import UsageFault
+from calsyncctl.connections.linking import Backfill, Linked, Terms
+from calsyncctl.connections.sync_now import check_calendar, choose
+from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.health.linked import link_facts
 from calsyncctl.model.link import Link, WhenDeleted
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import links
 from calsyncctl.store.find import find_calendar
-from calsyncctl.views.links import LINK, LINKS
+from calsyncctl.views.links import LINK, LINKS, BackfillView
 
 app = typer.Typer()
 
@@ -37,6 +39,9 @@ DeletedOpt = Annotated[
 ]
 InvitesOpt = Annotated[
     bool | None, typer.Option("--invites/--no-invites", help="Write guests on this copy, so that Google invites them.")
+]
+ExistingOpt = Annotated[
+    bool, typer.Option("--push-existing", help="Also send everything that is here already; asks first.")
 ]
 RemoveOpt = Annotated[bool, typer.Option("--remove-copies", help="Also delete its copies in Google; asks first.")]
 
@@ -64,6 +69,8 @@ def add(
     from_: FromOpt = None,
     when_deleted: DeletedOpt = None,
     invites: InvitesOpt = None,
+    push_existing: ExistingOpt = False,
+    yes: YesOpt = False,
 ) -> None:
     """Keep the events of a calendar here also on one in Google, from now on unless told otherwise.
 
@@ -71,11 +78,16 @@ def add(
     again changes nothing.
     """
     run: Runtime = ctx.obj
+    terms = _terms(run, from_, when_deleted, invites)
+    if push_existing:
+        if from_ is not None:
+            raise UsageFault("--from and --push-existing cannot be given together.", "Give one of them.")
+        _push_existing(run, _backfill(run, source, target), terms, yes=yes)
     linked = linking.add_link(
         run.store,
         find_calendar(run.store, source),
         find_calendar(run.store, target),
-        _terms(run, from_, when_deleted, invites),
+        terms,
         instance=run.config.settings.instance,
         now=run.clock.now(),
     )
@@ -101,6 +113,27 @@ def edit(
     _tell(run, done, "is linked on new terms to")
 
 
+@app.command("push-existing")
+def push_existing(
+    ctx: typer.Context, source: SourceArg, target: GoalArg, dry_run: DryRunOpt = False, yes: YesOpt = False
+) -> None:
+    """Send everything that a calendar has to one that it is linked to, once; asks first. What is there stays.
+
+    From then on the link holds all its events, past ones too. Cut off, the next sync goes on.
+    """
+    run: Runtime = ctx.obj
+    plan = _backfill(run, source, target)
+    if plan.link is None:
+        raise NotFound(
+            f"“{plan.source.name}” is not linked to “{plan.target.name}”.",
+            f'Link it: calsyncctl links add "{plan.source.name}" "{plan.target.name}" --push-existing',
+        )
+    if dry_run:
+        _tell_backfill(run, plan)
+        return
+    _push_existing(run, plan, Terms(), yes=yes)
+
+
 @app.command()
 def delete(
     ctx: typer.Context, source: SourceArg, target: GoalArg, remove_copies: RemoveOpt = False, yes: YesOpt = False
@@ -116,6 +149,33 @@ def delete(
     if not remove_copies and facts.waiting:
         text += f" Not sent any more: {facts.waiting:,} waiting."
     run.console.outcome(facts, text, schema="link", hint="calsyncctl sync" if gone else "")
+
+
+def _backfill(run: Runtime, source: str, target: str) -> Backfill:
+    return linking.plan_backfill(run.store, find_calendar(run.store, source), find_calendar(run.store, target))
+
+
+def _tell_backfill(run: Runtime, plan: Backfill) -> None:
+    told = BackfillView(plan.source.name, plan.target.name, plan.events)
+    run.console.result(told, f"{plan.events:,} events would be sent to “{plan.target.name}”.", schema="backfill")
+
+
+def _push_existing(run: Runtime, plan: Backfill, terms: Terms, *, yes: bool) -> NoReturn:
+    """Ask, plan, send with progress, and end with what the sync says."""
+    check_calendar(plan.target)
+    if plan.events:
+        where = f"“{plan.target.name}” in Google"
+        run.console.confirm(
+            f"Send {plan.events:,} events of “{plan.source.name}” to {where}? Nobody is mailed.", yes=yes
+        )
+    now = run.clock.now()
+    linking.backfill(run.store, plan, terms, instance=run.config.settings.instance, now=now)
+    done = run_sync(run, choose(run.store, calendar_ids={plan.target.id}))
+    if run.console.json:
+        run.console.result(done, "", schema="sync")
+    else:
+        tell(run.console, done)
+    raise typer.Exit(done.exit_code)
 
 
 def _find(run: Runtime, source: str, target: str) -> Link:

@@ -74,6 +74,37 @@ def edit_link(store: Store, link: Link, terms: Terms, *, instance: str, now: int
     return Linked(changed, _plan(store, changed, instance, now))
 
 
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """Everything that a source has, to be sent to a target: how many events that is, and what is linked now."""
+
+    source: Calendar
+    target: Calendar
+    link: Link | None
+    events: int
+
+
+def plan_backfill(store: Store, source: Calendar, target: Calendar) -> Backfill:
+    """Say what pushing everything would send; nothing is changed.
+
+    Raises:
+        UsageFault, NotAllowed: these two cannot be linked.
+    """
+    _check(source, target)
+    link = links.find_link(store, source.id, target.id)
+    return Backfill(source, target, link, linked.unplaced(store, source.id, target.id))
+
+
+def backfill(store: Store, plan: Backfill, terms: Terms, *, instance: str, now: int) -> Linked:
+    """Let a link hold everything from the beginning; what it lacks waits to be sent."""
+    usual = WhenDeleted.DELETE if plan.source.kind is CalendarKind.NATIVE else WhenDeleted.REPUBLISH
+    link = plan.link or Link(plan.source.id, plan.target.id, None, terms.when_deleted or usual, bool(terms.invites))
+    whole = replace(link, from_instant=None, since=link.since or now)
+    with store.write():
+        links.save_link(store, whole)
+    return Linked(whole, _plan(store, whole, instance, now))
+
+
 def delete_link(store: Store, link: Link, *, remove_copies: bool, now: int) -> int:
     """Take a link away; return how many copies will be deleted in Google, none unless asked."""
     with store.write():

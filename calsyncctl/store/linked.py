@@ -65,6 +65,17 @@ def _chunk(store: Store, calendar_id: int, size: int, after: int, exceptions: bo
     return [read_event(row) for row in rows]
 
 
+def unplaced(store: Store, source_id: int, target_id: int) -> int:
+    """Count a source's events that stand on a target not at all, or not any more."""
+    (count,) = store.connection.execute(
+        "SELECT count(*) FROM event e WHERE e.calendar_id = ?1 AND e.deleted IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM copy c WHERE c.event_id = e.id AND c.calendar_id = ?2 "
+        "AND c.state NOT IN ('planned', 'deleted', 'leaving'))",
+        (source_id, target_id),
+    ).fetchone()
+    return int(count)
+
+
 def wake_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
     """Let copies that an earlier link left behind, and whose events have changed since, be pushed; return how many."""
     must_write(store)

@@ -209,6 +209,7 @@ def _try_sync(
         stop=work.stop,
         on_page=lambda items: work.progress.page(calendar, items),
         engine=work.engine,
+        on_sent=lambda events: work.progress.sent(calendar, events),
     )
     try:
         run.step(run.store, calendar, means, pulled, pushed)

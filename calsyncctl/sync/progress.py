@@ -19,6 +19,10 @@ class Progress(Protocol):
         """One more page of it is stored."""
         ...
 
+    def sent(self, calendar: Calendar, events_so_far: int) -> None:
+        """Some more of what waited for it was sent."""
+        ...
+
     def finished(self, calendar: Calendar, outcome: CalendarOutcome) -> None:
         """It is done, or failed."""
         ...
@@ -31,6 +35,9 @@ class Silent:
         """Do nothing."""
 
     def page(self, calendar: Calendar, items_so_far: int) -> None:
+        """Do nothing."""
+
+    def sent(self, calendar: Calendar, events_so_far: int) -> None:
         """Do nothing."""
 
     def finished(self, calendar: Calendar, outcome: CalendarOutcome) -> None:

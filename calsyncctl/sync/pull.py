@@ -42,6 +42,8 @@ class Means:
     on_page: Callable[[int], None]
     """Told, after each page, how many items there were so far."""
     engine: Engine = Engine()  # noqa: RUF009  (frozen)
+    on_sent: Callable[[int], None] = lambda _: None
+    """Told, after each batch of a push, how many events were sent so far."""
 
 
 @dataclass(slots=True)
@@ -185,6 +187,7 @@ def scene_of(calendar: Calendar, means: Means, now: int, *, listing: int | None 
         first=calendar.last_success is None,
         policy=means.engine.policy,
         instance=means.engine.instance,
+        adopt=means.engine.adopt,
     )
 
 

@@ -73,6 +73,7 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
             if means.stop.is_set():
                 return
             _push_some(run, due[at : at + BATCH])
+            means.on_sent(pushed.counts.sent)
             if pushed.trouble is not None:
                 raise pushed.trouble
 
@@ -223,13 +224,23 @@ def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
             copies.clear_sent(run.store, [known.copy.id])
             return True  # deleted there meanwhile: what that means is the reading's to say
         else:
-            place.keep_answer(run.store, run.calendar, known, answer.event, now, meet=one.duty.meet)
+            _keep_answer(run, one, write, answer.event)
     run.pushed.mails += write.mail != "none"
     _count(
         run,
         Counts(placed=isinstance(write, Insert), updated=isinstance(write, Patch), removed=isinstance(write, Delete)),
     )
     return False
+
+
+def _keep_answer(run: _Push, one: Outgoing, write: Insert | Patch, item: RemoteEvent) -> None:
+    """Keep what Google made of a write, then take what somebody had changed there beside it; inside a write."""
+    now, known = run.means.clock.now(), one.duty.known
+    told = place.as_written(write, item, one.duty.stand.rules.fields)
+    place.keep_answer(run.store, run.calendar, known, told, now, meet=one.duty.meet)
+    if told != item:
+        applied = apply_items(run.store, scene_of(run.calendar, run.means, now), [item], confirmed=True)
+        _count(run, Counts(changed=applied.counts.changed))
 
 
 def _count(run: _Push, counts: Counts) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from calsyncctl.layout import Column, state_style
 
 LINKS = (
@@ -29,6 +31,15 @@ LINK = (
     Column("held", "Held"),
     Column("errors", "Errors"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillView:
+    """What pushing everything would send."""
+
+    source: str
+    target: str
+    events: int
 
 
 def _from(value: object) -> str:

@@ -124,11 +124,16 @@ class ShownProgress:
         """Say how many events have come."""
         self._shown.advanced(str(calendar.id), f"{items_so_far:,} events")
 
+    def sent(self, calendar: Calendar, events_so_far: int) -> None:
+        """Say how many events have gone."""
+        self._shown.advanced(str(calendar.id), f"{events_so_far:,} sent")
+
     def finished(self, calendar: Calendar, outcome: CalendarOutcome) -> None:
         """Say how it ended."""
         counts = outcome.counts
         if outcome.error is not None:
             text = f"failed: {outcome.error.what}"
         else:
-            text = f"{counts.new:,} new, {counts.changed:,} changed, {counts.deleted:,} deleted, {counts.sent:,} sent"
+            text = f"{counts.new:,} new, {counts.changed:,} changed, {counts.deleted:,} deleted"
+            text += f", {counts.sent:,} sent" if counts.sent else ""
         self._shown.finished(str(calendar.id), text)

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from calsyncctl.model.event import Body, Content, When
+from calsyncctl.store import calendars
+from calsyncctl.store.db import open_store
+from calsyncctl.sync.edit import Draft, EditMeans, add_event
 from tests.support.desk import SUPPORT, WORK, Desk
 
 Json = dict[str, Any]
@@ -206,6 +210,58 @@ def test_unlinking_with_the_copies_asks_and_deletes_them_in_google(linked: Desk)
     linked.ok("sync")
     assert titles(linked, "Front") == []
     assert linked.json("events", "show", key)["deleted"] is False
+
+
+@pytest.fixture
+def full(linked: Desk) -> Desk:
+    """Reception has 120 past events, which its link does not hold, and one to come."""
+    line = ("events", "add", "Reception", "Round", "--start", "2025-01-06 09:00", "--for", "15m")
+    linked.ok(*line, "--repeat", "daily", "--times", "5")
+    store = open_store(linked.home / "calsyncctl" / "default" / "calsyncctl.db")
+    home = next(one for one in calendars.list_calendars(store) if one.name == "Reception")
+    means = EditMeans(author="agent:jane", now=1_790_000_000, instance="tests0000000")
+    for number in range(119):
+        when = When(f"2025-02-03T{number // 60 + 9:02}:{number % 60:02}:00Z", "2025-02-03T23:00:00Z", "UTC")
+        add_event(store, means, home, Draft(content=Content(f"Visit {number:03}", "confirmed", when, Body())))
+    store.close()
+    add(linked, "To come", "--push")
+    linked.google.reset_counters()
+    return linked
+
+
+@pytest.mark.feature("B4")
+def test_everything_here_is_pushed_to_the_chosen_calendar_once(full: Desk) -> None:
+    assert full.json("links", "push-existing", "Reception", "Front", "--dry-run")["events"] == 120
+    asked = full.run("links", "push-existing", "Reception", "Front")
+    assert (asked.code, "Send 120 events of “Reception” to “Front” in Google?" in asked.err) == (2, True)
+    assert titles(full, "Front") == ["To come"]
+
+    (row,) = full.json("links", "push-existing", "Reception", "Front", "--yes")["calendars"]
+    assert (row["placed"], row["mails"]) == (120, 0)
+    assert len(titles(full, "Front")) == len(set(titles(full, "Front"))) == 121
+    assert full.google.requests() == {"GET events.list": 1, "POST batch": 3, "POST events.insert": 120}
+    assert full.json("links", "push-existing", "Reception", "Front", "--yes")["calendars"][0]["placed"] == 0
+    quiet(full)
+
+
+@pytest.mark.feature("B4")
+def test_a_push_of_everything_that_breaks_off_goes_on_with_the_next_sync(full: Desk) -> None:
+    full.google.fault(path="events.insert", status=503, reason="backendError", count=0, skip=70)
+    assert full.run("links", "push-existing", "Reception", "Front", "--yes").code == 75
+    full.google.clear_faults()
+    full.ok("sync")
+
+    assert len(titles(full, "Front")) == len(set(titles(full, "Front"))) == 121
+    quiet(full)
+
+
+@pytest.mark.feature("B4")
+def test_linking_and_pushing_everything_is_one_line(full: Desk) -> None:
+    full.ok("links", "add", "Reception", "Back", "--push-existing", "--yes")
+
+    assert len(titles(full, "Back")) == 121
+    assert full.json("links", "show", "Reception", "Back")["from_instant"] is None
+    assert full.run("links", "push-existing", "Reception", "Team").code == 2
 
 
 @pytest.mark.feature("C2")
