@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -199,6 +200,7 @@ def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar
         old = home_of(store, event)
         check_calendar(calendar)
         _check_movable(event, old)
+        _tell_whole(store, event, calendar)
         events.set_home(store, event_id, calendar.id, origin=HERE)
         moved = replace(event, calendar_id=calendar.id, origin=HERE)
         if event.content is not None:
@@ -209,6 +211,16 @@ def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar
             plan_copies(store, exception, means.instance, means.now)
         _leave(store, means, kept)
         return kept
+
+
+def _tell_whole(store: Store, event: Event, calendar: Calendar) -> None:
+    """Let a link's copy that becomes the home copy be told what only home copies say: guests, reminders."""
+    known = copies.known_on(store, event.id, calendar.id)
+    if known is None or known.copy.state is not CopyState.LIVE:
+        return
+    base = content_at(store, event, known.copy.base_version or 0)
+    there = known.copy.there or (msgspec.json.encode(base).decode() if base is not None else None)
+    copies.update_copies(store, [replace(known.copy, there=there, base_version=None)])
 
 
 def _check_movable(event: Event, old: Calendar) -> None:

@@ -172,10 +172,10 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     changes = differences(here, result.content)
     there = _encode(read).decode()
     if not changes or known.copy.state is CopyState.LEAVING:
-        return Incoming(verdict=Verdict.NOTE, item=item, known=known, there=there, pending=True)
+        return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True)
     if known.series_deleted:
         lost = tuple(Lost(change.field, change.after, change.before) for change in changes)
-        return Incoming(verdict=Verdict.NOTE, item=item, known=known, there=there, pending=True, lost=lost)
+        return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True, lost=lost)
     return Incoming(
         verdict=Verdict.RESTORE,
         item=item,

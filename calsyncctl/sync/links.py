@@ -12,10 +12,10 @@ from calsyncctl.ids import google_id
 from calsyncctl.model.calendar import Calendar, CalendarKind
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Event
+from calsyncctl.model.history import Action
 from calsyncctl.model.link import Link, LinkState
-from calsyncctl.store import calendars, copies, links
+from calsyncctl.store import calendars, copies, links, runs
 from calsyncctl.store.db import Store
-from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recur import starts_of
 
 _AHEAD = 800 * 86400
@@ -82,8 +82,7 @@ def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now:
             return None
         master = series.copy.google_id
         new_id = instance_id(master, event.original)
-    # A local exception says in its first version what it changed of its occurrence, which is version 0.
-    base = 0 if master is not None and event.origin == HERE else None
+    base = 0 if master is not None and _tells_of_its_occurrence(store, event) else None
     return Copy(
         id=0,  # the table gives it
         event_id=event.id,
@@ -94,6 +93,12 @@ def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now:
         state=CopyState.PLANNED,
         due=now,
     )
+
+
+def _tells_of_its_occurrence(store: Store, event: Event) -> bool:
+    """Tell whether an exception's first version says what it changed of its occurrence, which then is version 0."""
+    history = runs.versions_of(store, event.id)
+    return bool(history) and history[0].version == 1 and history[0].action is not Action.ADDED
 
 
 def instance_id(master: str, original: str) -> str:

@@ -31,6 +31,8 @@ def cancel(store: Store, act: Act, series_id: int, original: str, key: str, *, w
         return _unexpanded(store, keep_new(store, act, _cancelled(fresh), Fact(Action.CANCELLED, why)))
     if standing.status == "cancelled" and standing.deleted is None:
         return standing
+    if standing.deleted is not None:
+        inherited(store, series, original)  # sees that there is such an occurrence
     return _unexpanded(store, keep_changed(store, act, _cancelled(standing), Fact(Action.CANCELLED, why)))
 
 
@@ -42,8 +44,11 @@ def change(store: Store, act: Act, series_id: int, original: str, content: Conte
     calendar = home_of(store, series)
     check_change(series, calendar, replace(content, when=series.content.when) if series.content else content)
     standing = _standing(store, series, original)
-    said = standing.content if standing is not None else None
-    before = said or inherited(store, series, original)
+    before = standing.content if standing is not None and standing.deleted is None else None
+    if before is None:
+        before = inherited(store, series, original)  # also sees that there is such an occurrence
+    if standing is not None and standing.content is not None:
+        before = standing.content
     changes = differences(before, content)
     if standing is None:
         fresh = placed(_exception(series, original, key, before), content, calendar)

@@ -15,8 +15,9 @@ from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
-from calsyncctl.sync.canonical import GOOGLES
+from calsyncctl.sync.canonical import GOOGLES, alike
 from calsyncctl.sync.links import instance_id
+from calsyncctl.sync.provider import Insert, Patch
 
 _encode = msgspec.json.Encoder().encode
 _UNHELD: dict[str, Any] = {"hold": None, "reason": None, "since": None, "tries": 0}
@@ -48,6 +49,15 @@ def keep_answer(store: Store, calendar: Calendar, known: Known, item: RemoteEven
         **_UNHELD,
     )
     copies.update_copies(store, [kept])
+
+
+def as_written(write: Insert | Patch, item: RemoteEvent, fields: tuple[str, ...]) -> RemoteEvent:
+    """Return an answer with only the written fields new: what else differs there was changed by somebody else."""
+    if isinstance(write, Insert) or write.before is None or item.content is None:
+        return item
+    before = {field: value_of(write.before, field) for field in fields if field not in write.fields}
+    unseen = {field: value for field, value in before.items() if not alike(field, value, value_of(item.content, field))}
+    return replace(item, content=with_fields(item.content, unseen)) if unseen else item
 
 
 def _absorbed(store: Store, calendar: Calendar, event: Event, item: RemoteEvent) -> Event:
