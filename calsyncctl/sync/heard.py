@@ -57,7 +57,9 @@ def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -
     if decision.pending:
         agreed = copy.base_version if decision.stand is None else decision.stand.base_version
         return _due(replace(copy, base_version=agreed, state=CopyState.LIVE), now)
-    return replace(copy, base_version=event.version, state=CopyState.LIVE, due=None, **_UNHELD)
+    # Of an insert that nobody answered it is not known whether the Meet that it asked for is there: push sees to it.
+    due = now if copy.state is CopyState.PLANNED else None
+    return replace(copy, base_version=event.version, state=CopyState.LIVE, due=due, **_UNHELD)
 
 
 _UNHELD = {"hold": None, "reason": None, "since": None, "tries": 0}
