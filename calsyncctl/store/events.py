@@ -145,6 +145,24 @@ def events_of_key(store: Store, prefix: str, limit: int = 10) -> list[Event]:
     return [read_event(row) for row in rows]
 
 
+def by_keys(store: Store, keys: Iterable[str]) -> dict[str, int]:
+    """Return the events of these keys, also deleted ones: ids by key."""
+    rows = store.connection.execute(
+        "SELECT key, id FROM event WHERE key IN (SELECT value FROM json_each(?))", (_encode(list(keys)).decode(),)
+    )
+    return dict(rows.fetchall())
+
+
+def make_ours(store: Store, event_id: int, key: str) -> None:
+    """Let an event, with its exceptions, count as made here; under the key that its mark names."""
+    store.connection.execute("UPDATE event SET key = ? WHERE id = ?", (key, event_id))
+    store.connection.execute(
+        "UPDATE event SET origin = 'here', kind = CASE kind WHEN 'block' THEN 'event' ELSE kind END "
+        "WHERE id = ?1 OR series_id = ?1",
+        (event_id,),
+    )
+
+
 def exceptions_of(store: Store, series_id: int, *, deleted: bool = False) -> list[Event]:
     """Return the exceptions of a series, by original start; cancelled ones too, deleted ones if asked."""
     rows = store.connection.execute(

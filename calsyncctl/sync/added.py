@@ -10,11 +10,12 @@ from calsyncctl.model.copy import Copy
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
+from calsyncctl.sync.adopt import belongs, keys_of, mark_of
 from calsyncctl.sync.arrival import homes_of
 from calsyncctl.sync.classify import kind_of
 from calsyncctl.sync.incoming import Incoming
 from calsyncctl.sync.links import plan_copies
-from calsyncctl.sync.policy import GOOGLE
+from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.scene import Placed, Scene, instants_of
 from calsyncctl.sync.series import join_series, series_of
@@ -31,18 +32,17 @@ class _Timed(NamedTuple):
 
 def add_items(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddItem]) -> None:
     """Keep items that were not known; those that cannot be placed in time are odd and left out."""
-    kind = kind_of(scene.calendar.mode)
-    if kind is None or not decisions:
+    if not decisions:
         return
     run_id = scene.ledger.run(store)
-    added = _new_events(store, scene, kind, _in_time(scene, decisions, odd))
+    added = _new_events(store, scene, _in_time(scene, decisions, odd))
     events.insert_events(store, (one.event for one in added), run_id)
     copies.insert_copies(store, (_new_copy(one.decision, one.event, scene) for one in added))
     join_series(store, scene.calendar.id, [one.decision.item for one in added])
     if not scene.first:
         runs.add_versions(store, (row for one in added for row in told(one.decision, one.event, run_id, scene.now)))
     for one in added:
-        if one.event.calendar_id != scene.calendar.id:
+        if one.event.calendar_id != scene.calendar.id and mark_of(one.decision.item, scene.instances) is None:
             plan_copies(store, one.event, scene.instance, scene.now)
 
 
@@ -61,22 +61,25 @@ def _in_time(scene: Scene, decisions: Iterable[Incoming], odd: list[OddItem]) ->
     return timed
 
 
-def _new_events(store: Store, scene: Scene, kind: EventKind, timed: Sequence[_Timed]) -> list[Placed]:
+def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Placed]:
     """Make the events of unknown items."""
     calendar, first = scene.calendar, events.next_id(store)
     items = [one.decision.item for one in timed]
     numbers = {item.google_id: number for number, item in enumerate(items, first)}
     series = series_of(store, calendar.id, items, numbers)
     homes = homes_of(store, calendar, items, scene.instance)
+    kind = kind_of(calendar.mode) or EventKind.EVENT
+    keys = keys_of(store, items, scene.keys(len(timed)), scene.instances)
+    ours = {item.google_id for item in items if belongs(item, scene.instances)}
     return [
         Placed(
             decision,
             Event(
                 id=number,
-                key=key,
+                key=keys[decision.item.google_id],
                 calendar_id=homes.get(decision.item.google_id, calendar.id),
-                kind=kind,
-                origin=GOOGLE,
+                kind=EventKind.EVENT if decision.item.google_id in ours else kind,
+                origin=HERE if decision.item.google_id in ours else GOOGLE,
                 content=decision.content,
                 starts=starts,
                 ends=ends,
@@ -87,7 +90,7 @@ def _new_events(store: Store, scene: Scene, kind: EventKind, timed: Sequence[_Ti
                 original=decision.item.original,
             ),
         )
-        for number, key, (decision, starts, ends) in zip(count(first), sorted(scene.keys(len(timed))), timed)
+        for number, (decision, starts, ends) in zip(count(first), timed, strict=False)
     ]
 
 

@@ -10,6 +10,7 @@ from calsyncctl.model.history import Counts
 from calsyncctl.store import copies, listings
 from calsyncctl.store.db import Store
 from calsyncctl.sync.added import add_items
+from calsyncctl.sync.adopt import belongs
 from calsyncctl.sync.arrival import recognise
 from calsyncctl.sync.changed import change_items
 from calsyncctl.sync.classify import kind_of
@@ -30,21 +31,27 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     latest = _latest(items)
     known = copies.known_copies(store, scene.calendar.id, latest) if latest else {}
     strangers = [item for google_id, item in latest.items() if google_id not in known]
-    known |= recognise(store, scene.calendar, strangers, scene.now)
+    known |= recognise(store, scene.calendar, strangers, scene.now, instances=scene.instances)
     stands = stands_for(store, scene.calendar, known.values(), scene.policy)
     decisions = [
         decide(item, known.get(google_id), stands.get(google_id), confirmed=confirmed)
         for google_id, item in latest.items()
     ]
     decisions = settle_series(decisions)
-    takes = kind_of(scene.calendar.mode) is not None
-    decisions = [one for one in decisions if one.known is not None or (takes and one.verdict is not Verdict.NOTHING)]
+    decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one)]
     odd: list[OddItem] = []
     add_items(store, scene, [one for one in decisions if one.known is None], odd)
     change_items(store, scene, [one for one in decisions if one.known is not None], odd)
     _name(store, scene, decisions)
     stale = tuple(one.item.google_id for one in decisions if one.verdict is Verdict.STALE)
     return Applied(_count(decisions, odd, scene.first), tuple(odd), stale)
+
+
+def _is_taken(scene: Scene, decision: Incoming) -> bool:
+    """Tell whether an unknown item is to be kept: by the mode, or since it bears our mark."""
+    if decision.verdict is Verdict.NOTHING:
+        return False
+    return kind_of(scene.calendar.mode) is not None or belongs(decision.item, scene.instances)
 
 
 def _latest(items: Sequence[RemoteEvent]) -> dict[str, RemoteEvent]:

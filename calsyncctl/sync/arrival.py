@@ -15,27 +15,44 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
+from calsyncctl.sync.adopt import known_again, mark_of
 from calsyncctl.sync.links import home_name
 
 MOVED_WITHIN = 86400
 """Seconds between vanishing there and appearing here that still make it a move."""
 
 
-def recognise(store: Store, calendar: Calendar, strangers: Sequence[RemoteEvent], now: int) -> dict[str, Known]:
+def recognise(
+    store: Store, calendar: Calendar, strangers: Sequence[RemoteEvent], now: int, *, instances: frozenset[str]
+) -> dict[str, Known]:
     """Give strangers that are known by another name their copy, and return those; inside a write."""
     found: dict[str, Known] = {}
-    series = copies.event_ids(store, calendar.id, {item.master for item in strangers if item.master})
     moves = events.any_deleted(store, now - MOVED_WITHIN)
+    alone = [item for item in strangers if item.master is None]
+    for item in alone:
+        _find(store, calendar, item, _by_itself(store, calendar, item, now if moves else None, instances), found)
+    series = copies.event_ids(store, calendar.id, {item.master for item in strangers if item.master})
     for item in strangers:
-        event_id: int | None = None
         if item.master in series:
-            event_id = _exception(store, calendar, item, series[item.master])
-        elif moves and item.master is None:
-            event_id = _moved(store, calendar, item, now)
-        known = None if event_id is None else copies.known_on(store, event_id, calendar.id)
-        if known is not None:
-            found[item.google_id] = known
+            _find(store, calendar, item, _exception(store, calendar, item, series[item.master]), found)
     return found
+
+
+def _find(store: Store, calendar: Calendar, item: RemoteEvent, event_id: int | None, found: dict[str, Known]) -> None:
+    known = None if event_id is None else copies.known_on(store, event_id, calendar.id)
+    if known is not None:
+        found[item.google_id] = known
+
+
+def _by_itself(
+    store: Store, calendar: Calendar, item: RemoteEvent, now: int | None, instances: frozenset[str]
+) -> int | None:
+    """Return the event that an item is by having moved (`now` None: nothing vanished lately), or by its mark."""
+    moved = None if now is None else _moved(store, calendar, item, now)
+    if moved is not None:
+        return moved
+    tag = mark_of(item, instances)
+    return None if tag is None else known_again(store, calendar, item, tag)
 
 
 def _exception(store: Store, calendar: Calendar, item: RemoteEvent, series_id: int) -> int | None:
@@ -91,8 +108,3 @@ def homes_of(store: Store, calendar: Calendar, items: Iterable[RemoteEvent], ins
         elif item.tag is not None and item.tag.instance == instance and item.tag.home in names:
             homes[item.google_id] = names[item.tag.home]
     return homes
-
-
-def is_ours(item: RemoteEvent, instance: str) -> bool:
-    """Tell whether an item is one that this installation made: its tag counts only under the id that it names."""
-    return item.tag is not None and item.tag.instance == instance and item.tag.google_id == item.google_id

@@ -14,5 +14,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     """The installation's id: in tags, and in the ids that events are inserted under."""
     policy: Policy = Policy.GOOGLE_WINS
     """Who prevails where both sides changed the same field."""
+    adopt: frozenset[str] = frozenset()
+    """Other installations whose events are to be ours from now on (`reconcile --adopt`)."""
     mail: str = "all"
     """Whom Google mails about what people do here: `all`, `externalOnly` or `none`."""

@@ -32,6 +32,13 @@ class Scene:
     first: bool
     policy: Policy = Policy.GOOGLE_WINS
     instance: str = ""
+    adopt: frozenset[str] = frozenset()
+    """Other installations whose events are ours, too."""
+
+    @property
+    def instances(self) -> frozenset[str]:
+        """The installations whose marks count as ours."""
+        return self.adopt | {self.instance}
 
     @property
     def heard(self) -> int:

@@ -15,7 +15,7 @@ from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.access import check_readable
-from calsyncctl.sync.arrival import is_ours
+from calsyncctl.sync.adopt import mark_of
 from calsyncctl.sync.classify import kind_of
 from calsyncctl.sync.differences import Difference, Doubles, Drift, of_item, of_promise, of_waiting, resting
 from calsyncctl.sync.duties import duties
@@ -115,8 +115,7 @@ def _compare(
         decision = decide(item, known.get(item.google_id), stands.get(item.google_id), confirmed=confirmed)
         if decision.verdict is Verdict.STALE:
             doubtful.append(item.google_id)
-        marked = any(is_ours(item, instance) for instance in ours)
-        difference = of_item(decision, ours=marked, wanted=wanted)
+        difference = of_item(decision, ours=mark_of(item, ours) is not None, wanted=wanted)
         findings.add(difference)
         if difference is not None and difference.kind is not Drift.HELD:
             findings.to_read.append(item.google_id)

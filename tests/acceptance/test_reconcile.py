@@ -90,6 +90,7 @@ def test_a_check_names_what_waits_on_either_side_and_moves_nothing(desk: Desk, c
 @pytest.mark.feature("A14")
 def test_what_was_lost_in_the_store_comes_back_and_nothing_is_doubled(desk: Desk, calendar: str) -> None:
     desk.ok("events", "add", "Planning", "Ours", "--start", "2030-01-08 12:00", "--push")
+    desk.ok("sync")
     desk.google.reset_counters()
     damage(desk, "DELETE FROM copy WHERE event_id IN (SELECT id FROM event WHERE summary IN ('Ours', 'Item 1'))")
     damage(desk, "DELETE FROM event WHERE summary IN ('Ours', 'Item 1')")

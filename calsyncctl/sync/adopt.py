@@ -1,0 +1,75 @@
+"""Events in Google that bear our mark and are unknown here: the store was lost, or an old backup is in its place.
+
+They become what they were: made here, under the key that the mark names, on the calendar that it names if that is
+linked again. So nothing is inserted a second time. A mark counts only under the Google id that it names: what was
+copied by hand is a new event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, RemoteEvent, Tag
+from calsyncctl.store import copies, events
+from calsyncctl.store.db import Store
+
+
+def mark_of(item: RemoteEvent, instances: frozenset[str]) -> Tag | None:
+    """Return the mark of one of these installations, if the item bears it under the id that it names."""
+    tag = item.tag
+    return tag if tag is not None and tag.instance in instances and tag.google_id == item.google_id else None
+
+
+def belongs(item: RemoteEvent, instances: frozenset[str]) -> bool:
+    """Tell whether an item is ours: by its own mark, or as an exception by the one that it has from its series."""
+    if mark_of(item, instances) is not None:
+        return True
+    tag = item.tag
+    inherited = tag is not None and item.master is not None and tag.google_id == item.master
+    return inherited and tag is not None and tag.instance in instances
+
+
+def keys_of(
+    store: Store, items: Sequence[RemoteEvent], fresh: Iterable[str], instances: frozenset[str]
+) -> dict[str, str]:
+    """Return keys for new events, by Google id: what the mark names as long as nobody else has it, else a fresh one."""
+    marks = {item.google_id: tag.key for item in items if (tag := mark_of(item, instances)) is not None}
+    taken = set(events.by_keys(store, marks.values())) if marks else set()
+    keys: dict[str, str] = {}
+    for item, key in zip(items, sorted(fresh), strict=True):
+        named = marks.get(item.google_id)
+        keys[item.google_id] = key if named is None or named in taken else named
+        taken.add(keys[item.google_id])
+    return keys
+
+
+def known_again(store: Store, calendar: Calendar, item: RemoteEvent, tag: Tag) -> int | None:
+    """Return the event that an item's mark names, its copy here now under the item's id; inside a write.
+
+    None if there is none, or if its copy stands under another id: then the item is there twice.
+    """
+    event_id = events.by_keys(store, [tag.key]).get(tag.key)
+    if event_id is None or item.content is None:
+        return None
+    known = copies.known_on(store, event_id, calendar.id)
+    if known is None:
+        copies.insert_copies(
+            store,
+            [
+                Copy(
+                    id=0,  # the table gives it
+                    event_id=event_id,
+                    calendar_id=calendar.id,
+                    google_id=item.google_id,
+                    state=CopyState.PLANNED,
+                )
+            ],
+        )
+    elif known.copy.state is not CopyState.LIVE and known.copy.sent_version is None:
+        copies.update_copies(store, [replace(known.copy, google_id=item.google_id, etag=None, updated=None)])
+    else:
+        return None
+    return event_id
