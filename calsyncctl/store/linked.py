@@ -89,13 +89,19 @@ def wake_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
 
 
 def leave_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
-    """Let the copies that a link placed be deleted in Google; return how many."""
+    """Let the copies that a link placed be deleted in Google; return how many. Those never sent are forgotten here."""
     must_write(store)
+    of_link = "calendar_id = :target AND event_id IN (SELECT id FROM event WHERE calendar_id = :source)"
+    named = {"source": source_id, "target": target_id, "now": now}
+    store.connection.execute(
+        f"UPDATE copy SET state = 'deleted', due = NULL WHERE {of_link} "
+        "AND state IN ('planned', 'stale') AND sent_version IS NULL",
+        named,
+    )
     done = store.connection.execute(
-        "UPDATE copy SET state = 'leaving', due = ?3, hold = NULL, reason = NULL, since = NULL "
-        "WHERE calendar_id = ?2 AND state NOT IN ('deleted', 'leaving') "
-        "AND event_id IN (SELECT id FROM event WHERE calendar_id = ?1)",
-        (source_id, target_id, now),
+        "UPDATE copy SET state = 'leaving', due = :now, hold = NULL, reason = NULL, since = NULL "
+        f"WHERE {of_link} AND state NOT IN ('deleted', 'leaving')",
+        named,
     )
     return done.rowcount
 
