@@ -300,13 +300,13 @@ def _named(suffix: str, when: When, zone: str) -> tuple[str, int] | None:
 
 
 def carried(exception: RemoteEvent, before: Content, after: Content) -> RemoteEvent:
-    """Return an exception after a change of its series: what it had as the series follows."""
+    """Return an exception after a change of its series: what it had as the series follows, but for reminders."""
     content = exception.content
     if content is None:
         return exception
     body = content.body
     for name in Body.__struct_fields__:
-        if getattr(body, name) == getattr(before.body, name):
+        if name != "reminders" and getattr(body, name) == getattr(before.body, name):
             body = replace(body, **{name: getattr(after.body, name)})
     summary = after.summary if content.summary == before.summary else content.summary
     return replace(exception, content=replace(content, summary=summary, body=body))
