@@ -7,7 +7,9 @@ and goes the way of every other item: merge, guard, push. `check` only looks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from msgspec.structs import replace as with_
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.history import Counts
@@ -20,6 +22,7 @@ from calsyncctl.sync.links import holds, plan_copies
 from calsyncctl.sync.pull import Means, Pulled, pull, scene_of
 from calsyncctl.sync.push import Pushed, push
 from calsyncctl.sync.survey import CHUNK, Findings, read_items, survey
+from calsyncctl.sync.takeover import take_over
 
 
 @dataclass(slots=True)
@@ -28,10 +31,13 @@ class Reconciling:
 
     check: bool = False
     """Look only: nothing is written on either side, no cursor moves."""
+    adopt: frozenset[str] = frozenset()
+    """Other installations whose events are taken over."""
     found: dict[int, Findings] = field(default_factory=dict)
 
     def step(self, store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:
         """Reconcile one calendar."""
+        means = replace(means, engine=with_(means.engine, adopt=self.adopt))
         if self.check:
             self.found[calendar.id] = survey(store, calendar, means)
             return
@@ -40,6 +46,8 @@ class Reconciling:
         calendar = calendars.get_calendar(store, calendar.id)
         findings = survey(store, calendar, means)
         self.found[calendar.id] = findings
+        if findings.foreign:
+            take_over(store, calendar, means, findings.foreign)
         if findings.to_read or findings.counts[Drift.MISSING_THERE]:
             repair(store, calendar, means, findings, pulled)
             push(store, calendars.get_calendar(store, calendar.id), means, pushed)

@@ -6,7 +6,7 @@ Each page is compared and forgotten; what stays is which ids were named, and the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from calsyncctl.errors import Later, PageExpired
@@ -40,6 +40,10 @@ class Findings:
     differences: list[Difference] = field(default_factory=list)
     to_read: list[str] = field(default_factory=list)
     items: int = 0
+    others: Counter[str] = field(default_factory=Counter)
+    """How many living events bear the mark of which other installation."""
+    foreign: list[str] = field(default_factory=list)
+    """Ids of those whose installation is to be taken over."""
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, difference: Difference | None) -> None:
@@ -55,14 +59,14 @@ class Findings:
             self.differences.append(difference)
 
 
-def survey(store: Store, calendar: Calendar, means: Means, *, adopt: Iterable[str] = ()) -> Findings:
-    """List a calendar in full and compare; `adopt` are installations whose events count as ours, too.
+def survey(store: Store, calendar: Calendar, means: Means) -> Findings:
+    """List a calendar in full and compare.
 
     Raises:
         Gone, Refused, Later, NeedsReauth: as the provider says.
     """
     findings, named = Findings(), set[str]()
-    ours = frozenset({means.engine.instance, *adopt})
+    ours = means.engine.adopt | {means.engine.instance}
     doubles = Doubles(means.engine.instance)
     page: str | None = None
     while True:
@@ -74,6 +78,7 @@ def survey(store: Store, calendar: Calendar, means: Means, *, adopt: Iterable[st
         for item in answer.items:
             if doubles.is_double(item):
                 findings.add(_doubled(item))
+            _note_mark(item, means, findings)
         findings.items += len(answer.items)
         means.on_page(findings.items)
         page = answer.next_page
@@ -120,6 +125,15 @@ def _compare(
         if difference is not None and difference.kind is not Drift.HELD:
             findings.to_read.append(item.google_id)
     return doubtful
+
+
+def _note_mark(item: RemoteEvent, means: Means, findings: Findings) -> None:
+    tag = item.tag
+    if tag is None or item.content is None or tag.google_id != item.google_id or tag.instance == means.engine.instance:
+        return
+    findings.others[tag.instance] += 1
+    if tag.instance in means.engine.adopt:
+        findings.foreign.append(item.google_id)
 
 
 def _doubled(item: RemoteEvent) -> Difference:
