@@ -15,10 +15,12 @@ from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.heard import heard_copy, settled_copy
 from calsyncctl.sync.incoming import Incoming, Verdict
+from calsyncctl.sync.occurrences import follow_series
 from calsyncctl.sync.provider import OddItem
+from calsyncctl.sync.record import Act
 from calsyncctl.sync.scene import Placed, Scene, instants_of
 from calsyncctl.sync.series import delete_exceptions
-from calsyncctl.sync.telling import ACTIONS, cascaded, told
+from calsyncctl.sync.telling import ACTIONS, SELF, cascaded, told
 
 _OF_EXISTENCE = {Verdict.RESTORE, Verdict.DELETE, Verdict.CANCEL, Verdict.REVIVE}
 _COPY_ONLY = {Verdict.NOTE, Verdict.LAPSE, Verdict.AGREE}
@@ -42,6 +44,16 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
     if run_id is not None:
         _tell(store, scene, run_id, changed, noted)
         runs.add_versions(store, cascaded(also_gone, run_id, scene.now))
+    _follow(store, scene, changed)
+
+
+def _follow(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
+    """Let exceptions follow series that do not simply follow Google themselves."""
+    for decision, event in changed:
+        before = decision.known.event.content if decision.known is not None else None
+        repeats = event.content is not None and event.content.when.recurrence
+        if decision.verdict is Verdict.TAKE and decision.stand is not None and before is not None and repeats:
+            follow_series(store, Act(SELF, scene.now, scene.instance), event, before)
 
 
 def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:

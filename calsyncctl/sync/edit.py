@@ -116,10 +116,10 @@ def change_event(store: Store, means: EditMeans, event_id: int, content: Content
         changes = differences(event.content, content)
         if not changes:
             return event
-        if moved:
-            misfits = occurrences.misfits(store, event, content)
-            occurrences.drop_exceptions(store, means.act, misfits, "its series has no such occurrence any more")
-        return keep_changed(store, means.act, placed(event, content, calendar), Fact(Action.CHANGED, why, changes))
+        kept = keep_changed(store, means.act, placed(event, content, calendar), Fact(Action.CHANGED, why, changes))
+        if event.content is not None and event.content.when.recurrence:
+            occurrences.follow_series(store, means.act, kept, event.content)
+        return kept
 
 
 def cancel_occurrence(

@@ -117,7 +117,8 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool)
     copy, event = known.copy, known.event
     never_placed = copy.state is CopyState.PLANNED and copy.sent_version is None and event.original is None
     left = copy.state is CopyState.DELETED and not _is_gone_here(event)
-    if never_placed or left or copy.state is CopyState.STALE:
+    void = confirmed and item.master is None and event.original is not None
+    if never_placed or left or (copy.state is CopyState.STALE and not void):
         return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
     if copy.state is CopyState.LEAVING or (stand is not None and _is_gone_here(event) and _is_pending(known)):
         return Incoming(verdict=Verdict.AGREE, item=item, known=known)
@@ -129,6 +130,9 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool)
 
 def _gone_against(item: RemoteEvent, known: Known, stand: Stand, verdict: Verdict, here: Content) -> Incoming:
     """A deletion meets a copy with rules of its own, or an edit that was not pushed yet."""
+    if verdict is Verdict.DELETE and known.event.original is not None and not known.series_deleted:
+        # Its series has no such occurrence any more: nothing can come back.
+        return Incoming(verdict=verdict, item=item, known=known, stand=stand, lost=(Lost("deleted", False, True),))
     if waiting(stand, here).pending:
         if comes_back(here, known.event, stand.rules, series_deleted=known.series_deleted):
             return Incoming(verdict=Verdict.REVIVE, item=item, known=known, stand=stand, lost=(_DELETED_THERE,))
@@ -176,15 +180,17 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     if known.series_deleted:
         lost = tuple(Lost(change.field, change.after, change.before) for change in changes)
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True, lost=lost)
+    result = merged(stand, here, read)  # what else was edited here still counts
     return Incoming(
         verdict=Verdict.RESTORE,
         item=item,
         known=known,
         stand=stand,
         content=result.content,
-        there=None if result.content == read else there,
-        changes=changes,
-        lost=(Lost("deleted", False, True),),
+        there=None if result.content == read and not result.pending else there,
+        changes=differences(here, result.content),
+        pending=bool(result.pending),
+        lost=(Lost("deleted", False, True), *result.lost),
     )
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Lost
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
@@ -37,7 +38,7 @@ def cancel(store: Store, act: Act, series_id: int, original: str, key: str, *, w
 
 
 def change(store: Store, act: Act, series_id: int, original: str, content: Content, key: str, *, why: str) -> Event:
-    """Let one occurrence say something else; inside a write."""
+    """Let one occurrence say something else; inside a write. Saying the same returns the series, unchanged."""
     if content.when.recurrence:
         raise NotAllowed("One occurrence cannot repeat.", "Change the series, or this and the following.")
     series = _series(store, series_id)
@@ -50,6 +51,8 @@ def change(store: Store, act: Act, series_id: int, original: str, content: Conte
     if standing is not None and standing.content is not None:
         before = standing.content
     changes = differences(before, content)
+    if standing is None and not changes:
+        return series
     if standing is None:
         fresh = placed(_exception(series, original, key, before), content, calendar)
         return _unexpanded(store, keep_new(store, act, fresh, Fact(Action.CHANGED, why, changes)))
@@ -108,6 +111,39 @@ def keep_cancelled_after(store: Store, series: Event, original: str, content: Co
     cancelled = [one.original or "" for one in standing if (one.original or "") > original]
     rest = split(series.content.when, original, calendar_zone=zone).after
     return replace(content, when=without(rest, content.when, cancelled, calendar_zone=zone, all_=True))
+
+
+def follow_series(store: Store, act: Act, series: Event, before: Content) -> None:
+    """Let exceptions follow a change of their series, after it; inside a write.
+
+    Those that the new times have no place for are dropped, if Google does not say so itself; those that no calendar has
+    taken yet say in all other fields what the series says, as far as they said the same before.
+    """
+    assert series.content is not None
+    if before.when != series.content.when:
+        drop_exceptions(
+            store, act, misfits(store, series, series.content), "its series has no such occurrence any more"
+        )
+    changed = [change for change in differences(before, series.content) if change.field != "when"]
+    for event in events.exceptions_of(store, series.id) if changed else ():
+        if event.content is not None and _is_unplaced(store, event):
+            _carry(store, act, event, before, series.content)
+
+
+def _carry(store: Store, act: Act, event: Event, before: Content, after: Content) -> None:
+    assert event.content is not None
+    fields = [change.field for change in differences(before, after) if change.field != "when"]
+    same = [field for field in fields if value_of(event.content, field) == value_of(before, field)]
+    content = with_fields(event.content, {field: value_of(after, field) for field in same})
+    changes = differences(event.content, content)
+    if changes:
+        keep_changed(
+            store, act, replace(event, content=content), Fact(Action.CHANGED, "its series was changed", changes)
+        )
+
+
+def _is_unplaced(store: Store, event: Event) -> bool:
+    return any(copy.state is CopyState.PLANNED for copy in copies.copies_of(store, event.id))
 
 
 def misfits(store: Store, series: Event, content: Content) -> list[Event]:
