@@ -9,6 +9,7 @@ import typer
 from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt
 from calsyncctl.commands.sync import chosen
 from calsyncctl.connections.sync_now import Choice, sync_now
+from calsyncctl.errors import UsageFault
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
 from calsyncctl.sync.reconcile import Reconciling
@@ -17,6 +18,11 @@ from calsyncctl.views.synced import ShownProgress
 
 CheckOpt = Annotated[bool, typer.Option("--check", help="Only look: exit code 5 if anything differs.")]
 
+AdoptOpt = Annotated[
+    str | None,
+    typer.Option("--adopt", metavar="INSTANCE", help="Take over the events that another installation made."),
+]
+
 
 def command(
     ctx: typer.Context,
@@ -24,6 +30,7 @@ def command(
     account: AccountsOpt = None,
     calendar: CalendarsOpt = None,
     dry_run: DryRunOpt = False,
+    adopt: AdoptOpt = None,
 ) -> None:
     """Compare every event with Google by a full listing, name the differences, and repair them.
 
@@ -35,8 +42,10 @@ def command(
     """
     run: Runtime = ctx.obj
     looking = check or dry_run
+    if adopt is not None and adopt == run.engine.instance:
+        raise UsageFault(f"{adopt} is this installation's own id.", "Its events are known again by themselves.")
     choice = chosen(run, account or [], calendar or [])
-    done = _reconcile(run, choice, Reconciling(check=looking), strict=check)
+    done = _reconcile(run, choice, Reconciling(looking, frozenset({adopt} if adopt else ())), strict=check)
     if run.console.json:
         run.console.result(done, "", schema="reconcile")
     else:
@@ -75,5 +84,8 @@ def _tell(run: Runtime, done: Reconciled) -> None:
     for row in done.calendars:
         if row.left and done.exit_code == 5:
             console.warn(f"“{row.name}”: {row.result}.")
+    for row in done.calendars:
+        for instance, count in row.others.items():
+            console.detail(f"“{row.name}”: {count:,} events were made by another installation: {instance}")
     if done.exit_code == 5:
         console.hint("calsyncctl reconcile" if done.checked else "calsyncctl review list")

@@ -66,6 +66,8 @@ class ReconciledRow:
     updated: int
     removed: int
     held: tuple[str, ...]
+    others: Mapping[str, int]
+    """Events that other installations made, by their ids."""
     error: Failure | None
 
     @property
@@ -153,5 +155,6 @@ def _row(outcome: CalendarOutcome, findings: Findings, emails: Mapping[int, str]
         updated=counts.updated,
         removed=counts.removed,
         held=tuple(one.reason for one in outcome.held),
+        others=dict(sorted(findings.others.items())),
         error=failure(outcome.error) if outcome.error else None,
     )

@@ -140,3 +140,73 @@ def test_one_accounts_trouble_leaves_the_others_reconciled(desk: Desk, calendar:
     rows = {one["name"]: one for one in done.json()["calendars"]}
     assert rows["Planning"]["error"] is None
     assert rows["Planning"]["compared"] == 5
+
+
+def forget(desk: Desk) -> None:
+    """Lose the store, with all that SQLite keeps beside it."""
+    for file in desk.home.rglob("calsyncctl.db*"):
+        file.unlink()
+
+
+@pytest.mark.feature("E17")
+def test_a_lost_store_knows_everything_again_and_inserts_nothing(desk: Desk, calendar: str) -> None:
+    keys = [
+        desk.json("events", "add", "Planning", f"Ours {number}", "--start", f"2030-01-{number + 10} 12:00")["key"]
+        for number in range(4)
+    ]
+    desk.ok("events", "add", "Planning", "Daily", "--start", "2030-01-14 08:00", "--repeat", "daily", "--times", "3")
+    desk.ok("sync")
+    standing = len(desk.google.listed(calendar))
+    desk.google.reset_counters()
+
+    forget(desk)
+    desk.connected("--select", "Planning")
+    desk.ok("sync")
+
+    assert writes(desk) == 0
+    assert len(desk.google.listed(calendar)) == standing
+    shown = {one["summary"]: one["key"] for one in desk.events("--from", "2030-01-01", "--to", "2030-02-01")}
+    assert [shown[f"Ours {number}"] for number in range(4)] == keys
+    assert desk.json("reconcile", "--check")["calendars"][0]["counts"] == {}
+
+    desk.ok("events", "edit", keys[0], "--title", "Ours again", "--push")
+    assert len(desk.google.listed(calendar)) == standing
+
+
+@pytest.mark.feature("E17")
+def test_a_lost_store_with_links_gets_its_native_events_back(desk: Desk, calendar: str) -> None:
+    desk.ok("calendars", "add", "Reception", "--zone", "Europe/Berlin")
+    desk.ok("links", "add", "Reception", "Planning")
+    key = desk.json("events", "add", "Reception", "Ours", "--start", "2030-01-10 12:00")["key"]
+    desk.ok("sync")
+    desk.google.reset_counters()
+
+    forget(desk)
+    desk.connected("--select", "Planning", "--no-sync")
+    desk.ok("calendars", "add", "Reception", "--zone", "Europe/Berlin")
+    desk.ok("links", "add", "Reception", "Planning")
+    desk.ok("sync")
+
+    assert writes(desk) == 0
+    (event_,) = [one for one in desk.events("--from", "2030-01-01", "--to", "2030-02-01") if one["summary"] == "Ours"]
+    assert (event_["key"], event_["calendar"]) == (key, "Reception")
+
+
+@pytest.mark.feature("E17")
+def test_another_installations_events_are_taken_over(desk: Desk, calendar: str) -> None:
+    key = desk.json("events", "add", "Planning", "Ours", "--start", "2030-01-10 12:00", "--push")["key"]
+    old = desk.json("config", "get", "instance")["value"]
+    forget(desk)
+    desk.ok("config", "set", "instance", "new000000000", "--yes")
+    desk.connected("--select", "Planning")
+    assert desk.json("reconcile")["calendars"][0]["others"] == {old: 1}
+    desk.google.reset_counters()
+
+    done = desk.json("reconcile", "--adopt", old)
+
+    assert done["calendars"][0]["error"] is None
+    assert writes(desk) == 1
+    (event_,) = [one for one in desk.events("--from", "2030-01-01", "--to", "2030-02-01") if one["summary"] == "Ours"]
+    assert event_["key"] == key
+    assert desk.json("reconcile")["calendars"][0]["others"] == {}
+    assert desk.run("reconcile", "--adopt", "new000000000").code == 2
