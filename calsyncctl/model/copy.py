@@ -66,6 +66,13 @@ class CopyState(StrEnum):
     """Both sides agree that it is gone."""
 
 
+class Base(msgspec.Struct, frozen=True):
+    """An agreement that grew out of the one on `version`; it counts as long as that is the copy's base version."""
+
+    version: int
+    content: Content
+
+
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of one event on one google calendar (docs/architecture.md, What a copy remembers)."""
 
@@ -80,6 +87,9 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     there: str | None = None
     """Google's last answer in canonical form; None while it equals what the event said at `base_version`."""
     extra: str | None = None
+    base: Base | None = None
+    """What both sides agreed on, where no version of the event says it: Google's changes were taken in while edits made
+    here still wait."""
     heard: int | None = None
     """The number of the listing that last named it."""
     state: CopyState = CopyState.LIVE

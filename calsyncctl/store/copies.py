@@ -7,20 +7,21 @@ from typing import Any
 
 import msgspec
 
-from calsyncctl.model.copy import Copy, CopyState, Known
+from calsyncctl.model.copy import Base, Copy, CopyState, Known
 from calsyncctl.model.event import Event
 from calsyncctl.store import events
 from calsyncctl.store.db import Store
 from calsyncctl.store.rows import no_row
 
 _encode = msgspec.json.Encoder().encode
+_decode_base = msgspec.json.Decoder(Base).decode
 
 _COLUMNS = (
     "c.id, c.event_id, c.calendar_id, c.google_id, c.master_google_id, c.etag, c.updated, c.base_version, c.there, "
     "c.extra, c.heard, c.state, c.hold, c.reason, c.since, c.generation, c.sent_version, c.due, c.tries, c.writes, "
-    "c.writes_since"
+    "c.writes_since, c.base"
 )
-_WIDTH = 21
+_WIDTH = 22
 _CHOSEN = "(SELECT value FROM json_each(?))"
 
 
@@ -88,7 +89,7 @@ def update_copies(store: Store, copies: Iterable[Copy]) -> None:
     store.connection.executemany(
         "UPDATE copy SET google_id = ?, master_google_id = ?, etag = ?, updated = ?, base_version = ?, there = ?, "
         "extra = ?, heard = ?, state = ?, hold = ?, reason = ?, since = ?, generation = ?, sent_version = ?, due = ?, "
-        "tries = ?, writes = ?, writes_since = ? WHERE id = ?",
+        "tries = ?, writes = ?, writes_since = ?, base = ? WHERE id = ?",
         (
             (
                 copy.google_id,
@@ -109,6 +110,7 @@ def update_copies(store: Store, copies: Iterable[Copy]) -> None:
                 copy.tries,
                 copy.writes,
                 copy.writes_since,
+                None if copy.base is None else _encode(copy.base).decode(),
                 copy.id,
             )
             for copy in copies
@@ -234,6 +236,30 @@ def mark_deleted(store: Store, gone: Iterable[Event], calendar_id: int) -> None:
     )
 
 
+def make_stale_due(store: Store, event_id: int, now: int) -> None:
+    """Let the stale copies of an event be made afresh."""
+    store.connection.execute(
+        "UPDATE copy SET due = ? WHERE event_id = ? AND state = 'stale' AND hold IS NULL", (now, event_id)
+    )
+
+
+def lapse_exceptions(store: Store, calendar_id: int, master: str) -> None:
+    """Note that the exceptions of a series went with it from a calendar, though they live here."""
+    store.connection.execute(
+        "UPDATE copy SET state = 'stale', due = NULL, sent_version = NULL "
+        "WHERE calendar_id = ? AND master_google_id = ? AND state = 'live'",
+        (calendar_id, master),
+    )
+
+
+def wake_exceptions(store: Store, calendar_id: int, master: str, now: int) -> None:
+    """Let the exceptions of a series that is there again be made afresh on its calendar."""
+    store.connection.execute(
+        "UPDATE copy SET due = ? WHERE calendar_id = ? AND master_google_id = ? AND state = 'stale' AND hold IS NULL",
+        (now, calendar_id, master),
+    )
+
+
 def make_others_due(store: Store, event_id: int, copy_id: int, now: int) -> None:
     """Let the other copies of an event wait to be pushed, since one of them brought a change."""
     store.connection.execute(
@@ -302,4 +328,5 @@ def _read_copy(row: Sequence[Any]) -> Copy:
         tries=row[18],
         writes=row[19],
         writes_since=row[20],
+        base=None if row[21] is None else _decode_base(row[21]),
     )

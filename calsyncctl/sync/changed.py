@@ -39,6 +39,9 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
     also_gone = delete_exceptions(store, scene.calendar, gone, run_id, scene.now, spared=alive)
     events.update_events(store, (one.event for one in changed), run_id)
     copies.update_copies(store, _copies(scene, changed, noted))
+    for one in noted:
+        if one.verdict is Verdict.LAPSE:
+            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id)
     events.unexpand(store, _series_of(changed))
     _spread(store, scene, changed)
     if run_id is not None:

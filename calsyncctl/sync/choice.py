@@ -47,8 +47,9 @@ class Five(NamedTuple):
 
 def choose(field: str, five: Five, policy: Policy) -> tuple[Fate, bool]:
     """Return what becomes of a value, and whether the other side's is lost by it."""
-    changed_here = five.here != five.base and not alike(field, five.here, five.before)
-    changed_there = five.there != five.before and not alike(field, five.there, five.sent)
+    arrived = alike(field, five.there, five.sent)  # then that is what both last agreed on
+    changed_here = arrived or (five.here != five.base and not alike(field, five.here, five.before))
+    changed_there = five.there != five.before and not arrived
     if alike(field, five.here, five.there) or not (changed_here or changed_there):
         return Fate.KEEP, False  # both to the same, or what we sent has arrived, or nothing happened
     if changed_there and not changed_here:

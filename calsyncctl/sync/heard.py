@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from calsyncctl.model.copy import Copy, CopyState
+from calsyncctl.model.copy import Base, Copy, CopyState
 from calsyncctl.model.event import Event
 from calsyncctl.sync.incoming import Incoming, Verdict
+from calsyncctl.sync.stand import agreed_now
 
 _TRIED_AGAIN = {"refused", "invalid"}
 """Holds that end when the event changes."""
@@ -56,10 +57,17 @@ def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -
         return replace(copy, due=now)  # it is to go, whatever is heard of it
     if decision.pending:
         agreed = copy.base_version if decision.stand is None else decision.stand.base_version
-        return _due(replace(copy, base_version=agreed, state=CopyState.LIVE), now)
+        return _due(replace(copy, base_version=agreed, base=_base(copy, decision), state=CopyState.LIVE), now)
     # Of an insert that nobody answered it is not known whether the Meet that it asked for is there: push sees to it.
     due = now if copy.state is CopyState.PLANNED else None
     return replace(copy, base_version=event.version, state=CopyState.LIVE, due=due, **_UNHELD)
+
+
+def _base(copy: Copy, decision: Incoming) -> Base | None:
+    read = decision.item.content
+    if decision.stand is None or read is None or decision.item.hidden:
+        return copy.base
+    return agreed_now(decision.stand, read)
 
 
 _UNHELD = {"hold": None, "reason": None, "since": None, "tries": 0}

@@ -49,6 +49,8 @@ def keep_answer(store: Store, calendar: Calendar, known: Known, item: RemoteEven
         **_UNHELD,
     )
     copies.update_copies(store, [kept])
+    if known.copy.state is CopyState.STALE and known.copy.master_google_id is None:
+        copies.wake_exceptions(store, calendar.id, known.copy.google_id, now)
 
 
 def as_written(write: Insert | Patch, item: RemoteEvent, fields: tuple[str, ...]) -> RemoteEvent:

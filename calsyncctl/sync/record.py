@@ -86,6 +86,7 @@ def keep_new(store: Store, act: Act, event: Event, fact: Fact) -> Event:
     events.insert_events(store, [kept], None)
     _note(store, act, kept, fact)
     plan_copies(store, kept, act.instance, act.now)
+    _wake_series(store, act, kept)
     return kept
 
 
@@ -97,7 +98,14 @@ def keep_changed(store: Store, act: Act, event: Event, fact: Fact) -> Event:
     copies.make_due(store, [kept.id], act.now)
     if kept.deleted is None:
         plan_copies(store, kept, act.instance, act.now)
+        _wake_series(store, act, kept)
     return kept
+
+
+def _wake_series(store: Store, act: Act, event: Event) -> None:
+    """A change of an occurrence is one of its series: where that is stale, it is made afresh."""
+    if event.series_id is not None:
+        copies.make_stale_due(store, event.series_id, act.now)
 
 
 def _note(store: Store, act: Act, event: Event, fact: Fact) -> None:

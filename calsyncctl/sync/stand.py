@@ -7,16 +7,19 @@ others is the history read.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import CopyState, Known
+from calsyncctl.model.copy import Base, CopyState, Known
 from calsyncctl.model.event import Content
+from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.store import links
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import alike
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.merge import Merged, Sides, merge
 from calsyncctl.sync.policy import Rules, rules_for
@@ -50,11 +53,14 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     if agreed is None and copy.state is CopyState.PLANNED:
         agreed = copy.sent_version
     base = None if agreed is None else content_at(store, event, agreed)
+    before = _decode_content(copy.there) if copy.there else base
+    if copy.base is not None and copy.base.version == agreed:
+        base = copy.base.content
     return Stand(
         rules=rules_for(event, calendar, link, policy),
         base_version=agreed,
         base=base,
-        before=_decode_content(copy.there) if copy.there else base,
+        before=before,
         sent=None if copy.sent_version is None else content_at(store, event, copy.sent_version),
     )
 
@@ -63,6 +69,18 @@ def merged(stand: Stand, here: Content, there: Content, policy: Policy | None = 
     """Merge what Google says now into what the event says."""
     sides = Sides(base=stand.base, here=here, before=stand.before, there=there, sent=stand.sent)
     return merge(sides, stand.rules.fields, policy or stand.rules.policy, home=stand.rules.home)
+
+
+def agreed_now(stand: Stand, there: Content) -> Base | None:
+    """Return what both sides agree on once Google's changes are taken in, while edits made here still wait."""
+    if stand.base is None or stand.base_version is None:
+        return None
+    news: dict[str, Any] = {}
+    for field in stand.rules.fields:
+        read, sent = value_of(there, field), value_of(stand.sent, field)
+        if read != value_of(stand.before, field):
+            news[field] = sent if alike(field, read, sent) else read
+    return Base(stand.base_version, with_fields(stand.base, news))
 
 
 def waiting(stand: Stand, here: Content, policy: Policy | None = None) -> Merged:

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def m004_links(db: Database) -> None:
-    """Create link; events remember that a Meet was asked for, since each copy asks for its own when it is placed."""
+    """Create link; events remember that a Meet was asked for, since each copy asks for its own when it is placed.
+
+    Copies get room for an agreement that no version of the event says.
+    """
     db.execute("""
         CREATE TABLE link (
             source_id INTEGER NOT NULL REFERENCES calendar,
@@ -25,4 +28,5 @@ def m004_links(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
     """)
     db.execute("CREATE INDEX link_target ON link (target_id)")
+    db.execute("ALTER TABLE copy ADD COLUMN base TEXT")
     db.execute("ALTER TABLE event ADD COLUMN meet INTEGER NOT NULL DEFAULT 0")
