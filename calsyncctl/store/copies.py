@@ -219,6 +219,15 @@ def exceptions_on(store: Store, calendar_id: int, master: str) -> list[Known]:
     return known_by_id(store, [copy_id for (copy_id,) in rows])
 
 
+def hold_due(store: Store, calendar_id: int, reason: str, now: int) -> None:
+    """Let what waits for a calendar wait for its right to be written to."""
+    store.connection.execute(
+        "UPDATE copy SET hold = 'refused', reason = ?2, since = ?3, due = NULL "
+        "WHERE calendar_id = ?1 AND due IS NOT NULL AND hold IS NULL",
+        (calendar_id, reason, now),
+    )
+
+
 def retry_refused(store: Store, calendar_id: int, now: int) -> None:
     """Try held copies of a calendar again, since its role or mode changed."""
     store.connection.execute(

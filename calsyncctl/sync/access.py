@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calsyncctl.errors import Refused
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode, can_read, can_write
 from calsyncctl.model.when import span
-from calsyncctl.store import calendars, events
+from calsyncctl.store import calendars, copies, events
 from calsyncctl.store.db import Store
 from calsyncctl.sync.provider import EventsPage
 
@@ -42,8 +42,10 @@ def note_standing(store: Store, calendar: Calendar, page: EventsPage, now: int) 
         calendars.set_calendar_state(store, calendar.id, CalendarState.SELECTED, since=now)
     if (page.access, page.zone) != (calendar.access, calendar.zone):
         calendars.set_access(store, calendar.id, page.access, page.zone)
+        copies.retry_refused(store, calendar.id, now)
     if calendar.mode not in {None, Mode.READ_ONLY} and not can_write(page.access):
         calendars.select_calendar(store, calendar.id, Mode.READ_ONLY, now)
+        copies.hold_due(store, calendar.id, f"“{calendar.name}” cannot be written to (role {page.access})", now)
         warnings = (
             f"“{calendar.name}” cannot be written to any more (role {page.access}): it syncs read-only from now on.",
         )

@@ -17,13 +17,11 @@ from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event, EventKind
-from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, FieldChange
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync import occurrences
-from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.incoming import differences
 from calsyncctl.sync.links import plan_copies, wanted_on
 from calsyncctl.sync.permit import check_calendar, check_change, check_event
@@ -109,6 +107,7 @@ def change_event(store: Store, means: EditMeans, event_id: int, content: Content
         if event.series_id is not None and event.original is not None:
             return change_occurrence(store, means, event.series_id, event.original, content, why=why)
         calendar = home_of(store, event)
+        content = occurrences.ours(content, event.content)
         check_change(event, calendar, content)
         moved = event.content is not None and event.content.when.recurrence and event.content.when != content.when
         if moved:
@@ -276,9 +275,7 @@ def _earlier(store: Store, event: Event, version: int | None) -> Content | None:
     gone = event.deleted is not None or event.status == "cancelled"
     wanted = version if version is not None else (event.version if gone else event.version - 1)
     content = content_at(store, event, wanted)
-    if content is None or event.content is None:
-        return content
-    return with_fields(content, {field: value_of(event.content, field) for field in GOOGLES})
+    return content if content is None else occurrences.ours(content, event.content)
 
 
 def _bring_back(store: Store, means: EditMeans, event: Event, content: Content) -> Event:

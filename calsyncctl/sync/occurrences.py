@@ -15,6 +15,7 @@ from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Lost
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
+from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.incoming import differences
 from calsyncctl.sync.permit import check_change, check_event
 from calsyncctl.sync.policy import HERE
@@ -50,6 +51,7 @@ def change(store: Store, act: Act, series_id: int, original: str, content: Conte
         before = inherited(store, series, original)  # also sees that there is such an occurrence
     if standing is not None and standing.content is not None:
         before = standing.content
+    content = ours(content, before)
     changes = differences(before, content)
     if standing is None and not changes:
         return series
@@ -64,6 +66,11 @@ def change(store: Store, act: Act, series_id: int, original: str, content: Conte
     action = Action.RESTORED if back else Action.CHANGED
     kept = keep_changed(store, act, placed(standing, content, calendar), Fact(action, why, changes))
     return _unexpanded(store, kept)
+
+
+def ours(content: Content, now: Content | None) -> Content:
+    """Return what an edit may say: what Google alone decides stays as it is now."""
+    return content if now is None else with_fields(content, {field: value_of(now, field) for field in GOOGLES})
 
 
 def inherited(store: Store, series: Event, original: str) -> Content:

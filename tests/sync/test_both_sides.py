@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from calsyncctl.errors import Later
 from calsyncctl.model.event import Attendee, Event
 from calsyncctl.store import runs
 from calsyncctl.sync.choice import Policy
@@ -209,3 +210,40 @@ def test_an_edit_made_while_its_event_is_under_way_follows(house: House, event: 
 
     assert house.there_is(event).summary == "Soup of the day"
     assert house.lost(event) == {}
+
+
+def test_what_was_sent_and_taken_back_before_the_answer_was_known_is_taken_back_there(
+    house: House, event: Event
+) -> None:
+    house.google.lose_answer(kind=Patch)
+    house.change(event, summary="Soup")
+    house.sync()
+    house.change(event, summary="Lunch")
+
+    agree(house, event)
+
+    assert house.there_is(event).summary == "Lunch"
+
+
+def test_a_field_taken_from_google_is_agreed_on_though_another_still_waits(house: House, event: Event) -> None:
+    house.change(event, description="With Bob")
+    house.edit_there(event, summary="Soup")
+    house.google.fail_next(Later("Away."), method="write_events")
+    house.sync()
+    assert house.text(event).summary == "Soup"
+    house.change(event, summary="Lunch")
+
+    agree(house, event)
+
+    assert house.there_is(event).summary == "Lunch"
+    assert house.lost(event) == {}
+
+
+def test_an_edit_before_a_deletion_here_survives_the_edit_in_google_that_beats_it(house: House, event: Event) -> None:
+    house.change(event, summary="Soup")
+    house.delete(event)
+    house.edit_there(event, location="Canteen")
+
+    agree(house, event)
+
+    assert (house.there_is(event).summary, house.there_is(event).body.location) == ("Soup", "Canteen")

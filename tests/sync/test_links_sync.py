@@ -198,3 +198,16 @@ def test_moved_in_google_it_stays_the_same_event(house: House, other: Calendar) 
 
     assert house.fresh(event).calendar_id == other.id
     assert house.fresh(event).deleted is None
+
+
+def test_a_link_copy_that_becomes_the_home_copy_is_told_its_guests(house: House) -> None:
+    native = house.native()
+    house.link(native, house.home())
+    event = house.add(said(guests=("ann@example.com",)), native)
+    house.settle()
+    assert house.there_is(event, house.home()).body.attendees == ()
+
+    edit.move_event(house.store, house.means, event.id, house.home())
+    house.settle()
+
+    assert [guest.email for guest in house.there_is(event, house.home()).body.attendees] == ["ann@example.com"]

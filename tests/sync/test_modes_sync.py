@@ -10,6 +10,7 @@ from calsyncctl.model.event import Body, EventKind
 from calsyncctl.store import calendars
 from calsyncctl.sync import edit
 from tests.support.memory import timed
+from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
 DAY = 86400
@@ -187,3 +188,20 @@ def test_a_vanished_calendar_holds_and_touches_no_copy(house: House) -> None:
     assert house.home().state is CalendarState.HOLD
     assert house.fresh(event).deleted is None
     assert house.text(event).summary == "Soup"
+
+
+def test_edits_wait_while_the_right_to_write_is_lost(house: House) -> None:
+    event = house.add()
+    house.settle()
+    house.change(event, summary="Soup")
+    house.google.share(WORK, ME, "reader")
+    house.settle()
+    assert house.copy(event).hold == "refused"
+    assert house.text(event).summary == "Soup"
+
+    house.google.share(WORK, ME, "owner")
+    with house.store.write():
+        calendars.select_calendar(house.store, house.home().id, Mode.TWO_WAY, house.clock.now())
+    house.settle()
+
+    assert house.there_is(event).summary == "Soup"

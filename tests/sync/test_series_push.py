@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from calsyncctl.errors import NotAllowed
+from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.model.event import Event, When
 from calsyncctl.store import events
 from calsyncctl.sync import edit
@@ -213,3 +213,27 @@ def test_one_occurrence_cannot_move(house: House, series: Event) -> None:
 
     with pytest.raises(NotAllowed):
         edit.move_event(house.store, house.means, third.id, house.native())
+
+
+def test_an_exception_takes_what_its_series_says_meanwhile(house: House, series: Event) -> None:
+    third = change(house, series, THIRD, "Soup")
+    house.edit_there(series, location="Canteen")
+
+    house.settle()
+
+    assert (house.there_is(third).summary, house.there_is(third).body.location) == ("Soup", "Canteen")
+    assert house.text(third).body.location == "Canteen"
+
+
+def test_saying_the_same_of_an_occurrence_makes_no_exception(house: House, series: Event) -> None:
+    same = inherited(house.store, series, THIRD)
+
+    assert edit.change_occurrence(house.store, house.means, series.id, THIRD, same).id == series.id
+
+
+def test_an_occurrence_beyond_a_series_end_cannot_be_changed(house: House, series: Event) -> None:
+    change(house, series, FOURTH, "Soup")
+    edit.split_series(house.store, house.means, series.id, FOURTH, None)
+
+    with pytest.raises(NotFound):
+        change(house, series, FOURTH, "Stew")
