@@ -85,7 +85,7 @@ def _tell(run: Runtime, done: Reconciled) -> None:
         if row.left and done.exit_code == 5:
             console.warn(f"“{row.name}”: {row.result}.")
     for row in done.calendars:
-        for instance, count in row.others.items():
-            console.detail(f"“{row.name}”: {count:,} events were made by another installation: {instance}")
+        for other in row.others:
+            console.detail(f"“{row.name}”: {other.count:,} events were made by another installation: {other.instance}")
     if done.exit_code == 5:
         console.hint("calsyncctl reconcile" if done.checked else "calsyncctl review list")

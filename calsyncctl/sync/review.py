@@ -83,7 +83,7 @@ def retry(store: Store, who: Reviewer, found: Detail) -> Reviewed:
         UsageFault: nothing was sent that could be tried again.
     """
     if found.entry.kind in {Kind.CONFLICT, Kind.DELETIONS}:
-        raise UsageFault("There is nothing to try again.", f"calsyncctl review release|reject {found.entry.id}")
+        raise UsageFault("There is nothing to try again.", f"Decide: calsyncctl review release {found.entry.id}")
     chosen = copy_ids(store, found)
     with store.write():
         holds.let_go(store, chosen, who.clock.now())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from calsyncctl.connections.sync_now import Outcome
 from calsyncctl.layout import Column
-from calsyncctl.sync.differences import LEFT, NEEDS_A_PERSON, Drift
+from calsyncctl.sync.differences import LEFT, NEEDS_A_PERSON, Difference, Drift
 from calsyncctl.sync.report import CalendarOutcome
 from calsyncctl.sync.survey import Findings
 from calsyncctl.views.failure import Failure, failure
@@ -47,6 +47,22 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftCount:
+    """How many differences of one kind."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherInstallation:
+    """How many living events bear the mark of another installation."""
+
+    instance: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReconciledRow:
     """One calendar: how many events were compared, how many differ in which way, and what was done."""
 
@@ -54,7 +70,7 @@ class ReconciledRow:
     name: str
     account: str | None
     compared: int
-    counts: Mapping[str, int]
+    counts: tuple[DriftCount, ...]
     differences: tuple[DifferenceRow, ...]
     """The first thousand."""
     repaired: int
@@ -66,8 +82,7 @@ class ReconciledRow:
     updated: int
     removed: int
     held: tuple[str, ...]
-    others: Mapping[str, int]
-    """Events that other installations made, by their ids."""
+    others: tuple[OtherInstallation, ...]
     error: Failure | None
 
     @property
@@ -75,7 +90,7 @@ class ReconciledRow:
         """In a few words."""
         if self.error is not None:
             return f"failed: {self.error.kind}"
-        found = [f"{count:,} {WORDS[Drift(kind)]}" for kind, count in self.counts.items()]
+        found = [f"{one.count:,} {WORDS[Drift(one.kind)]}" for one in self.counts]
         return ", ".join(found) or "equal"
 
 
@@ -120,7 +135,7 @@ def reconciled(
 
 
 def _needs(row: ReconciledRow, strict: bool) -> bool:
-    kinds = {Drift(kind) for kind in row.counts}
+    kinds = {Drift(one.kind) for one in row.counts}
     return bool(kinds & NEEDS_A_PERSON) or (strict and bool(kinds - LEFT))
 
 
@@ -133,19 +148,8 @@ def _row(outcome: CalendarOutcome, findings: Findings, emails: Mapping[int, str]
         name=calendar.name,
         account=emails.get(calendar.account_id or 0),
         compared=findings.items,
-        counts={str(kind): count for kind, count in sorted(findings.counts.items())},
-        differences=tuple(
-            DifferenceRow(
-                str(one.kind),
-                calendar.name,
-                one.event_key,
-                one.google_id,
-                one.summary,
-                one.fields,
-                done and one.kind not in LEFT,
-            )
-            for one in findings.differences
-        ),
+        counts=tuple(DriftCount(str(kind), count) for kind, count in sorted(findings.counts.items())),
+        differences=tuple(_differences(calendar.name, findings.differences, done=done)),
         repaired=mendable if done else 0,
         left=sum(findings.counts.values()) - (mendable if done else 0),
         new=counts.new,
@@ -155,6 +159,12 @@ def _row(outcome: CalendarOutcome, findings: Findings, emails: Mapping[int, str]
         updated=counts.updated,
         removed=counts.removed,
         held=tuple(one.reason for one in outcome.held),
-        others=dict(sorted(findings.others.items())),
+        others=tuple(OtherInstallation(*one) for one in sorted(findings.others.items())),
         error=failure(outcome.error) if outcome.error else None,
     )
+
+
+def _differences(calendar: str, found: Iterable[Difference], *, done: bool) -> Iterator[DifferenceRow]:
+    for one in found:
+        repaired = done and one.kind not in LEFT
+        yield DifferenceRow(str(one.kind), calendar, one.event_key, one.google_id, one.summary, one.fields, repaired)

@@ -12,6 +12,12 @@ from calsyncctl.layout import Column
 from calsyncctl.sync.inbox import Detail, Entry, Kind
 from calsyncctl.views.history import short
 
+_TYPED = {
+    "release": "calsyncctl review release",
+    "reject": "calsyncctl review reject",
+    "retry": "calsyncctl review retry",
+    "restore": "calsyncctl review restore",
+}
 _CHOICES = {
     Kind.DELETIONS: ("release", "reject"),
     Kind.CONFLICT: ("release", "restore"),
@@ -106,7 +112,7 @@ def entry_text(shown: ReviewEntry, when: Callable[[datetime | None], str]) -> st
     lines += [f"  {one.id}  {one.event and one.event[:8]}  {one.summary or '(no title)'}" for one in shown.events]
     for one in shown.lost:
         lines += [f"  {one.field}: {short(one.chosen)} stands, {short(one.value)} was not chosen"]
-    lines += ["", *(f"calsyncctl review {choice} {row.id}  ({_meaning(row.kind, choice)})" for choice in row.choices)]
+    lines += ["", *(f"{_TYPED[choice]} {row.id}  ({_meaning(row.kind, choice)})" for choice in row.choices)]
     return "\n".join(lines)
 
 

@@ -35,6 +35,7 @@ _PLAIN: dict[str, Callable[[object], bool]] = {
     "value": lambda value: isinstance(value, str | int | bool),
     "time": _is_time,
     "when": _is_when,
+    "any": lambda _: True,
 }
 
 

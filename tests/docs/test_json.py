@@ -94,10 +94,49 @@ def told(desk: Desk) -> Iterator[Said]:
         yield say(desk, line)
     guests = next(row["key"] for row in desk.events("--days", "90") if row["guests"])
     yield say(desk, f"events show {guests}")
+    yield from reviewed(desk)
     desk.google.revoke(WORK)
     yield say(desk, "sync", 4)
     yield say(desk, "sync", 4)
     yield say(desk, "calendars refresh work", 4)
+
+
+def reviewed(desk: Desk) -> Iterator[Said]:
+    """Differences, held deletions, a refused edit and a conflict, each looked at and decided."""
+    team = desk.google.add_calendar(WORK, "Reviewed")
+    for number in range(9):
+        start, end = (f"2030-01-{number + 10}T{hour}:00:00Z" for hour in ("09", "10"))
+        mark = {"calsyncctl_instance": "another00000", "calsyncctl_key": "key", "calsyncctl_id": f"another{number}"}
+        event = {"id": f"another{number}", "summary": str(number), "extendedProperties": {"private": mark}}
+        desk.google.insert(team, {**event, "start": {"dateTime": start}, "end": {"dateTime": end}})
+    desk.ok("calendars", "refresh")
+    desk.ok("calendars", "select", "Reviewed")
+    desk.google.patch(team, desk.google.listed(team)[0]["id"], {"summary": "Changed"})
+    yield say(desk, "reconcile --check", 5)
+    for one in desk.google.listed(team):
+        desk.google.delete(team, one["id"])
+    yield say(desk, "reconcile", 5)
+    yield say(desk, "review list")
+    (held,) = desk.json("review", "list")
+    yield say(desk, f"review show {held['id']}")
+    one, other = desk.json("review", "show", held["id"])["events"][:2]
+    yield say(desk, f"review release {one['id']} --yes")
+    yield say(desk, f"review restore {other['id']}")
+    yield say(desk, f"review reject {held['id']}")
+    yield from conflicting(desk, team)
+
+
+def conflicting(desk: Desk, team: str) -> Iterator[Said]:
+    key = desk.json("events", "add", "Reviewed", "Lunch", "--start", "2030-02-01 12:00", "--push")["key"]
+    desk.google.fault(path="events.patch", status=403, reason="forbidden", count=1)
+    desk.run("events", "edit", key, "--title", "Soup", "--push")
+    (refused,) = desk.json("review", "list", "--kind", "refused")
+    yield say(desk, f"review retry {refused['id']}")
+    (there,) = [one for one in desk.google.listed(team) if one["summary"] == "Lunch"]
+    desk.google.patch(team, there["id"], {"summary": "Salad"})
+    desk.ok("sync")
+    (conflict,) = desk.json("review", "list", "--kind", "conflict")
+    yield say(desk, f"review show {conflict['id']}")
 
 
 @pytest.fixture(scope="module")
