@@ -252,8 +252,16 @@ def make_stale_due(store: Store, event_id: int, now: int) -> None:
     )
 
 
-def lapse_exceptions(store: Store, calendar_id: int, master: str) -> None:
-    """Note that the exceptions of a series went with it from a calendar, though they live here."""
+def lapse_exceptions(store: Store, calendar_id: int, master: str, now: int) -> None:
+    """Note that the exceptions of a series went with it from a calendar, though they live here.
+
+    If one of them still waits to be told there, the series is made afresh for it.
+    """
+    store.connection.execute(
+        "UPDATE copy SET due = ?3 WHERE calendar_id = ?1 AND google_id = ?2 AND EXISTS (SELECT 1 FROM copy x "
+        "WHERE x.calendar_id = ?1 AND x.master_google_id = ?2 AND x.due IS NOT NULL)",
+        (calendar_id, master, now),
+    )
     store.connection.execute(
         "UPDATE copy SET state = 'stale', due = NULL, sent_version = NULL "
         "WHERE calendar_id = ? AND master_google_id = ? AND state = 'live'",

@@ -41,7 +41,7 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
     copies.update_copies(store, _copies(scene, changed, noted))
     for one in noted:
         if one.verdict is Verdict.LAPSE:
-            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id)
+            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
     events.unexpand(store, _series_of(changed))
     _spread(store, scene, changed)
     if run_id is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from calsyncctl.errors import NotAllowed, NotFound
-from calsyncctl.model.copy import CopyState
+from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Lost
@@ -95,11 +95,14 @@ def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str) -> None
         if event.content is not None and event.status != "cancelled":
             lost = (Lost("deleted", False, True),)
         kept = keep_changed(store, act, replace(event, deleted=act.now), Fact(Action.DELETED, why, lost=lost))
-        # Google drops them by itself when the series changes: nothing is to be written.
-        for copy in copies.copies_of(store, kept.id):
-            copies.update_copies(
-                store, [replace(copy, state=CopyState.DELETED, base_version=kept.version, due=None, sent_version=None)]
-            )
+        copies.update_copies(store, (_dropped(copy, kept, act.now) for copy in copies.copies_of(store, kept.id)))
+
+
+def _dropped(copy: Copy, event: Event, now: int) -> Copy:
+    """Google mostly drops them by itself when the series changes: it is asked first, and told only if it did not."""
+    if copy.state is CopyState.LIVE:
+        return replace(copy, sent_version=event.version, due=now)
+    return replace(copy, state=CopyState.DELETED, base_version=event.version, due=None, sent_version=None)
 
 
 def keep_cancelled(store: Store, series: Event, content: Content) -> Content:
