@@ -68,6 +68,23 @@ def is_waiting(store: Store, calendar_id: int) -> bool:
     return found is not None
 
 
+def any_waiting(store: Store) -> bool:
+    """Tell whether any deletion waits anywhere."""
+    return store.connection.execute("SELECT 1 FROM copy WHERE hold = 'deletions' LIMIT 1").fetchone() is not None
+
+
+def waiting_elsewhere(store: Store, ical_uid: str, calendar_id: int, *, since: int) -> tuple[int, int] | None:
+    """Return (event id, copy id) of an iCalUID whose deletion waits on another calendar, its home, since a moment."""
+    row = store.connection.execute(
+        "SELECT e.id, c.id FROM event e JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id "
+        "WHERE e.ical_uid = ?1 AND e.calendar_id <> ?2 AND e.original IS NULL AND e.deleted IS NULL "
+        "AND c.hold = 'deletions' AND c.since >= ?3 "
+        "AND NOT EXISTS (SELECT 1 FROM event o WHERE o.ical_uid = ?1 AND o.calendar_id = ?2) ORDER BY c.id LIMIT 1",
+        (ical_uid, calendar_id, since),
+    ).fetchone()
+    return None if row is None else (int(row[0]), int(row[1]))
+
+
 def updated_of(store: Store, calendar_id: int, google_ids: Iterable[str]) -> dict[str, str]:
     """Return when the deletions that wait among these were made, by Google id; empty where Google did not tell."""
     rows = store.connection.execute(
@@ -81,7 +98,9 @@ def updated_of(store: Store, calendar_id: int, google_ids: Iterable[str]) -> dic
 def hold(store: Store, copy_ids: Iterable[int], reason: str) -> None:
     """Note that the guard holds deletions; they wait for somebody."""
     must_write(store)
-    store.connection.executemany("UPDATE copy SET reason = ?2 WHERE id = ?1", ((one, reason) for one in copy_ids))
+    store.connection.executemany(
+        "UPDATE copy SET reason = ?2 WHERE id = ?1 AND hold = 'deletions'", ((one, reason) for one in copy_ids)
+    )
 
 
 def lift(store: Store, copy_ids: Iterable[int], now: int) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
-from calsyncctl.store import calendars, copies, events, links
+from calsyncctl.store import calendars, copies, deletions, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.adopt import known_again, mark_of
 from calsyncctl.sync.links import home_name
@@ -27,7 +27,7 @@ def recognise(
 ) -> dict[str, Known]:
     """Give strangers that are known by another name their copy, and return those; inside a write."""
     found: dict[str, Known] = {}
-    moves = events.any_deleted(store, now - MOVED_WITHIN)
+    moves = events.any_deleted(store, now - MOVED_WITHIN) or deletions.any_waiting(store)
     alone = [item for item in strangers if item.master is None]
     for item in alone:
         _find(store, calendar, item, _by_itself(store, calendar, item, now if moves else None, instances), found)
@@ -76,11 +76,32 @@ def _moved(store: Store, calendar: Calendar, item: RemoteEvent, now: int) -> int
         return None
     event_id = events.vanished(store, item.ical_uid, calendar.id, since=now - MOVED_WITHIN)
     if event_id is None:
-        return None
+        return _moved_though_held(store, calendar, item, now)
     events.set_home(store, event_id, calendar.id)
     if copies.known_on(store, event_id, calendar.id) is None:
         copies.insert_copies(store, [replace(_stranger(event_id, calendar, item), state=CopyState.DELETED)])
     return event_id
+
+
+def _moved_though_held(store: Store, calendar: Calendar, item: RemoteEvent, now: int) -> int | None:
+    """Return an event whose deletion elsewhere waits for somebody, though it has only moved: nobody is needed now."""
+    found = deletions.waiting_elsewhere(store, item.ical_uid or "", calendar.id, since=now - MOVED_WITHIN)
+    if found is None:
+        return None
+    event_id, copy_id = found
+    (left,) = copies.known_by_id(store, [copy_id])
+    standing = copies.exceptions_on(store, left.copy.calendar_id, left.copy.google_id)
+    copies.update_copies(store, (_left(one) for one in (left, *standing)))
+    events.set_home(store, event_id, calendar.id)
+    if copies.known_on(store, event_id, calendar.id) is None:
+        copies.insert_copies(store, [_stranger(event_id, calendar, item)])
+    return event_id
+
+
+def _left(known: Known) -> Copy:
+    """Return the copy of an event that has moved away: both sides agree that it is gone there."""
+    agreed = known.event.version
+    return replace(known.copy, state=CopyState.DELETED, base_version=agreed, due=None, hold=None, reason=None)
 
 
 def _stranger(event_id: int, calendar: Calendar, item: RemoteEvent) -> Copy:

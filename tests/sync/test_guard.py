@@ -305,3 +305,39 @@ def test_what_was_deleted_stays_in_the_history(house: House) -> None:
     row = runs.versions_of(house.store, house.event(names[0]).id)[-1]
 
     assert (row.action, row.author) == (Action.DELETED, "google")
+
+
+def test_many_events_moved_in_google_stay_the_same_events_and_need_nobody(house: House) -> None:
+    house.calendar("second")
+    names = fill(house, 15)
+    house.google.put(WORK, timed("daily", "Daily", recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    original = "20260417T090000Z"
+    exception = timed(f"daily_{original}", "Moved day", master="daily", original=original)
+    house.google.put(WORK, exception)
+    house.sync()
+    before = {name: house.event(name).id for name in (*names, "daily", f"daily_{original}")}
+    for item in house.google.alive(WORK).values():
+        house.google.put("second", item)
+    kill(house, [*names, "daily"])
+
+    house.settle()
+
+    assert waiting(house) == 0
+    assert {name: house.event(name, "second").id for name in before} == before
+    assert {house.event(name).calendar_id for name in before} == {house.home("second").id}
+    assert house.rows("event") == len(before)
+    assert house.written() == 0
+
+
+def test_the_series_and_its_exceptions_wait_and_go_together(house: House) -> None:
+    names = fill(house, 2)
+    house.google.put(WORK, timed("daily", "Daily", recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    original = "20260417T090000Z"
+    house.google.put(WORK, timed(f"daily_{original}", "Moved day", master="daily", original=original))
+    house.sync_one()
+    for name in (*names, "daily"):
+        house.google.delete(WORK, name, exceptions=True)
+
+    house.sync_one()
+    assert len(house.here()) == 4
+    house.settle()
