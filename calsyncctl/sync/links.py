@@ -58,13 +58,16 @@ def plan_copies(store: Store, event: Event, instance: str, now: int) -> int:
     copies.insert_copies(store, planned)
     wanted = {calendar.id for calendar in wanted_on(store, event)}
     back = [copy for copy in standing.values() if copy.calendar_id in wanted and _comes_back(copy, event)]
-    copies.update_copies(store, (replace(copy, state=_again(copy), due=now) for copy in back))
+    copies.update_copies(store, (_again(store, copy, event, now) for copy in back))
     return len(planned) + len(back)
 
 
-def _again(copy: Copy) -> CopyState:
-    """Return the state of a copy that is to be there again: brought back, unless it never was there."""
-    return CopyState.STALE if copy.etag is not None else CopyState.PLANNED
+def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:
+    """Return a copy that is to be there again: brought back, or placed if it never was there."""
+    if copy.etag is not None:
+        return replace(copy, state=CopyState.STALE, due=now)
+    base = _first_base(store, event, copy.master_google_id)
+    return replace(copy, state=CopyState.PLANNED, base_version=base, there=None, due=now)
 
 
 def _comes_back(copy: Copy, event: Event) -> bool:
@@ -82,23 +85,25 @@ def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now:
             return None
         master = series.copy.google_id
         new_id = instance_id(master, event.original)
-    base = 0 if master is not None and _tells_of_its_occurrence(store, event) else None
     return Copy(
         id=0,  # the table gives it
         event_id=event.id,
         calendar_id=calendar.id,
         google_id=new_id,
         master_google_id=master,
-        base_version=base,
+        base_version=_first_base(store, event, master),
         state=CopyState.PLANNED,
         due=now,
     )
 
 
-def _tells_of_its_occurrence(store: Store, event: Event) -> bool:
-    """Tell whether an exception's first version says what it changed of its occurrence, which then is version 0."""
-    history = runs.versions_of(store, event.id)
-    return bool(history) and history[0].version == 1 and history[0].action is not Action.ADDED
+def _first_base(store: Store, event: Event, master: str | None) -> int | None:
+    """Return the base of a copy that was never placed: none, but for an exception that was made here.
+
+    Its first version says what it changed of its occurrence, which then is version 0.
+    """
+    history = runs.versions_of(store, event.id) if master is not None else []
+    return 0 if history and history[0].version == 1 and history[0].action is not Action.ADDED else None
 
 
 def instance_id(master: str, original: str) -> str:
