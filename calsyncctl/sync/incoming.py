@@ -16,6 +16,7 @@ from calsyncctl.model.copy import CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Body, Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import FieldChange, Lost
+from calsyncctl.sync.canonical import alike
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.merge import Merged
 from calsyncctl.sync.policy import WhenGone, comes_back
@@ -167,6 +168,9 @@ def _is_pending(known: Known) -> bool:
 def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | None) -> Incoming:
     """Gone here, alive there: news if both sides had agreed that it is gone, or if it was changed there since."""
     here = known.event.content
+    if stand is not None and here is None and _is_pending(known) and _says(stand, read):
+        # Cancelled elsewhere, and not yet here: the write never arrived.
+        return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, pending=True)
     if stand is None or known.copy.state is CopyState.DELETED or not _is_pending(known) or here is None:
         content, there = _with_known_details(item, read, here)
         changes = differences(here, content)
@@ -192,6 +196,13 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         pending=bool(result.pending),
         lost=(Lost("deleted", False, True), *result.lost),
     )
+
+
+def _says(stand: Stand, read: Content) -> bool:
+    """Tell whether Google says what was agreed on, or what an occurrence says that nobody changed."""
+    if stand.base is None:
+        return False
+    return all(alike(field, value_of(stand.base, field), value_of(read, field)) for field in stand.rules.fields)
 
 
 def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incoming:

@@ -50,14 +50,12 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     """Return how one copy stands."""
     event, copy = known.event, known.copy
     link = links.find_link(store, event.calendar_id, calendar.id) if event.calendar_id != calendar.id else None
-    agreed, base = copy.base_version, None
-    if agreed is None and copy.state is CopyState.PLANNED and copy.sent_version is not None:
-        if copy.master_google_id is None:
-            agreed = copy.sent_version
-        else:
-            base = _unchanged(store, event)
-    if agreed is not None:
-        base = content_at(store, event, agreed)
+    agreed, unanswered = copy.base_version, copy.state is CopyState.PLANNED and copy.sent_version is not None
+    if agreed is None and unanswered and copy.master_google_id is None:
+        agreed = copy.sent_version
+    base = None if agreed is None else content_at(store, event, agreed)
+    if base is None and unanswered and copy.master_google_id is not None:
+        base = _unchanged(store, event)
     before = _decode_content(copy.there) if copy.there else base
     if copy.base is not None and copy.base.version == agreed:
         base = copy.base.content

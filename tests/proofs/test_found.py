@@ -13,7 +13,7 @@ from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Event
 from calsyncctl.store import copies
 from calsyncctl.sync import edit
-from calsyncctl.sync.provider import Insert, Patch
+from calsyncctl.sync.provider import Delete, Insert, Patch
 from tests.sync.house import House, said
 
 
@@ -145,3 +145,16 @@ def test_exceptions_are_gone_with_the_copy_of_their_series_that_left(
 
     left = copies.exceptions_on(house.store, side.id, house.copy(series, side).google_id)
     assert [one.copy.state for one in left] == [CopyState.DELETED]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_an_occurrence_cancelled_on_one_calendar_stays_so_when_the_answer_of_the_other_is_lost(
+    house: House, linked: tuple[Event, Calendar, Calendar], applied: bool
+) -> None:
+    series, side, team = linked
+    house.google.put("side-calendar", replace(occurrence_there(house, series, side), content=None))
+    house.google.lose_answer(kind=Delete, applied=applied)
+
+    house.settle()
+
+    assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
