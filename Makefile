@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo test lint features bench completions docs lock clean
+.PHONY: help install demo test deep lint features bench completions docs lock clean
 
 help:
 	@echo "make demo         sign in, choose calendars, sync and look, on a local Google (no account needed)"
 	@echo "make test         lint, types, import rules and tests"
+	@echo "make deep         the long proofs: thousands of steps of the model, fifty thousand events"
 	@echo "make lint         ruff, mypy, import-linter, stale completions and docs"
 	@echo "make features     which rows of docs/features.md are proven, and by how many tests"
 	@echo "make bench        measures in ratios; never fails"
@@ -40,6 +41,9 @@ lint: install
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile
+
+deep: install
+	$(BIN)/pytest -m deep tests/proofs
 
 features: install
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json

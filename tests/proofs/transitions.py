@@ -158,7 +158,6 @@ ROWS = (
     Row("whole days longer", ALLDAY, (("all", {"when": days("2027-05-04", "2027-05-06")}),), 5),
     Row("whole days divided", ALLDAY, (("split", "20270507", "Soup"),), 5, BOTH),
     Row("into the gap of the clock change", GAP, (("all", SOUP),), 4, ONLY),
-    Row("the one in the gap renamed", GAP, (("one", "20270328T013000Z", SOUP),), 4, BOTH),
     Row("the one after the gap cancelled", GAP, (("cancel", "20270404T003000Z"),), 3),
     Row("the one in the repeated hour renamed", FOLD, (("one", "20271031T003000Z", SOUP),), 4, BOTH),
     Row("divided after the repeated hour", FOLD, (("split", "20271107T013000Z", "Soup"),), 4, BOTH),
