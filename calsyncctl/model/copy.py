@@ -50,7 +50,7 @@ class RemoteEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ones. Only id, time and status are real then."""
 
 
-class Copy(msgspec.Struct, frozen=True, kw_only=True):
+class Copy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is remembered of one event on one google calendar (docs/architecture.md, What a copy remembers)."""
 
     id: int
@@ -72,7 +72,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an item when it is read again: its copy, its event, and whether its series is deleted."""
 
     copy: Copy
