@@ -191,6 +191,7 @@ def _write(call: Call, calendar: Calendar, event: Event, full: Json, sent: Json)
     ask_for_meet(call, body, sent)
     before, reminders = event.body, event.reminders
     event.body = body
+    event.remember_rule(before)
     set_reminders(call, calendar, event, full.get("reminders"))
     quiet = event.reminders != reminders and _without_sequence(body) == _without_sequence(before)
     call.world.keep(calendar, event, quiet=quiet)

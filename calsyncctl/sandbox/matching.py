@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from calsyncctl.sandbox.calls import Call
@@ -189,9 +189,27 @@ def expand(calendar: Calendar, events: Iterable[Event], wanted: Filter, now: dat
     high = wanted.high or now + timedelta(days=ENDLESS_DAYS)
     for event in events:
         if "recurrence" not in event.body:
-            yield event
+            master = calendar.events.get(event.body.get("recurringEventId", ""))
+            if not (event.cancelled and master and master.cancelled):
+                yield event
         elif not event.cancelled:
             yield from occurrences(calendar, event, wanted, high)
+
+
+def expand_change(calendar: Calendar, event: Event, wanted: Filter, now: datetime) -> Iterator[Event]:
+    """Yield what an expanded incremental listing brings for a changed event: its occurrences, and those it lost."""
+    living = [] if event.cancelled and event.former else list(expand(calendar, [event], wanted, now))
+    yield from living
+    known = {one.id for one in living}
+    past = [*event.former, event.body] if event.cancelled else event.former
+    high = wanted.high or now + timedelta(days=ENDLESS_DAYS)
+    for former in past:
+        was = replace(event, body={**event.body, "recurrence": [], **former}, rendered={})
+        lost = occurrences(calendar, was, wanted, high) if former.get("recurrence") else [was]
+        for one in lost:
+            if one.id not in known:
+                known.add(one.id)
+                yield replace(one, body={**one.body, "status": "cancelled"}, thin=True, rendered={})
 
 
 def occurrences(calendar: Calendar, master: Event, wanted: Filter, high: datetime) -> Iterator[Event]:

@@ -43,7 +43,9 @@ def _again(call: Call, calendar: Calendar, event_id: str, body: dict[str, object
     event = calendar.events[event_id]
     if call.world.settings.import_existing == "refuse" or event.cancelled:
         raise refuse("duplicate")
-    event.body = {**body, "creator": event.body.get("creator"), "organizer": event.body.get("organizer")}
+    before = event.body
+    event.body = {**body, "creator": before.get("creator"), "organizer": before.get("organizer")}
+    event.remember_rule(before)
     call.world.touch(calendar, event)
     return event
 

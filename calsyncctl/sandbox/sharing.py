@@ -107,6 +107,7 @@ def _to_copies(world: World, calendar: Calendar, event: Event, before: Json) -> 
     if body == original.body:
         return
     old, original.body = original.body, body
+    original.remember_rule(old)
     world.keep(home, original)
     _from_organizer(world, home, original, old, but=calendar.id)
 
@@ -142,7 +143,9 @@ def _put_copy(world: World, calendar: Calendar, target: Calendar, event: Event) 
         return
     if copy.cancelled and not copy.thin and "recurringEventId" not in copy.body:
         return  # This guest took the event off the own calendar; changes do not bring it back.
-    copy.body, copy.thin, copy.home = _shared(event.body, copy.body), False, calendar.id
+    before = copy.body
+    copy.body, copy.thin, copy.home = _shared(event.body, before), False, calendar.id
+    copy.remember_rule(before)
     world.touch(target, copy)
 
 

@@ -18,6 +18,7 @@ from calsyncctl.sandbox.clock import Clock
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.watching import Channels
 
+RULE = ("start", "end", "recurrence")
 ROLES = ("none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
 
 
@@ -42,11 +43,18 @@ class Event:
     """A tombstone that kept nothing but its id."""
     purged: bool = False
     """A tombstone that Google has forgotten (only the id stays taken)."""
+    former: list[Json] = field(default_factory=list)
+    """Earlier `start`, `end` and `recurrence`: which occurrences there once were."""
     meet_reads: int = 0
     """How often it was read while its Meet was pending."""
     reminders: dict[str, Json] = field(default_factory=dict)
     """By account: reminders are private to the user who is signed in."""
     rendered: dict[Any, bytes] = field(default_factory=dict)
+
+    def remember_rule(self, before: Json) -> None:
+        """Keep the former times of an event whose times or rule changed, for those who follow its occurrences."""
+        if any(before.get(name) != self.body.get(name) for name in RULE):
+            self.former.append({name: before[name] for name in RULE if name in before})
 
     @property
     def etag(self) -> str:
