@@ -159,6 +159,18 @@ class Account:
     log: ChangeLog = field(default_factory=ChangeLog)
 
 
+CHOICES: dict[str, tuple[object, ...]] = {
+    "import_existing": ("update", "refuse"),
+    "write_gone": ("404", "410"),
+    "guest_edits": ("refuse", "local"),
+    "exceptions_after_change": ("lose-unfitting", "lose-all", "keep"),
+    "move_id": ("keep", "new"),
+    "default_reminders_form": ("useDefault", "overrides"),
+    "refresh_wide_scope": ("refuse", "narrow"),
+    "rate_limit_status": (403, 429),
+}
+
+
 @dataclass(slots=True)
 class Settings:
     """The switches that POST /sandbox/settings turns. Where Google is unconfirmed, each way has one."""
@@ -230,12 +242,24 @@ class Settings:
 
     def change(self, values: Json) -> None:
         """Set the named switches; 400 for a name that does not exist."""
-        known = {each.name for each in fields(self)}
-        unknown = set(values) - known
+        known = {each.name: each.default for each in fields(self)}
+        unknown = set(values) - set(known)
         if unknown:
             raise refuse("badRequest", f"No such setting: {', '.join(sorted(unknown))}.")
         for name, value in values.items():
+            if not _fits(known[name], value) or value not in CHOICES.get(name, (value,)):
+                raise refuse("badRequest", f"{name} does not take {value!r}.")
+        for name, value in values.items():
             setattr(self, name, value)
+
+
+def _fits(default: object, value: object) -> bool:
+    """Tell whether a value is of the kind that a switch has; those that default to null take whole numbers, too."""
+    if default is None or value is None:
+        return default is None and (value is None or (isinstance(value, int) and not isinstance(value, bool)))
+    if isinstance(default, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is type(default)
 
 
 @dataclass(slots=True)
