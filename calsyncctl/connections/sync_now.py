@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, NeedsReauth, UsageFault, worst
-from calsyncctl.model.account import Account, AccountState, dead_sentence
+from calsyncctl.errors import CalsyncError, UsageFault, worst
+from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
@@ -82,7 +82,7 @@ def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Col
     ]
     active = [one for one in taking_part if owners[one.account_id or 0].state is AccountState.ACTIVE]
     dead = {one.account_id for one in taking_part if owners[one.account_id or 0].state is AccountState.NEEDS_REAUTH}
-    skipped = tuple(Skipped(owners[one], needs_reauth(owners[one])) for one in sorted(filter(None, dead)))
+    skipped = tuple(Skipped(owners[one], needs_sign_in(owners[one])) for one in sorted(filter(None, dead)))
     return Choice(tuple(active), skipped)
 
 
@@ -101,10 +101,3 @@ def sync_now(means: Means, choice: Choice, *, workers: int, progress: Progress) 
         lock_for=lambda account: means.hold_account(account, "sync"),
     )
     return Outcome(sync_calendars(work), choice.skipped, tuple(partings))
-
-
-def needs_reauth(account: Account) -> NeedsReauth:
-    """Return the error for an account whose sign-in is dead."""
-    return NeedsReauth(
-        dead_sentence(account.email, account.reason), f"Sign in again: calsyncctl connect --account {account.email}"
-    )

@@ -34,6 +34,9 @@ class Mode(StrEnum):
     READ_ONLY = "read-only"
 
 
+GONE = "gone at Google, or no longer shared"
+"""Why a calendar is on hold (or, where it takes no part, what is to be known of it): Google does not list it."""
+
 WRITING_ROLES = frozenset({"writer", "owner"})
 READING_ROLES = WRITING_ROLES | {"reader", "writerWithoutPrivateAccess"}
 
