@@ -47,13 +47,13 @@ def local_google(events: int) -> Iterator[LocalGoogle]:
         info = json.loads(process.stdout.readline())
         account = info["accounts"][0]
         calendar = max(account["calendars"], key=lambda one: one.get("events", 0))["id"]
-        yield LocalGoogle(info["api_root"], account["email"], calendar, _sign_in(info, account["email"]))
+        yield LocalGoogle(info["api_root"], account["email"], calendar, sign_in(info, account["email"]))
     finally:
         os.kill(process.pid, signal.SIGTERM)
         process.wait(10)
 
 
-def _sign_in(info: dict[str, Any], email: str) -> str:
+def sign_in(info: dict[str, Any], email: str) -> str:
     """Go through consent as a browser whose user allows everything, and exchange the code."""
     client = next(iter(json.loads(Path(info["client_file"]).read_text()).values()))
     verifier = secrets.token_urlsafe(48)
