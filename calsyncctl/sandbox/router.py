@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from calsyncctl.sandbox import acl, calendars, channels, events, freebusy, instances, listing, moving
 from calsyncctl.sandbox.calls import Answer, Call, query_pairs
+from calsyncctl.sandbox.discovery import mask_for
 from calsyncctl.sandbox.faults import Fault, spoil
 from calsyncctl.sandbox.limits import units_of
 from calsyncctl.sandbox.lint import remarks
-from calsyncctl.sandbox.masks import parse_mask
 from calsyncctl.sandbox.oauth import Access
 from calsyncctl.sandbox.refusals import Refusal, insufficient_scope, not_enabled, refuse
 from calsyncctl.sandbox.requestlog import Record
@@ -191,7 +191,7 @@ def _admit(service: Service, incoming: Incoming, passage: _Passage) -> Call:
         content=incoming.content,
         scopes=access.scopes,
         client_id=service.oauth.client.client_id,
-        mask=parse_mask(fields) if fields else None,
+        mask=mask_for(passage.name, fields) if fields else None,
     )
 
 
