@@ -11,7 +11,8 @@ import msgspec
 from calsyncctl.sandbox.oauth import Access, Code
 from calsyncctl.sandbox.refusals import Json
 from calsyncctl.sandbox.service import Service
-from calsyncctl.sandbox.state import Account, Calendar, Settings, World
+from calsyncctl.sandbox.state import Account, Calendar, World
+from calsyncctl.sandbox.switches import Settings
 from calsyncctl.sandbox.watching import Channel
 
 FORMAT = 1
