@@ -6,9 +6,12 @@ Text form, on stderr: `calsyncctl: WHAT` and, on the next line, `WHAT TO DO`. Wi
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -53,8 +56,19 @@ def _say_if_not_enabled(invocation: Invocation) -> None:
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     args = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
     invocation = Invocation(os.environ)
     sys.exit(_run(args, invocation))
+
+
+def _open_streams() -> None:
+    """See that there is something to write to, and that no letter stops it: `>&-`, LC_ALL=C, a Latin-1 terminal."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  (for as long as the process lives)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace" if name == "stderr" else "replace")
 
 
 def _run(args: list[str], invocation: Invocation) -> int:
@@ -72,12 +86,34 @@ def _run(args: list[str], invocation: Invocation) -> int:
         return INTERRUPTED
     except typer.Abort:  # typer's word for the end of input while a question was open
         return _told(CalsyncError("Nothing was done: the input ended."), args, invocation)
-    except BrokenPipeError:
-        # The reader has left (`| head`). What is still buffered goes nowhere, without a word at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has left (`| head`)
+        _drop_output()
         return 1
+    except OSError as error:
+        if error.filename is None:
+            _drop_output()
+        return _told(_refused_by_machine(error), args, invocation)
     except Exception as error:
         return report_bug(error, args, invocation)
+
+
+def _drop_output() -> None:
+    """Let what is still buffered for stdout go nowhere, without a word at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refused_by_machine(error: OSError) -> CalsyncError:
+    """Put what the machine refuses into words: a full disk, a read-only folder, a missing right."""
+    place = f"“{error.filename}”" if error.filename else "The output"
+    cure = {
+        errno.ENOSPC: "Make room on that disk, then try again.",
+        errno.EDQUOT: "Make room within your quota, then try again.",
+        errno.EROFS: "It is on a read-only file system: mount it writable, or set CALSYNCCTL_HOME to another folder.",
+    }
+    return CalsyncError(
+        f"{place} cannot be used: {error.strerror or type(error).__name__}.",
+        cure.get(error.errno or 0, "Check its owner and its rights."),
+    )
 
 
 def _told(error: CalsyncError, args: list[str], invocation: Invocation) -> int:
