@@ -161,7 +161,7 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Say what a person should know, also under `--quiet` and `--json`."""
-        self._write(self._err, self._marked("!", "yellow", text))
+        self._write(self._err, self._marked("!", "yellow", self.typed(text)))
 
     def detail(self, text: str) -> None:
         """Say what only `--verbose` wants to know."""

@@ -213,3 +213,11 @@ def test_where_the_output_cannot_say_a_letter_json_escapes_it() -> None:
     console.table([Row("会議")], COLUMNS)
 
     assert json.loads(written.getvalue())[0]["name"] == "会議"
+
+
+def test_a_warning_names_the_profile_in_what_it_says_to_type() -> None:
+    heard = Heard(profile="b")
+
+    heard.console.warn("Sign in again: calsyncctl connect --account work@example.com")
+
+    assert "calsyncctl --profile b connect" in heard.err.getvalue()
