@@ -82,7 +82,7 @@ class Runtime:
         """The settings in force."""
         from calsyncctl.config import load_config  # noqa: PLC0415
 
-        return load_config(self.paths, self.environ, {"view.zone": self.flags.tz} if self.flags.tz else {})
+        return load_config(self.paths, self.environ, {"view.zone": ("--tz", self.flags.tz)} if self.flags.tz else {})
 
     @cached_property
     def console(self) -> Console:

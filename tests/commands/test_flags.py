@@ -77,4 +77,4 @@ def test_an_unknown_zone_is_refused_by_name(enabled: Cli) -> None:
     result = enabled("status", "--tz", "Berlin")
 
     assert result.code == 2
-    assert "“Berlin” is not an IANA time zone" in result.err
+    assert "--tz: “Berlin” is not an IANA time zone such as Europe/Berlin.\n--tz takes " in result.err
