@@ -204,6 +204,21 @@ class Runtime:
 
         return read_client_file(path)
 
+    def client_of_settings(self) -> OAuthClient:
+        """Read the client file that `google.client_secrets` names.
+
+        Raises:
+            ConfigFault: naming who says so, if it cannot be used.
+        """
+        config = self.config
+        try:
+            client = self.read_client(Path(config.settings.google.client_secrets).expanduser())
+        except ConfigFault as error:
+            origin = config.origins["google.client_secrets"]
+            where = "google.client_secrets" if origin == "file" else origin
+            raise ConfigFault(f"{where}: {error.what}", error.what_to_do) from error
+        return self._with_addresses(client, "CALSYNCCTL_")
+
     @cached_property
     def client(self) -> OAuthClient:
         """The operator's OAuth client: a client file named in the settings, else what `init` kept; then the addresses.
@@ -213,7 +228,7 @@ class Runtime:
         """
         google = self.config.settings.google
         if google.client_secrets:
-            return self._with_addresses(self.read_client(Path(google.client_secrets).expanduser()), "CALSYNCCTL_")
+            return self.client_of_settings()
         secret = self.secrets.get(CLIENT_SECRET) if google.client_id else None
         if not secret:
             raise ConfigFault(
