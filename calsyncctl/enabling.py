@@ -128,7 +128,7 @@ def enable(runtime: Runtime, enabling: Enabling) -> None:
 
     runtime.paths.make()
     if enabling.secret is not None:
-        vault = runtime.open_vault(enabling.shown.vault)
+        vault = runtime.open_vault(enabling.shown.vault, enabling.shown.instance)
         vault.set(CLIENT_SECRET, enabling.secret)
         if vault.get(CLIENT_SECRET) != enabling.secret:
             raise VaultFault(

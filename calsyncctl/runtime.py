@@ -5,6 +5,7 @@ Making a `Runtime` costs nothing: no file is read, nothing heavy imported.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
-from calsyncctl.errors import ConfigFault, NotEnabled
+from calsyncctl.errors import CalsyncError, ConfigFault, NotEnabled
 from calsyncctl.flags import Flags
 from calsyncctl.model.account import OAuthClient
 from calsyncctl.model.secrets import CLIENT_SECRET
@@ -149,13 +150,13 @@ class Runtime:
         """The profile's vault, with the backend that `init` chose."""
         return self.open_vault(self.config.settings.vault.backend or "file")
 
-    def open_vault(self, backend: str) -> Secrets:
-        """Open a vault by its backend's name."""
+    def open_vault(self, backend: str, instance: str | None = None) -> Secrets:
+        """Open a vault by its backend's name; `instance` is the id of an installation that is not configured yet."""
         from calsyncctl.vault.vault import open_vault  # noqa: PLC0415
 
         return open_vault(
             backend,
-            service=self._vault_service,
+            service=self._vault_service(backend, instance or self.config.settings.instance),
             directory=self.paths.vault_dir,
             key_file=self.key_file,
             credentials_directory=self._credentials_directory,
@@ -169,7 +170,7 @@ class Runtime:
         """
         from calsyncctl.vault import vault  # noqa: PLC0415
 
-        service = self._vault_service
+        service = f"calsyncctl:{self.paths.profile}"
         if wish == "auto":
             return vault.choose_backend(service=service, credentials_directory=self._credentials_directory)
         if wish != "file":
@@ -183,10 +184,13 @@ class Runtime:
         key = "systemd's credential" if self._credentials_directory else str(self.key_file)
         return f"encrypted file in {self.paths.vault_dir}, key: {key}"
 
-    @property
-    def _vault_service(self) -> str:
-        """The name under which the profile's secrets stand in a keyring."""
-        return f"calsyncctl:{self.paths.profile}"
+    def _vault_service(self, backend: str, instance: str) -> str:
+        """Return the name under which the profile's secrets stand in a keyring.
+
+        The user's own keyring is shared by all installations of that user (CALSYNCCTL_HOME); the file is ours alone.
+        """
+        name = f"calsyncctl:{self.paths.profile}"
+        return name if backend == "file" else f"{name}:{instance}"
 
     @property
     def _credentials_directory(self) -> Path | None:
@@ -316,6 +320,7 @@ class Runtime:
         """What the use cases of accounts and calendars work with."""
         from calsyncctl.connections.ports import Means  # noqa: PLC0415
 
+        self._begin_log()
         return Means(
             store=self.store,
             open_store=self.open_store,
@@ -327,6 +332,13 @@ class Runtime:
             clock=self.clock,
         )
 
+    def _begin_log(self) -> None:
+        """Let the use cases log, where the log can be written; into its file only, since commands speak on stderr."""
+        from calsyncctl.logs import begin_logging  # noqa: PLC0415
+
+        with contextlib.suppress(CalsyncError, OSError):
+            begin_logging(self.paths, verbose=self.flags.verbose, environ={})
+
 
 class _Google:
     """The sign-in side of Google, for `connections`."""
@@ -337,6 +349,11 @@ class _Google:
     @property
     def client_id(self) -> str:
         return self._runtime.client.client_id
+
+    def reach(self) -> None:
+        from calsyncctl.google.oauth import reach  # noqa: PLC0415
+
+        reach(self._runtime.client)
 
     def begin(self, *, login_hint: str | None, port: int) -> Consent:
         from calsyncctl.google.oauth import begin_sign_in  # noqa: PLC0415
