@@ -7,7 +7,7 @@ from calsyncctl.console import Console
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
 from calsyncctl.views.columns import SYNCED
-from calsyncctl.views.synced import ShownProgress, Synced, synced
+from calsyncctl.views.synced import ShownProgress, Synced, synced, unreadable_sentence
 
 
 def run_sync(run: Runtime, choice: Choice) -> Synced:
@@ -30,5 +30,6 @@ def tell(console: Console, done: Synced) -> None:
     failures = [one.error for one in done.skipped] + [one.error for one in done.calendars if one.error]
     for failed in dict.fromkeys(failures):
         console.warn(f"{failed.what} {failed.what_to_do}")
-    for warning in dict.fromkeys(text for one in done.calendars for text in one.warnings):
-        console.warn(warning)
+    for warning in dict.fromkeys(text for one in done.calendars for text in (*one.warnings, unreadable_sentence(one))):
+        if warning:
+            console.warn(warning)

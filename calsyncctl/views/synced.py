@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calsyncctl.connections.sync_now import Outcome, Skipped
+from calsyncctl.errors import Held
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.progress import Progress
 from calsyncctl.sync.report import CalendarOutcome
@@ -32,8 +33,16 @@ class SyncedRow:
     def result(self) -> str:
         """In a word or two."""
         if self.error is not None:
-            return f"failed: {self.error.kind}"
+            return "on hold" if self.error.kind == Held.kind else f"failed: {self.error.kind}"
         return f"done, {self.odd} not readable" if self.odd else "done"
+
+
+def unreadable_sentence(row: SyncedRow) -> str:
+    """Say that a calendar holds what could not be read, and where it stands which; nothing if there is none."""
+    if not row.odd:
+        return ""
+    items = "1 item" if row.odd == 1 else f"{row.odd} items"
+    return f'{items} of “{row.name}” could not be read; which, and why: calsyncctl calendars show "{row.name}"'
 
 
 @dataclass(frozen=True, slots=True)
