@@ -76,8 +76,9 @@ class Console:
         """Whether to colour what goes to a file."""
         if self.flags.color is not Color.AUTO:
             return self.flags.color is Color.ALWAYS
-        dumb = self._environ.get("TERM") == "dumb"
-        return file.isatty() and not self._environ.get("NO_COLOR") and not dumb
+        if self._environ.get("NO_COLOR"):
+            return False
+        return bool(self._environ.get("FORCE_COLOR")) or (file.isatty() and self._environ.get("TERM") != "dumb")
 
     # Data, to stdout
 
@@ -257,6 +258,7 @@ class Console:
             file=file,
             force_terminal=True if colored else None,
             no_color=not colored,
+            color_system="auto" if colored else None,  # without: not bold either, only text
             markup=False,
             emoji=False,
             highlight=False,

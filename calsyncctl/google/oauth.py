@@ -170,7 +170,7 @@ def revoke(client: OAuthClient, token: str) -> None:
     if answer.reason != "invalid_token":
         raise ConnectFault(
             f"Google did not take the access back ({plain(answer.reason) or reply.status}).",
-            "Remove the app by hand at myaccount.google.com/connections, then: calsyncctl disconnect --force",
+            "Remove the app by hand at myaccount.google.com/connections, then: calsyncctl disconnect ACCOUNT --force",
         )
 
 
