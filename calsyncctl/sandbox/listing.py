@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import msgspec
 
-from calsyncctl.sandbox.calls import PRIVATE, Answer, Call
+from calsyncctl.sandbox.calls import PRIVATE, Answer, Call, indented
 from calsyncctl.sandbox.events import answer_zone
 from calsyncctl.sandbox.matching import Filter, expand, expand_change, read_filter
 from calsyncctl.sandbox.refusals import Json, refuse
@@ -252,4 +252,5 @@ def _encode(call: Call, envelope: Json, rows: list[Event], view: View) -> Answer
     head = msgspec.json.encode(shown)[:-1]
     comma = b"," if shown else b""
     items = b",".join([render_bytes(event, view) for event in rows])
-    return Answer(content=head + comma + b'"items":[' + items + b"]}", headers={"Cache-Control": PRIVATE})
+    content = indented(head + comma + b'"items":[' + items + b"]}", call.indent)
+    return Answer(content=content, headers={"Cache-Control": PRIVATE})

@@ -117,8 +117,10 @@ class Refusal(Exception):
         self.indent = indent
         self.headers = headers or {}
 
-    def content(self) -> bytes:
+    def content(self, *, pretty: bool = True) -> bytes:
         """Return the body as it goes over the wire, indented as Google does."""
+        if not pretty:
+            return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
         return json.dumps(self.body, indent=self.indent, ensure_ascii=False).encode() + b"\n"
 
 

@@ -117,7 +117,8 @@ def dispatch(service: Service, incoming: Incoming) -> Outcome:
     try:
         answer = _answer(service, incoming, passage)
     except Refusal as refusal:
-        content = b"" if incoming.verb == "HEAD" else refusal.content()
+        pretty = dict(passage.pairs).get("prettyPrint", "").lower() not in ("false", "0")
+        content = b"" if incoming.verb == "HEAD" else refusal.content(pretty=pretty)
         answer = Answer(refusal.status, content=content, headers=dict(refusal.headers))
     fault = passage.fault
     if fault and fault.body:
@@ -200,6 +201,7 @@ def _run(service: Service, call: Call, handler: Handler) -> Answer:
     answer = handler(call)
     if call.mask and answer.body is not None:
         answer.body = call.mask.apply(answer.body)
+    answer.indent = call.indent
     return answer
 
 

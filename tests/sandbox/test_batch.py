@@ -78,7 +78,7 @@ def test_an_inner_authorization_wins_over_the_outer_one(work: Client, support: C
     body = part("GET /calendar/v3/calendars/primary", bearer) + part("GET /calendar/v3/calendars/primary")
     text = post(work, body + "--b1--").text
 
-    assert text.index('"id":"support@example.com"') < text.index('"id":"work@example.com"')
+    assert text.index('"id": "support@example.com"') < text.index('"id": "work@example.com"')
 
 
 def test_an_inner_if_match_counts(work: Client) -> None:
