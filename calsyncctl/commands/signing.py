@@ -37,11 +37,11 @@ def _explain(console: Console, consent: Consent, *, asked: bool) -> None:
     console.warn(f"  {consent.url}")
     console.warn("If that browser is on another machine, forward the answer's port from there first:")
     console.warn(f"  ssh -L {consent.port}:127.0.0.1:{consent.port} {socket.gethostname()}")
-    if _can_paste(console):
+    if can_paste(console):
         console.warn("Or, when the browser ends on a page that does not load, paste that page's address here:")
 
 
-def _can_paste(console: Console) -> bool:
+def can_paste(console: Console) -> bool:
     """Tell whether somebody can paste here; on Windows `select` knows sockets only, so nothing can be read beside."""
     return console.interactive and sys.platform != "win32"
 
@@ -49,7 +49,7 @@ def _can_paste(console: Console) -> bool:
 @contextmanager
 def _pasting(console: Console, consent: Consent) -> Iterator[None]:
     """Read pasted addresses beside us; stops at the end, so that later questions have the terminal to themselves."""
-    if not _can_paste(console):
+    if not can_paste(console):
         yield
         return
     over = threading.Event()

@@ -47,6 +47,6 @@ def _things(
     things: Iterable[Need], when: Callable[[datetime | None], str], style: Callable[[str, str], str]
 ) -> Iterator[str]:
     for thing in things:
-        since = f" (since {when(thing.since)})" if thing.since else ""
-        yield f"  {printable(thing.what)}{since}"
+        what = f"{thing.what.removesuffix('.')} (since {when(thing.since)})." if thing.since else thing.what
+        yield f"  {printable(what)}"
         yield f"    {style('→', 'cyan')} {printable(thing.what_to_do)}"
