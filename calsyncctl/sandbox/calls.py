@@ -58,6 +58,8 @@ class Call:
     content: bytes = b""
     scopes: frozenset[str] = frozenset()
     client_id: str = ""
+    part: bool = False
+    """Whether it came in a batch."""
     mask: Mask | None = None
     """The compiled `fields` parameter."""
     root: str = "https://www.googleapis.com"

@@ -51,6 +51,7 @@ A_REASONS: dict[str, tuple[int, str, str, str, str]] = {
         "",
     ),
     "eventTypeRestriction": (400, "calendar", "The operation is not allowed for this event type.", "", ""),
+    "cannotChangeOwnAcl": (403, "calendar", "Cannot change your own access level.", "", ""),
     "cannotChangeOrganizer": (400, "calendar", "Cannot change the organizer of an instance.", "", ""),
     "authError": (401, "global", "Invalid Credentials", "header", "Authorization"),
     "userRateLimitExceeded": (403, "usageLimits", "User Rate Limit Exceeded", "", ""),

@@ -190,6 +190,7 @@ def _admit(service: Service, incoming: Incoming, passage: _Passage) -> Call:
         query=passage.pairs,
         headers=incoming.headers,
         content=incoming.content,
+        part=incoming.part,
         scopes=access.scopes,
         client_id=service.oauth.client.client_id,
         mask=mask_for(passage.name, fields) if fields else None,

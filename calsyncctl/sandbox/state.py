@@ -123,6 +123,8 @@ class Calendar:
     log: ChangeLog = field(default_factory=ChangeLog)
     updated: int = 0
     version: int = 0
+    labels: list[Json] = field(default_factory=list)
+    """What events of this calendar may be labelled with: id, name, backgroundColor."""
 
     def role(self, email: str) -> str:
         """Return the access role of an account, `none` without access."""
@@ -192,6 +194,8 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     channels: Channels = field(default_factory=Channels)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """Groups of addresses, for free/busy queries."""
     mails: list[Json] = field(default_factory=list)
     """Mails that would have gone out, for the tests to count."""
     touched: list[str] = field(default_factory=list)
