@@ -6,7 +6,6 @@ Text form, on stderr: `calsyncctl: WHAT` and, on the next line, `WHAT TO DO`. Wi
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -23,6 +22,7 @@ from calsyncctl.commands.anywhere import Invocation, without_command
 from calsyncctl.commands.registry import Root
 from calsyncctl.console import Console
 from calsyncctl.errors import CalsyncError, NotEnabled, UsageFault
+from calsyncctl.machine import cure
 
 INTERRUPTED = 130
 ALIKE = 0.7
@@ -91,7 +91,7 @@ def _run(invocation: Invocation) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except typer.Abort:  # typer's word for the end of input while a question was open
-        return _told(CalsyncError("Nothing was done: the input ended."), invocation)
+        return _told(CalsyncError("Nothing was done: the input ended.", "Answer, or say it: --yes."), invocation)
     except BrokenPipeError:  # the reader has left (`| head`)
         _drop_output()
         return 1
@@ -111,14 +111,9 @@ def _drop_output() -> None:
 def _refused_by_machine(error: OSError) -> CalsyncError:
     """Put what the machine refuses into words: a full disk, a read-only folder, a missing right."""
     place = f"“{error.filename}”" if error.filename else "The output"
-    cure = {
-        errno.ENOSPC: "Make room on that disk, then try again.",
-        errno.EDQUOT: "Make room within your quota, then try again.",
-        errno.EROFS: "It is on a read-only file system: mount it writable, or set CALSYNCCTL_HOME to another folder.",
-    }
     return CalsyncError(
         f"{place} cannot be used: {error.strerror or type(error).__name__}.",
-        cure.get(error.errno or 0, "Check its owner and its rights."),
+        cure(error, "Check its owner and its rights."),
     )
 
 

@@ -187,7 +187,7 @@ class Console:
         if not self.interactive:
             raise UsageFault(f"{question} Nobody can be asked here.", "Say it on the command line: --yes.")
         if self.ask(f"{question} [y/N]", instead="--yes").strip().casefold() not in {"y", "yes"}:
-            raise CalsyncError("Nothing was done.")
+            raise CalsyncError("Nothing was done.", "To do it, answer y, or say --yes on the command line.")
 
     def ask(self, question: str, *, instead: str, default: str = "", hidden: bool = False) -> str:
         """Ask for a line of text on the terminal; `hidden` does not show what is typed.

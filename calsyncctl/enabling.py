@@ -118,15 +118,16 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
 
 
 def enable(runtime: Runtime, enabling: Enabling) -> None:
-    """Do what was planned.
+    """Do what was planned; the store is made too, so that one that is missing later is known to be lost.
 
     Raises:
+        StoreFault: if the store cannot be made or opened.
         VaultFault: if the vault does not keep the client's secret.
         ConfigFault: if the configuration cannot be written.
     """
     from calsyncctl.config_file import edit_config  # noqa: PLC0415  (tomlkit: 25 ms)
 
-    runtime.paths.make()
+    runtime.open_store().close()
     if enabling.secret is not None:
         vault = runtime.open_vault(enabling.shown.vault, enabling.shown.instance)
         vault.set(CLIENT_SECRET, enabling.secret)

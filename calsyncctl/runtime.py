@@ -254,11 +254,17 @@ class Runtime:
     # Store and locks
 
     def open_store(self) -> Store:
-        """Open the store, for the calling thread."""
+        """Open the store, for the calling thread; say it where it was lost, since `init` makes it."""
         from calsyncctl.store.db import open_store  # noqa: PLC0415
 
         self.paths.make()
-        return open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
+        store = open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
+        if store.made and self.config.exists:
+            self.console.warn(
+                f"The store {store.path} was not there: a new, empty one was made. "
+                "Put a backup in its place, or connect the accounts again: calsyncctl connect"
+            )
+        return store
 
     @cached_property
     def store(self) -> Store:

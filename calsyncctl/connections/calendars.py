@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsyncctl.connections.connect import keep_calendars
-from calsyncctl.connections.directory import check_zone
+from calsyncctl.connections.directory import check_colour, check_zone
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
 from calsyncctl.connections.resting import check_awake, check_connected
@@ -179,9 +179,10 @@ def add_native(store: Store, name: str, *, zone: str, colour: str | None) -> Cal
     """Add a calendar that lives only here.
 
     Raises:
-        UsageFault: the name is empty or taken, or the zone is none.
+        UsageFault: the name is empty or taken, or the zone or the colour is none.
     """
     check_zone(zone)
+    check_colour(colour)
     if not name.strip():
         raise UsageFault("A calendar needs a name.", "Give one: calsyncctl calendars add NAME")
     with store.write():

@@ -210,3 +210,10 @@ def test_refresh_says_whose_list_could_not_be_read(desk: Desk) -> None:
         assert (result.code, result.err.count(WORK)) == (4, 2)
     desk.ok("accounts", "pause", "work")
     assert desk.ok("calendars", "refresh").out.count("@example.com") == 1
+
+
+def test_what_is_no_colour_and_no_address_is_refused_and_a_hint_can_be_pasted(desk: Desk) -> None:
+    assert "“red” is not a colour" in desk.run("calendars", "add", "Rooms", "--colour", "red").err
+    assert "“nomail” is not an e-mail address" in desk.run("assignees", "add", "agent:a b", "--email", "nomail").err
+
+    assert 'calendars assign CALENDAR "agent:a b"' in desk.run("assignees", "add", "agent:a b").err

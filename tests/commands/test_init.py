@@ -126,6 +126,20 @@ def test_a_variable_that_outranks_what_is_written_is_named_and_raises_no_doubt(e
     assert "CALSYNCCTL_GOOGLE_API_ROOT is set and outranks the file: it decides google.api_root." in result.err
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_store_that_was_lost_is_said_once(enabled: Cli, config_file: Path, left: bytes | None) -> None:
+    store = config_file.parent / "calsyncctl.db"
+    for path in config_file.parent.glob("calsyncctl.db*"):
+        path.unlink()
+    if left is not None:
+        store.write_bytes(left)
+
+    said = enabled("sync", "-q")
+
+    assert f"The store {store} was not there: a new, empty one was made." in said.err
+    assert "was not there" not in enabled("sync").err
+
+
 def test_a_vault_that_does_not_work_here_is_refused(cli: Cli, config_file: Path) -> None:
     result = cli("init", "--vault", "service")
 
