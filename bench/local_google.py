@@ -36,6 +36,15 @@ class LocalGoogle:
     calendar: str
     token: str
 
+    def cpu(self) -> float:
+        """Return the seconds of CPU that it used so far."""
+        return server_cpu(self.root)
+
+
+def server_cpu(root: str) -> float:
+    """Return the seconds of CPU that the local Google at this address used so far."""
+    return float(requests.get(f"{root}/sandbox/counters", timeout=30).json()["cpu_seconds"])
+
 
 @contextmanager
 def local_google(events: int) -> Iterator[LocalGoogle]:

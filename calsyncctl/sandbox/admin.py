@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from urllib.parse import unquote
@@ -279,7 +280,8 @@ def _purge(service: Service, incoming: Incoming, parts: list[str]) -> Json:
 
 
 def _counters(service: Service, incoming: Incoming, parts: list[str]) -> Json:
-    return {**service.log.counters(), "mails": len(service.world.mails)}
+    more = {"mails": len(service.world.mails), "cpu_seconds": time.process_time()}
+    return {**service.log.counters(), **more}
 
 
 def _reset_counters(service: Service, incoming: Incoming, parts: list[str]) -> Json:
