@@ -41,6 +41,17 @@ class LocalGoogle:
         return server_cpu(self.root)
 
 
+def busy_cost(root: str, token: str, times: int) -> float:
+    """Return the server's seconds of CPU for a request like the last one, when it is asked without a pause."""
+    last = requests.get(f"{root}/sandbox/log", timeout=30).json()["requests"][-1]
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {token}"
+        before = server_cpu(root)
+        for _ in range(times):
+            session.get(f"{root}{last['path']}?{last['query']}", timeout=30)
+        return (server_cpu(root) - before) / times
+
+
 def server_cpu(root: str) -> float:
     """Return the seconds of CPU that the local Google at this address used so far."""
     return float(requests.get(f"{root}/sandbox/counters", timeout=30).json()["cpu_seconds"])
