@@ -142,7 +142,7 @@ def add(
     """Add a native calendar: one that lives only here."""
     run: Runtime = ctx.obj
     added = use.add_native(run.store, name, zone=zone or str(getattr(run.zone(), "key", "UTC")), colour=colour)
-    _tell(run, added, "is here", f'calsyncctl calendars assign "{added.name}" agent:NAME')
+    _tell(run, added, "is here", f"calsyncctl calendars assign {typed(run, added)} agent:NAME")
 
 
 @app.command()

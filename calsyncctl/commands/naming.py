@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calsyncctl.model.calendar import Calendar
+from calsyncctl.quoting import calendar_word
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars
 
@@ -14,9 +15,8 @@ def spoken(run: Runtime, calendar: Calendar) -> str:
 
 
 def typed(run: Runtime, calendar: Calendar) -> str:
-    """Return its name for a command line: `"Team"`, or `"work@example.com/Team"`."""
-    email = _account_needed(run, calendar)
-    return f'"{email}/{calendar.name}"' if email else f'"{calendar.name}"'
+    """Return its name for a command line: `Team`, or `work@example.com/Team`."""
+    return calendar_word(calendar.name, calendar.id, _account_needed(run, calendar))
 
 
 def _account_needed(run: Runtime, calendar: Calendar) -> str | None:

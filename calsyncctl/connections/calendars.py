@@ -17,6 +17,7 @@ from calsyncctl.connections.resting import check_awake, check_connected
 from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import GONE, Calendar, CalendarKind, CalendarState, Mode, can_read
+from calsyncctl.quoting import calendar_word
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.store.find import find_calendar
@@ -62,7 +63,7 @@ def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
     if mode is not Mode.READ_ONLY and not calendar.writable:
         raise NotAllowed(
             f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
-            f'Select it read-only: calsyncctl calendars select "{calendar.name}" --mode read-only',
+            f"Select it read-only: calsyncctl calendars select {_word(calendar)} --mode read-only",
         )
     return mode
 
@@ -114,7 +115,7 @@ def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
 def pause(means: Means, calendar: Calendar) -> None:
     """Rest a calendar's sync; its events stay as they are. One on hold is not tried any more, nor told of."""
     if calendar.state is not CalendarState.HOLD:
-        _expect(calendar, CalendarState.SELECTED, "paused", f'calsyncctl calendars select "{calendar.name}"')
+        _expect(calendar, CalendarState.SELECTED, "paused", f"calsyncctl calendars select {_word(calendar)}")
     _set(means, calendar, CalendarState.PAUSED)
 
 
@@ -219,8 +220,12 @@ def _check_free(store: Store, calendar: Calendar) -> None:
         first = accounts.get_account(store, other.account_id or 0)
         raise NotAllowed(
             f"“{calendar.name}” is already selected through {first.email}.",
-            f"One account at a time: calsyncctl calendars deselect “{first.email}/{other.name}” first.",
+            f"One account at a time, so first: calsyncctl calendars deselect {_word(other, first.email)}",
         )
+
+
+def _word(calendar: Calendar, account: str | None = None) -> str:
+    return calendar_word(calendar.name, calendar.id, account)
 
 
 def _google_only(calendar: Calendar, verb: str) -> None:

@@ -16,6 +16,7 @@ from calsyncctl.connections.resting import check_awake
 from calsyncctl.errors import CalsyncError, UsageFault, worst
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
+from calsyncctl.quoting import calendar_word
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.progress import Progress
@@ -71,7 +72,10 @@ def check_calendar(store: Store, calendar: Calendar) -> None:
     if calendar.state not in TAKING_PART:
         paused = calendar.state is CalendarState.PAUSED
         cure = "Resume it: calsyncctl calendars resume" if paused else "Select it: calsyncctl calendars select"
-        raise UsageFault(f"“{calendar.name}” is {calendar.state}, so it is not synced.", f'{cure} "{calendar.name}"')
+        raise UsageFault(
+            f"“{calendar.name}” is {calendar.state}, so it is not synced.",
+            f"{cure} {calendar_word(calendar.name, calendar.id)}",
+        )
     if calendar.account_id is not None:
         check_awake(accounts.get_account(store, calendar.account_id))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from calsyncctl.errors import CalsyncError, Gone, Held, Later, NeedsReauth, NotAllowed, Refused, StoreFault
 from calsyncctl.model.calendar import GONE, Calendar, CalendarState
+from calsyncctl.quoting import calendar_word
 from calsyncctl.store import calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.outcome import CalendarOutcome
@@ -29,7 +30,7 @@ def hold(store: Store, calendar: Calendar, error: Gone | Refused, now: int) -> H
         news = as_it_is.state is not CalendarState.HOLD or as_it_is.reason != reason
         if news and as_it_is.state in TAKING_PART:
             calendars.set_calendar_state(store, calendar.id, CalendarState.HOLD, reason=reason, since=now)
-    end = f'Ask its owner, or end it: calsyncctl calendars deselect "{calendar.name}"'
+    end = f"Ask its owner, or end it: calsyncctl calendars deselect {calendar_word(calendar.name, calendar.id)}"
     return Held(f"“{calendar.name}” is on hold: {reason}.", end if isinstance(error, Gone) else error.what_to_do)
 
 

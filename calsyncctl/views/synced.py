@@ -8,6 +8,7 @@ from calsyncctl.connections.sync_now import Outcome, Skipped
 from calsyncctl.errors import Held
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.progress import Progress
+from calsyncctl.quoting import calendar_word
 from calsyncctl.sync.report import CalendarOutcome
 from calsyncctl.views.failure import Failure, failure
 
@@ -42,7 +43,8 @@ def unreadable_sentence(row: SyncedRow) -> str:
     if not row.odd:
         return ""
     items = "1 item" if row.odd == 1 else f"{row.odd} items"
-    return f'{items} of “{row.name}” could not be read; which, and why: calsyncctl calendars show "{row.name}"'
+    look = f"calsyncctl calendars show {calendar_word(row.name, row.id)}"
+    return f"{items} of “{row.name}” could not be read; which, and why: {look}"
 
 
 @dataclass(frozen=True, slots=True)

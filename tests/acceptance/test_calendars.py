@@ -178,7 +178,7 @@ def test_one_account_that_cannot_refresh_does_not_keep_the_others_from_it(desk: 
 def test_a_calendar_on_hold_is_told_at_every_run_until_it_is_paused(desk: Desk) -> None:
     desk.connected("--select", "Team")
     desk.google.admin("DELETE", f"/calendars/{desk.google.calendar('Team')}")
-    line = f'! “Team” is on hold: {GONE}. Ask its owner, or end it: calsyncctl calendars deselect "Team"\n'
+    line = f'! “Team” is on hold: {GONE}. Ask its owner, or end it: calsyncctl calendars deselect Team\n'
 
     for _ in range(2):
         result = desk.run("-q", "sync")
@@ -217,3 +217,9 @@ def test_what_is_no_colour_and_no_address_is_refused_and_a_hint_can_be_pasted(de
     assert "“nomail” is not an e-mail address" in desk.run("assignees", "add", "agent:a b", "--email", "nomail").err
 
     assert 'calendars assign CALENDAR "agent:a b"' in desk.run("assignees", "add", "agent:a b").err
+
+
+def test_a_name_that_others_chose_is_no_command_of_the_shell_it_is_pasted_into(desk: Desk) -> None:
+    said = desk.run("calendars", "add", "Rota $(touch x)").err
+
+    assert "→ calsyncctl calendars assign 'Rota $(touch x)' agent:NAME\n" in said
