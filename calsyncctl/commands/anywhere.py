@@ -21,6 +21,7 @@ from typer.completion import install_callback, show_callback
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from calsyncctl import __version__
+from calsyncctl.commands import complete
 from calsyncctl.console import Console
 from calsyncctl.errors import UsageFault
 from calsyncctl.flags import Color, Flags, flags_from
@@ -82,6 +83,7 @@ class Anywhere(TyperOption):
             help=like.help,
             hidden=hidden,
             rich_help_panel=PANEL,
+            autocompletion=_OFFERED.get(like.name or ""),
         )
 
     def process_value(self, ctx: Any, value: Any) -> Any:
@@ -115,6 +117,14 @@ _AT_ONCE: dict[str, Callable[[Any, Any, Any], Any]] = {
     "install_completion": install_callback,
     "show_completion": show_callback,
 }
+
+
+_OFFERED: dict[str, Callable[[Any, list[str], str], Any]] = {
+    "profile": lambda ctx, args, begun: complete.profile_names(ctx),
+    "tz": lambda ctx, args, begun: complete.zones(),
+    "color": lambda ctx, args, begun: list(Color),
+}
+"""What TAB offers for the values of global options."""
 
 
 def _declared(
