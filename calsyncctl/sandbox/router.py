@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from calsyncctl.sandbox import acl, calendars, channels, events, freebusy, instances, listing, moving
 from calsyncctl.sandbox.calls import Answer, Call, query_pairs
+from calsyncctl.sandbox.discovery import mask_for
 from calsyncctl.sandbox.faults import Fault, spoil
 from calsyncctl.sandbox.limits import units_of
 from calsyncctl.sandbox.lint import remarks
-from calsyncctl.sandbox.masks import parse_mask
 from calsyncctl.sandbox.oauth import Access
 from calsyncctl.sandbox.refusals import Refusal, insufficient_scope, not_enabled, refuse
 from calsyncctl.sandbox.requestlog import Record
@@ -117,7 +117,8 @@ def dispatch(service: Service, incoming: Incoming) -> Outcome:
     try:
         answer = _answer(service, incoming, passage)
     except Refusal as refusal:
-        content = b"" if incoming.verb == "HEAD" else refusal.content()
+        pretty = dict(passage.pairs).get("prettyPrint", "").lower() not in ("false", "0")
+        content = b"" if incoming.verb == "HEAD" else refusal.content(pretty=pretty)
         answer = Answer(refusal.status, content=content, headers=dict(refusal.headers))
     fault = passage.fault
     if fault and fault.body:
@@ -189,9 +190,10 @@ def _admit(service: Service, incoming: Incoming, passage: _Passage) -> Call:
         query=passage.pairs,
         headers=incoming.headers,
         content=incoming.content,
+        part=incoming.part,
         scopes=access.scopes,
         client_id=service.oauth.client.client_id,
-        mask=parse_mask(fields) if fields else None,
+        mask=mask_for(passage.name, fields) if fields else None,
     )
 
 
@@ -200,6 +202,7 @@ def _run(service: Service, call: Call, handler: Handler) -> Answer:
     answer = handler(call)
     if call.mask and answer.body is not None:
         answer.body = call.mask.apply(answer.body)
+    answer.indent = call.indent
     return answer
 
 

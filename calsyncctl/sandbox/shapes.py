@@ -5,7 +5,7 @@ from __future__ import annotations
 from calsyncctl.sandbox.refusals import Json, refuse
 
 _OBJECTS = "start end reminders extendedProperties conferenceData organizer source scope params originalStartTime"
-_LISTS = "attendees recurrence attachments defaultReminders items"
+_LISTS = "attendees eventLabels recurrence attachments defaultReminders items"
 _FLAGS = "guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests anyoneCanAddSelf hidden selected"
 _TEXTS = (
     "iCalUID summaryOverride colorId backgroundColor foregroundColor role address token type resourceId timeZone "
@@ -18,6 +18,7 @@ TYPES: dict[str, type] = {
     **dict.fromkeys(_TEXTS.split(), str),
     "sequence": int,
     "calendarExpansionMax": int,
+    "groupExpansionMax": int,
 }
 
 

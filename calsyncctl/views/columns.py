@@ -62,6 +62,7 @@ CALENDAR = (
     Column("mode", "Mode"),
     Column("assignees", "Assigned to"),
     Column("events", "Events"),
+    Column("unreadable", "Not readable"),
     Column("last_success", "Last success"),
 )
 
