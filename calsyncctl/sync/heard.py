@@ -36,7 +36,8 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
             return _agreed_or_waiting(copy, decision, event, now)
         case Verdict.WRITE_BACK:
             # The version between is what Google said: from it on, ours is a change to be pushed.
-            return _due(replace(copy, base_version=event.version - 1, state=CopyState.LIVE), now)
+            state = CopyState.LEAVING if copy.state is CopyState.LEAVING else CopyState.LIVE
+            return _due(replace(copy, base_version=event.version - 1, state=state), now)
         case Verdict.DELETE:
             return replace(copy, base_version=event.version, state=CopyState.DELETED, due=None)
         case Verdict.CANCEL:

@@ -175,9 +175,9 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     result = merged(unedited, here, read, Policy.GOOGLE_WINS)
     changes = differences(here, result.content)
     there = _encode(read).decode()
-    if not changes or known.copy.state is CopyState.LEAVING:
+    if not changes:
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True)
-    if known.series_deleted:
+    if known.series_deleted or known.copy.state is CopyState.LEAVING:
         lost = tuple(Lost(change.field, change.after, change.before) for change in changes)
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True, lost=lost)
     result = merged(stand, here, read)  # what else was edited here still counts

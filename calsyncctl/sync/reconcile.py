@@ -12,16 +12,17 @@ from dataclasses import dataclass, field, replace
 from msgspec.structs import replace as with_
 
 from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.event import Event
 from calsyncctl.model.history import Counts
-from calsyncctl.store import calendars, linked, links
+from calsyncctl.store import calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.apply_items import apply_items
 from calsyncctl.sync.deletions import decide_deletions, set_aside
 from calsyncctl.sync.differences import Drift
-from calsyncctl.sync.links import holds, plan_copies
+from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.pull import Means, Pulled, pull, scene_of
 from calsyncctl.sync.push import Pushed, push
-from calsyncctl.sync.survey import CHUNK, Findings, read_items, survey
+from calsyncctl.sync.survey import CHUNK, Findings, promised, read_items, survey
 from calsyncctl.sync.takeover import take_over
 
 
@@ -81,10 +82,12 @@ def _count(means: Means, pulled: Pulled, counts: Counts) -> None:
 
 def _keep_promises(store: Store, calendar: Calendar, means: Means) -> None:
     """Plan the copies that links promise here and that were never planned."""
-    for link in links.list_links(store, target_id=calendar.id):
-        zone = calendars.get_calendar(store, link.source_id).zone
-        lacking = [event for event in linked.lacking(store, link.source_id, calendar.id) if holds(link, event, zone)]
-        for at in range(0, len(lacking), CHUNK):
-            with store.write():
-                for event in lacking[at : at + CHUNK]:
-                    plan_copies(store, event, means.engine.instance, means.clock.now())
+    lacking = list(promised(store, calendar))
+    for at in range(0, len(lacking), CHUNK):
+        _plan(store, means, lacking[at : at + CHUNK])
+
+
+def _plan(store: Store, means: Means, some: Sequence[Event]) -> None:
+    with store.write():
+        for event in some:
+            plan_copies(store, event, means.engine.instance, means.clock.now())

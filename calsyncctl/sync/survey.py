@@ -6,12 +6,13 @@ Each page is compared and forgotten; what stays is which ids were named, and the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from calsyncctl.errors import Later, PageExpired
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.access import check_readable
@@ -186,7 +187,13 @@ def _of_this_side(store: Store, calendar: Calendar, means: Means, findings: Find
         for duty in duties(store, calendar, means.engine, open_ones, means.clock.now()):
             if duty.known.copy.due is not None or duty.known.copy.sent_version is not None:
                 findings.add(of_waiting(plan(duty)))
-    for link in links.list_links(store, target_id=calendar.id):
+    for event in promised(store, calendar):
+        findings.add(of_promise(event))
+
+
+def promised(store: Store, target: Calendar) -> Iterator[Event]:
+    """Yield the events that links promise on a calendar and that have no copy there."""
+    for link in links.list_links(store, target_id=target.id):
         zone = calendars.get_calendar(store, link.source_id).zone
-        for event in linked.lacking(store, link.source_id, calendar.id):
-            findings.add(of_promise(event) if holds(link, event, zone) else None)
+        lacking = linked.lacking(store, link.source_id, target.id)
+        yield from (event for event in lacking if holds(link, event, zone))

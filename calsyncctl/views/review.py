@@ -110,10 +110,16 @@ def entry_text(shown: ReviewEntry, when: Callable[[datetime | None], str]) -> st
     row = shown.entry
     lines = [f"{row.kind}: {row.summary} on “{row.calendar}”", f"{row.reason}, since {when(row.since)}", ""]
     lines += [f"  {one.id}  {one.event and one.event[:8]}  {one.summary or '(no title)'}" for one in shown.events]
-    for one in shown.lost:
-        lines += [f"  {one.field}: {short(one.chosen)} stands, {short(one.value)} was not chosen"]
+    lines += [f"  {_choice(one)}" for one in shown.lost]
     lines += ["", *(f"{_TYPED[choice]} {row.id}  ({_meaning(row.kind, choice)})" for choice in row.choices)]
     return "\n".join(lines)
+
+
+def _choice(lost: NotChosen) -> str:
+    """Say what a conflict chose, and what not."""
+    if lost.field == "deleted":
+        return "it was deleted on one side, and lives" if lost.value else "it was changed on one side, and is deleted"
+    return f"{lost.field.replace('_', ' ')}: {short(lost.chosen)} stands, {short(lost.value)} was not chosen"
 
 
 _MEANINGS = {

@@ -156,3 +156,26 @@ def test_nothing_waits_at_first_and_an_unknown_id_is_not_found(desk: Desk, calen
     assert "Nothing waits for you." in desk.ok("review", "list").err
     assert desk.run("review", "show", "d9").code == 3
     assert desk.run("review", "list", "--kind", "nonsense").code == 2
+
+
+@pytest.mark.feature("A15")
+def test_what_keeps_changing_is_held_and_says_what(desk: Desk, calendar: str) -> None:
+    desk.ok("calendars", "mode", "Planning", "one-way")
+    desk.ok("events", "add", "Planning", "Lunch", "--start", "2030-01-08 12:00", "--push")
+    (there,) = [one for one in alive(desk, calendar) if one["summary"] == "Lunch"]
+    codes = []
+    for number in range(6):
+        desk.google.patch(calendar, there["id"], {"summary": f"Not lunch {number}"})
+        codes.append(desk.run("sync").code)
+
+    assert codes == [0, 0, 0, 0, 0, 5]
+    (entry,) = desk.json("review", "list", "--kind", "loop")
+    assert "summary kept changing" in entry["reason"]
+    assert "kept changing" in desk.ok("status").out
+    desk.google.reset_counters()
+    desk.ok("sync")
+    assert desk.google.counters()["writes"] == 0
+
+    desk.ok("review", "release", entry["id"])
+    desk.ok("sync")
+    assert "Lunch" in [one["summary"] for one in alive(desk, calendar)]

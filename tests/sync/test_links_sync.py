@@ -211,3 +211,17 @@ def test_a_link_copy_that_becomes_the_home_copy_is_told_its_guests(house: House)
     house.settle()
 
     assert [guest.email for guest in house.there_is(event, house.home()).body.attendees] == ["ann@example.com"]
+
+
+def test_moved_away_and_back_before_any_sync_nothing_is_left_behind(house: House, other: Calendar) -> None:
+    event = house.add()
+    house.settle()
+    home = house.home()
+
+    edit.move_event(house.store, house.means, event.id, other)
+    edit.move_event(house.store, house.means, event.id, home)
+    house.delete(event)
+    house.settle()
+
+    assert house.there() == {}
+    assert house.there(OTHER, email="support@example.com") == {}

@@ -166,6 +166,43 @@ def test_released_deletions_go_on_to_the_other_copies(house: House) -> None:
     house.settle()
 
 
+def test_rejected_deletions_of_one_link_leave_the_other_copies_alone(house: House) -> None:
+    house.calendar("second")
+    desk = house.native()
+    for target in house.calendars:
+        house.link(desk, target)
+    made = [house.add(said(f"Ours {number}"), desk) for number in range(12)]
+    house.settle()
+    for event in made:
+        house.delete_there(event, house.home())
+    house.sync()
+    sent = house.written()
+
+    review.reject(house.store, who(house), the_detail(house))
+    house.settle()
+
+    assert len(house.google.alive(WORK)) == len(house.google.alive("second")) == 12
+    assert house.written() == sent + 12
+
+
+def test_rejected_cancellations_bring_the_occurrences_back(house: House) -> None:
+    series = [house.add(said(f"Daily {number}", recurrence=("RRULE:FREQ=DAILY;COUNT=5",))) for number in range(11)]
+    house.settle()
+    moved = said("Moved", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    changed = [edit.change_occurrence(house.store, house.means, one.id, "20270506T120000Z", moved) for one in series]
+    house.settle()
+    for event in changed:
+        house.delete_there(event)
+    house.sync()
+    assert the_entry(house).count == 11
+
+    review.reject(house.store, who(house), the_detail(house))
+    house.settle()
+
+    assert {house.there_is(event).summary for event in changed} == {"Moved"}
+    assert {house.fresh(event).status for event in changed} == {"confirmed"}
+
+
 def test_deletions_can_be_restored_and_never_retried(house: House, emptied: list[str]) -> None:
     with pytest.raises(UsageFault):
         review.retry(house.store, who(house), the_detail(house))
