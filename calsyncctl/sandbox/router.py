@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 
 from calsyncctl.sandbox import acl, calendars, channels, events, freebusy, instances, listing, moving
@@ -98,6 +99,7 @@ class _Passage:
     fault: Fault | None = None
 
 
+@lru_cache(maxsize=4096)
 def route(verb: str, path: str) -> tuple[str, dict[str, str], Handler] | None:
     """Find the method of a path below /calendar/v3/: its name, the path's parameters, and what answers it."""
     segments = path.removeprefix(BASE).split("/")
@@ -150,7 +152,7 @@ def _answer(service: Service, incoming: Incoming, passage: _Passage) -> Answer:
     call = _admit(service, incoming, passage)
     if found is None:
         raise refuse("notFound")
-    call.params = found[1]
+    call.params = dict(found[1])
     answer = _run(service, call, found[2])
     return fault.answer() if fault and fault.status else answer
 

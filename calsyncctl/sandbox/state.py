@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from calsyncctl.sandbox.clock import Clock
@@ -286,6 +287,7 @@ class World:
         return entry
 
 
+@lru_cache(maxsize=4096, typed=True)
 def digest(*parts: object, length: int = 26) -> str:
     """Make a deterministic id of base32hex characters from any parts."""
     number = int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest())

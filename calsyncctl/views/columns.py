@@ -36,7 +36,7 @@ CHOICES = (
 
 CALENDARS = (
     Column("name", "NAME", flexible=True),
-    Column("account", "ACCOUNT", flexible=True, drop=2),
+    Column("account", "ACCOUNT", flexible=True),
     Column("primary", "PRIMARY", drop=6),
     Column("writable", "WRITABLE", drop=5),
     Column("state", "STATE", style=state_style),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calsyncctl.layout import Column, cut, printable, table_lines, width
+from calsyncctl.views.columns import CALENDARS
 
 COLUMNS = (
     Column("a", "NAME", flexible=True),
@@ -36,6 +37,15 @@ def test_what_flexible_columns_have_is_shared_and_short_ones_stay_whole() -> Non
 
     assert first == "n" * 26 + "…  work@example.com" + " " * 12 + "#1"
     assert second.split() == ["Team", "a" * 25 + "…", "#2"]
+
+
+def test_two_calendars_of_one_name_are_told_apart_by_their_account_on_any_terminal() -> None:
+    rows = [["Team", f"{name}@example.com", *["-" * 9] * 7] for name in ("work", "support")]
+
+    for room in (200, 80, 40):
+        head, *lines = list(table_lines(rows, CALENDARS, room=room, color=False))
+        assert head.split()[:2] == ["NAME", "ACCOUNT"]
+        assert ["work" in line for line in lines] == [True, False]
 
 
 def test_in_a_pipe_nothing_is_cut_and_one_long_text_does_not_widen_the_other_rows() -> None:
