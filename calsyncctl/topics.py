@@ -6,7 +6,6 @@ from importlib.resources import files
 
 TOPICS = {
     "google-project": "How to get an OAuth client from Google, step by step",
-    "modes": "How a calendar syncs: two-way, one-way, push-only, read-only",
     "review": "What waits for a person: the guard, holds and conflicts",
     "reconcile": "Comparing everything, and what happens if the store is lost",
     "exit-codes": "What the exit codes and errors mean",

@@ -59,6 +59,6 @@ AssigneeOpt = Annotated[
 ]
 ModeOpt = Annotated[
     Literal["two-way", "one-way", "push-only", "read-only"] | None,
-    typer.Option("--mode", help="How it syncs; all but read-only need write access. See calsyncctl help modes."),
+    typer.Option("--mode", help="How it syncs; all but read-only need write access."),
 ]
 NoSyncOpt = Annotated[bool, typer.Option("--no-sync", help="Do not sync now.")]

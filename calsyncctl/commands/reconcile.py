@@ -16,6 +16,9 @@ from calsyncctl.sync.reconcile import Reconciling
 from calsyncctl.views.reconciled import DIFFERENCES, RECONCILED, Reconciled, reconciled
 from calsyncctl.views.synced import ShownProgress
 
+SHOWN = 20
+"""So many differences are told to people one by one."""
+
 CheckOpt = Annotated[bool, typer.Option("--check", help="Only look: exit code 5 if anything differs.")]
 
 AdoptOpt = Annotated[
@@ -75,7 +78,9 @@ def _tell(run: Runtime, done: Reconciled) -> None:
             console.table(done.calendars, RECONCILED)
         else:
             console.say("Nothing is selected.")
-        console.talk_table(found, DIFFERENCES)
+        console.talk_table(found[:SHOWN], DIFFERENCES)
+        if len(found) > SHOWN:
+            console.say(f"… and {len(found) - SHOWN:,} more; --json tells them all.")
     for failed in [one.error for one in done.skipped] + [row.error for row in done.calendars if row.error]:
         console.warn(f"{failed.what} {failed.what_to_do}")
     held = dict.fromkeys(reason for row in done.calendars for reason in row.held)
@@ -88,4 +93,4 @@ def _tell(run: Runtime, done: Reconciled) -> None:
         for other in row.others:
             console.detail(f"“{row.name}”: {other.count:,} events were made by another installation: {other.instance}")
     if done.exit_code == 5:
-        console.hint("calsyncctl reconcile" if done.checked else "calsyncctl review list")
+        console.hint("calsyncctl reconcile" if done.repairable else "calsyncctl review list")

@@ -279,6 +279,16 @@ def make_others_due(store: Store, event_id: int, copy_id: int, now: int) -> None
     )
 
 
+def revive_others(store: Store, event_id: int, copy_id: int) -> None:
+    """Note that the other copies of an event that lives again may be gone there, and are to be there as well."""
+    store.connection.execute(
+        "UPDATE copy SET state = CASE WHEN etag IS NULL THEN 'planned' ELSE 'stale' END WHERE event_id = ?1 "
+        "AND id <> ?2 AND state IN ('live', 'deleted') AND EXISTS (SELECT 1 FROM event e, link l "
+        "WHERE e.id = copy.event_id AND l.source_id = e.calendar_id AND l.target_id = copy.calendar_id)",
+        (event_id, copy_id),
+    )
+
+
 def known_on(store: Store, event_id: int, calendar_id: int) -> Known | None:
     """Return an event's copy on a calendar, with the event; None if it has none there."""
     row = store.connection.execute(

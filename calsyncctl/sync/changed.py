@@ -72,6 +72,8 @@ def _spread(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
     spread = [one for one in changed if one.decision.stand is not None or one.event.calendar_id != scene.calendar.id]
     for decision, event in spread:
         assert decision.known is not None
+        if decision.verdict is Verdict.RESTORE:
+            copies.revive_others(store, event.id, decision.known.copy.id)
         copies.make_others_due(store, event.id, decision.known.copy.id, scene.now)
 
 

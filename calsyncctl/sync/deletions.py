@@ -14,9 +14,9 @@ from calsyncctl.store import calendars, copies, deletions
 from calsyncctl.store.db import Store
 from calsyncctl.store.deletions import Waiting
 from calsyncctl.sync.apply_items import apply_items
+from calsyncctl.sync.cancelled import give_rows, unchanged_before
 from calsyncctl.sync.guard import WINDOW, Tally, why_held
 from calsyncctl.sync.incoming import Incoming, Verdict, decide
-from calsyncctl.sync.provider import Provider
 from calsyncctl.sync.report import Held
 from calsyncctl.sync.scene import Scene
 from calsyncctl.sync.stand import stands_for
@@ -27,17 +27,24 @@ CHUNK = 500
 _GUARDED = {Verdict.DELETE, Verdict.CANCEL}
 
 
-def set_aside(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, last: bool = False) -> list[RemoteEvent]:
+def set_aside(
+    store: Store, scene: Scene, items: Sequence[RemoteEvent], *, last: bool = False, confirmed: bool = False
+) -> list[RemoteEvent]:
     """Record the deletions among items and return the other items; inside a write.
 
-    On the `last` page with nothing recorded before, what the guard allows is not set aside at all.
+    On the `last` page with nothing recorded before, what the guard allows is not set aside at all. `confirmed`: the
+    items were asked for by their ids just now.
     """
     _alive_again(store, scene, items)
-    gone = _deletions(store, scene, items)
-    if not gone:
+    gone = _deletions(store, scene, items, confirmed)
+    bare = unchanged_before(store, scene, items)
+    if not gone and not bare:
         return list(items)
-    if last and not deletions.is_waiting(store, scene.calendar.id) and _reason(store, scene, _fresh(gone)) is None:
+    units = _fresh(gone) | set(bare.values())
+    if last and not deletions.is_waiting(store, scene.calendar.id) and _reason(store, scene, units) is None:
         return list(items)
+    if give_rows(store, scene, items, bare):
+        gone = _deletions(store, scene, items, confirmed)
     told = [(one.item.google_id, one.item.etag, one.item.updated) for one in gone]
     deletions.record(store, scene.calendar.id, told, scene.listing or scene.calendar.listing, scene.now)
     aside = {google_id for google_id, _, _ in told}
@@ -55,7 +62,7 @@ def _alive_again(store: Store, scene: Scene, items: Sequence[RemoteEvent]) -> No
     deletions.lift(store, [one.copy.id for one in waiting.values()], scene.now)
 
 
-def _deletions(store: Store, scene: Scene, items: Sequence[RemoteEvent]) -> list[Incoming]:
+def _deletions(store: Store, scene: Scene, items: Sequence[RemoteEvent], confirmed: bool) -> list[Incoming]:
     """Return the items that would delete an event here, or cancel an occurrence."""
     alive = {item.google_id for item in items if item.content is not None}
     dead = {item.google_id: item for item in items if item.content is None and item.google_id not in alive}
@@ -63,8 +70,17 @@ def _deletions(store: Store, scene: Scene, items: Sequence[RemoteEvent]) -> list
         return []
     known = copies.known_copies(store, scene.calendar.id, dead)
     stands = stands_for(store, scene.calendar, known.values(), scene.policy)
-    decisions = [decide(dead[google_id], one, stands.get(google_id)) for google_id, one in known.items()]
-    return [one for one in decisions if one.verdict in _GUARDED]
+    decisions = [
+        decide(dead[google_id], one, stands.get(google_id), confirmed=confirmed) for google_id, one in known.items()
+    ]
+    return [one for one in decisions if one.verdict in _GUARDED and not _is_void(one)]
+
+
+def _is_void(decision: Incoming) -> bool:
+    """Tell whether an exception only ends since its series has no place for it any more."""
+    known = decision.known
+    exception = known is not None and known.event.original is not None and not known.series_deleted
+    return exception and decision.verdict is Verdict.DELETE
 
 
 def _fresh(gone: Sequence[Incoming]) -> set[int]:
@@ -109,23 +125,8 @@ def do_deletions(store: Store, scene: Scene, chosen: Sequence[Waiting]) -> Count
         items = [RemoteEvent(google_id=one.google_id, etag="", updated="", content=None) for one in some]
         with scene.ledger.write(store):
             deletions.lift(store, [one.copy_id for one in some], scene.now)
-            applied = apply_items(store, scene, items, confirmed=True)
+            applied = apply_items(store, scene, items)
             if applied.counts.deleted:
                 calendars.mark_success(store, scene.calendar.id, scene.now, changed=True)
         counts += Counts(deleted=applied.counts.deleted)
     return counts
-
-
-def ask_about(store: Store, provider: Provider, scene: Scene) -> None:
-    """Ask Google once more about the deletions that wait, and lift those whose events are there after all."""
-    waiting = deletions.waiting(store, scene.calendar.id)
-    assert scene.calendar.google_id is not None
-    for at in range(0, len(waiting), CHUNK):
-        some = waiting[at : at + CHUNK]
-        answers = provider.get_events(scene.calendar.google_id, tuple(one.google_id for one in some))
-        alive = [item for item in answers.values() if item is not None and item.content is not None]
-        named = {item.google_id for item in alive}
-        if alive:
-            with scene.ledger.write(store):
-                deletions.lift(store, [one.copy_id for one in some if one.google_id in named], scene.now)
-                apply_items(store, scene, alive, confirmed=True)

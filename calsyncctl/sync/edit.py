@@ -215,7 +215,7 @@ def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar
 def _tell_whole(store: Store, event: Event, calendar: Calendar) -> None:
     """Let a link's copy that becomes the home copy be told what only home copies say: guests, reminders."""
     known = copies.known_on(store, event.id, calendar.id)
-    if known is None or known.copy.state is not CopyState.LIVE:
+    if known is None or known.copy.state not in {CopyState.LIVE, CopyState.LEAVING}:
         return
     base = content_at(store, event, known.copy.base_version or 0)
     there = known.copy.there or (msgspec.json.encode(base).decode() if base is not None else None)

@@ -47,7 +47,9 @@ def settle_absences(store: Store, provider: Provider, scene: Scene) -> Counts:
     while absent := copies.absent_copies(store, calendar.id, listing, after=after, limit=ASKED_AT_ONCE):
         answers = provider.get_events(calendar.google_id, tuple(google_id for _, google_id in absent))
         with scene.ledger.write(store):
-            applied = apply_items(store, scene, set_aside(store, scene, _as_items(answers)), confirmed=True)
+            applied = apply_items(
+                store, scene, set_aside(store, scene, _as_items(answers), confirmed=True), confirmed=True
+            )
         counts, after = counts + replace_unchanged(applied.counts), absent[-1][0]
     return counts
 

@@ -51,7 +51,7 @@ def rules_for(event: Event, calendar: Calendar, link: Link | None, policy: Polic
     """
     home = event.calendar_id == calendar.id
     mode = _mode_of(event, calendar)
-    ours = event.origin == HERE
+    ours = event.origin == HERE or not home  # what links bring there lives here
     pushes = mode is not None and mode is not Mode.READ_ONLY and (ours or mode is Mode.TWO_WAY)
     guests = home or (link is not None and link.invites and event.origin == HERE)
     return Rules(

@@ -70,7 +70,7 @@ def _take(store: Store, calendar: Calendar, means: Means, google_ids: Sequence[s
     items = read_items(means, calendar, google_ids)
     scene = scene_of(calendar, means, means.clock.now())
     with means.ledger.write(store):
-        applied = apply_items(store, scene, set_aside(store, scene, items), confirmed=True)
+        applied = apply_items(store, scene, set_aside(store, scene, items, confirmed=True), confirmed=True)
     told = applied.counts
     _count(means, pulled, Counts(new=told.new, changed=told.changed, deleted=told.deleted, odd=told.odd))
 

@@ -103,6 +103,11 @@ class Reconciled:
     skipped: tuple[LeftOut, ...]
     exit_code: int
 
+    @property
+    def repairable(self) -> bool:
+        """Whether a reconcile would repair something."""
+        return self.checked and any(Drift(one.kind) not in LEFT for row in self.calendars for one in row.counts)
+
 
 RECONCILED = (
     Column("name", "CALENDAR", flexible=True),

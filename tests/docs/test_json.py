@@ -39,6 +39,15 @@ calendars pause Team
 calendars resume Team
 calendars deselect Shared
 calendars add Rooms
+calendars mode Team one-way
+calendars mode Team two-way --switch
+links add Rooms Team
+links list
+links show Rooms Team
+links edit Rooms Team --when-deleted republish
+links push-existing Rooms Team --dry-run
+links push-existing Rooms Team --yes
+links delete Rooms Team
 assignees add agent:jane --email jane@example.com --role staff --zone Europe/Berlin
 assignees add team:support --member jane
 assignees list
@@ -96,11 +105,25 @@ def told(desk: Desk) -> Iterator[Said]:
         yield say(desk, line)
     guests = next(row["key"] for row in desk.events("--days", "90") if row["guests"])
     yield say(desk, f"events show {guests}")
+    yield from worked(desk)
     yield from reviewed(desk)
     desk.google.revoke(WORK)
     yield say(desk, "sync", 4)
     yield say(desk, "sync", 4)
     yield say(desk, "calendars refresh work", 4)
+
+
+def worked(desk: Desk) -> Iterator[Said]:
+    """An event made here, changed, moved, deleted and brought back."""
+    made = say(desk, "events add Rooms Lunch --start 2030-01-07T12:00 --guest guest@example.org --remind 10m --ref a1")
+    yield made
+    key = made.value["key"]
+    yield say(desk, f"events edit {key} --title Dinner")
+    yield say(desk, f"events move {key} Team --push")
+    yield say(desk, f"events delete {key}")
+    yield say(desk, f"events restore {key}")
+    yield say(desk, f"events history {key}")
+    yield say(desk, "events list --changed-since today")
 
 
 def reviewed(desk: Desk) -> Iterator[Said]:
@@ -139,6 +162,7 @@ def conflicting(desk: Desk, team: str) -> Iterator[Said]:
     desk.ok("sync")
     (conflict,) = desk.json("review", "list", "--kind", "conflict")
     yield say(desk, f"review show {conflict['id']}")
+    yield say(desk, f"events history {key}")
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
-from calsyncctl.model.event import Content
+from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of
 from calsyncctl.store import calendars, copies, links, runs
 from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.canonical import alike, fields_for
+from calsyncctl.sync.links import wanted_on
+from calsyncctl.sync.policy import HERE
 from tests.support.memory import MemoryGoogle
 from tests.sync.house import House
 
@@ -104,6 +107,8 @@ def _differing(house: House) -> Said:
         if copy.sent_version is not None or copy.due is not None:
             found.append(f"{mark}: not settled (sent {copy.sent_version}, due {copy.due})")
         gone_here = event.deleted is not None or event.status == "cancelled"
+        if copy.state is CopyState.DELETED and not gone_here and _is_wanted(house, event, home):
+            found.append(f"{mark}: not there")
         if copy.state in {CopyState.STALE, CopyState.DELETED} or gone_here:
             if there is not None:
                 found.append(f"{mark}: alive there")
@@ -113,14 +118,20 @@ def _differing(house: House) -> Said:
             continue
         if copy.base_version != event.version:
             found.append(f"{mark}: agreed on {copy.base_version}, is {event.version}")
-        found += [f"{mark}: {line}" for line in _fields(house, copy, event.calendar_id, event.content, there)]
+        found += [f"{mark}: {line}" for line in _fields(house, copy, event, there)]
     return found
 
 
-def _fields(house: House, copy: Copy, home_id: int, here: Content, there: Content) -> Said:
-    link = links.find_link(house.store, home_id, copy.calendar_id)
-    home = copy.calendar_id == home_id
-    names = fields_for(home=home, guests=home or (link is not None and link.invites))
+def _is_wanted(house: House, event: Event, calendar: Calendar) -> bool:
+    return calendar.id in {one.id for one in wanted_on(house.store, event)}
+
+
+def _fields(house: House, copy: Copy, event: Event, there: Content) -> Said:
+    link = links.find_link(house.store, event.calendar_id, copy.calendar_id)
+    home = copy.calendar_id == event.calendar_id
+    invites = link is not None and link.invites and event.origin == HERE
+    assert event.content is not None
+    here, names = event.content, fields_for(home=home, guests=home or invites)
     pairs = ((name, value_of(here, name), value_of(there, name)) for name in names)
     return [f"{name} is {one!r} here, {two!r} there" for name, one, two in pairs if not alike(name, one, two)]
 

@@ -59,7 +59,7 @@ def asked(world: OverHttp) -> dict[str, int]:
 def trips(world: OverHttp) -> int:
     """Return the round trips since counting began: requests, without the parts of batches."""
     parts = sum(one["part"] for one in world.sandbox.log())
-    return sum(world.sandbox.requests().values()) - parts
+    return int(sum(world.sandbox.requests().values()) - parts)
 
 
 def fill(lab: Lab, count: int) -> None:
@@ -172,7 +172,7 @@ def test_a_lost_store_costs_no_insert_and_knows_its_own_again(lab: Lab, world: O
     again = Lab(tmp_path / "anew", world)
 
     assert world.sandbox.counters()["writes"] == 0
-    ours = [row for row in again.store.connection.execute("SELECT origin FROM event")]
+    ours = again.store.connection.execute("SELECT origin FROM event").fetchall()
     assert ours == [("here",)] * 60
     again.quiet()
     assert world.sandbox.counters()["writes"] == 0

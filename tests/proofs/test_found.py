@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.event import Attendee, Event
 from calsyncctl.sync import edit
 from calsyncctl.sync.provider import Insert
-from tests.sync.house import House
+from tests.sync.house import House, said
 
 
 @pytest.fixture
@@ -47,3 +51,65 @@ def test_an_edit_in_google_of_a_copy_that_leaves_is_kept_when_its_event_is_delet
 
     assert house.lost(event)["summary"] == "Soup"
     assert house.google.alive("other-calendar") == {}
+
+
+@pytest.fixture
+def linked(house: House) -> tuple[Event, Calendar, Calendar]:
+    """A series of a native calendar, on two calendars of two accounts."""
+    side, team = house.calendar("side-calendar"), house.calendar("team-calendar", email="support@example.com")
+    native = house.native()
+    house.link(native, side, invites=True)
+    house.link(native, team)
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)), native)
+    house.settle()
+    return series, side, team
+
+
+def occurrence_there(house: House, series: Event, calendar: Calendar) -> RemoteEvent:
+    name = f"{house.copy(series, calendar).google_id}_20270506T120000Z"
+    found = house.google._find(house.google._calendars[calendar.google_id or ""], name)
+    assert found is not None
+    assert isinstance(found.item, RemoteEvent)
+    return found.item
+
+
+def test_an_occurrence_cancelled_on_one_calendar_and_changed_on_another_stands_on_both(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    item = occurrence_there(house, series, team)
+    assert item.content is not None
+    house.google.put("team-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    cancelled = occurrence_there(house, series, side)
+    house.google.put("side-calendar", replace(cancelled, content=None))
+
+    house.settle()
+
+    said_there = [occurrence_there(house, series, calendar).content for calendar in (side, team)]
+    assert [one.summary for one in said_there if one is not None] == ["Soup", "Soup"]
+
+
+def test_an_event_deleted_here_and_changed_on_one_calendar_comes_back_on_the_other(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    house.delete(series)
+    house.edit_there(series, team, summary="Soup")
+
+    house.settle()
+
+    assert house.there_is(series, side).summary == house.there_is(series, team).summary == "Soup"
+
+
+def test_guests_come_along_to_a_linked_calendar_that_becomes_home(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    house.change(series, attendees=(Attendee("ann@example.com"),))
+    house.settle()
+
+    edit.move_event(house.store, house.means, series.id, side)
+    edit.move_event(house.store, house.means, series.id, team)
+    house.settle()
+
+    assert [guest.email for guest in house.there_is(series, team).body.attendees] == ["ann@example.com"]

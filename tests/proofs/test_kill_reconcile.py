@@ -81,6 +81,18 @@ def _some_lost(google: MemoryGoogle) -> None:
         google.lose(WORK, f"item{number}")
 
 
+def _series_there(google: MemoryGoogle) -> None:
+    for number in range(11):
+        google.put(WORK, timed(f"weekly{number:02}", recurrence=("RRULE:FREQ=WEEKLY;COUNT=4",)))
+
+
+def _one_of_each_cancelled(google: MemoryGoogle) -> None:
+    for number in range(11):
+        name = f"weekly{number:02}_20260422T090000Z"
+        google.put(WORK, timed(name, master=f"weekly{number:02}", original="20260422T090000Z"))
+        google.delete(WORK, name)
+
+
 def _one_way(house: MortalHouse) -> None:
     house.calendar(mode=Mode.ONE_WAY)
 
@@ -119,6 +131,11 @@ STORIES = (
         (reconcile(),),
     ),
     Scenario("many lost, held and released", (*FIVE, do.google(_some_lost)), (reconcile(), do.decide(review.release))),
+    Scenario(
+        "occurrences of many series cancelled, held and released",
+        (calendar, do.google(_series_there), do.sync),
+        (do.google(_one_of_each_cancelled), do.sync, do.decide(review.release), do.sync),
+    ),
     Scenario("a lost store's first listing", (calendar, _marked(INSTANCE)), (do.sync, reconcile())),
     Scenario("a lost store on a one-way calendar", (_one_way, _marked(INSTANCE)), (do.sync, reconcile())),
     Scenario("another installation taken over", (calendar, _marked(OTHER), do.sync), (reconcile(OTHER),)),

@@ -341,3 +341,57 @@ def test_the_series_and_its_exceptions_wait_and_go_together(house: House) -> Non
     house.sync_one()
     assert len(house.here()) == 4
     house.settle()
+
+
+def cancel_one_of_each(house: House, count: int) -> list[str]:
+    """Twenty weekly meetings, of so many of which Google cancels one occurrence that nobody had changed."""
+    names = [f"weekly{number}" for number in range(20)]
+    for name in names:
+        house.google.put(WORK, timed(name, name, recurrence=("RRULE:FREQ=WEEKLY;COUNT=5",)))
+    house.sync_one()
+    gone = [f"{name}_20260422T090000Z" for name in names[:count]]
+    for name in gone:
+        master = name.partition("_")[0]
+        house.google.put(WORK, timed(name, master=master, original="20260422T090000Z"))
+        house.google.delete(WORK, name)
+    return gone
+
+
+@pytest.mark.parametrize("page_size", [2, 50])
+def test_a_few_occurrences_cancelled_are_cancelled_at_once(house: House, page_size: int) -> None:
+    house.google.page_size = page_size
+    gone = cancel_one_of_each(house, 10)
+
+    outcome = house.sync_one()
+
+    assert (outcome.held, waiting(house)) == ((), 0)
+    assert {house.event(name).status for name in gone} == {"cancelled"}
+    house.settle()
+
+
+@pytest.mark.parametrize("page_size", [2, 50])
+def test_occurrences_of_many_series_cancelled_wait_like_any_deletion(house: House, page_size: int) -> None:
+    house.google.page_size = page_size
+    gone = cancel_one_of_each(house, 12)
+
+    outcome = house.sync_one()
+
+    assert len(outcome.held) == 12
+    assert {house.event(name).status for name in gone} == {"confirmed"}
+    assert {house.event(name).starts for name in gone} == {1776848400}
+    house.settle()
+
+
+def test_all_occurrences_of_one_series_cancelled_count_once(house: House) -> None:
+    fill(house, 5)
+    house.google.put(WORK, timed("daily", recurrence=("RRULE:FREQ=DAILY;COUNT=15",)))
+    house.sync_one()
+    for day in range(15, 30):
+        name = f"daily_202604{day}T090000Z"
+        house.google.put(WORK, timed(name, master="daily", original=name[6:]))
+        house.google.delete(WORK, name)
+
+    outcome = house.sync_one()
+
+    assert outcome.held == ()
+    house.settle()

@@ -8,7 +8,7 @@ import pytest
 
 from calsyncctl.errors import Invalid, NotAllowed, NotFound, Refused, UsageFault
 from calsyncctl.model.calendar import Mode
-from calsyncctl.model.event import Event
+from calsyncctl.model.event import Body, Event
 from calsyncctl.model.history import Action
 from calsyncctl.store import deletions, holds, runs
 from calsyncctl.sync import edit, inbox, review
@@ -201,6 +201,27 @@ def test_rejected_cancellations_bring_the_occurrences_back(house: House) -> None
 
     assert {house.there_is(event).summary for event in changed} == {"Moved"}
     assert {house.fresh(event).status for event in changed} == {"confirmed"}
+
+
+def test_occurrences_that_nobody_changed_before_can_be_released_and_rejected(house: House) -> None:
+    names = [f"weekly{number}" for number in range(12)]
+    for name in names:
+        mine = Body(organizer_self=True)
+        house.google.put(WORK, timed(name, name, recurrence=("RRULE:FREQ=WEEKLY;COUNT=5",), body=mine))
+    house.sync_one()
+    gone = [f"{name}_20260422T090000Z" for name in names]
+    for name in gone:
+        house.google.put(WORK, timed(name, master=name.partition("_")[0], original="20260422T090000Z"))
+        house.google.delete(WORK, name)
+    house.sync_one()
+    members = {one.summary: one.id for one in the_detail(house).members}
+
+    review.release(house.store, who(house), inbox.detail(house.store, members["weekly3"]))
+    review.reject(house.store, who(house), the_detail(house))
+    house.settle()
+
+    assert [house.event(name).status for name in gone] == ["confirmed"] * 3 + ["cancelled"] + ["confirmed"] * 8
+    assert set(gone) - set(house.google.alive(WORK)) == {gone[3]}
 
 
 def test_deletions_can_be_restored_and_never_retried(house: House, emptied: list[str]) -> None:
