@@ -178,7 +178,7 @@ def test_one_account_that_cannot_refresh_does_not_keep_the_others_from_it(desk: 
 def test_a_calendar_on_hold_is_told_at_every_run_until_it_is_paused(desk: Desk) -> None:
     desk.connected("--select", "Team")
     desk.google.admin("DELETE", f"/calendars/{desk.google.calendar('Team')}")
-    line = f'! “Team” is on hold: {GONE}. Ask its owner, or end it: calsyncctl calendars deselect Team\n'
+    line = f"! “Team” is on hold: {GONE}. Ask its owner, or end it: calsyncctl calendars deselect Team\n"
 
     for _ in range(2):
         result = desk.run("-q", "sync")
