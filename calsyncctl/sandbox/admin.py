@@ -15,6 +15,7 @@ from calsyncctl.sandbox.calls import Answer, Call, query_pairs
 from calsyncctl.sandbox.data import add_account
 from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.refusals import Json, Refusal, refuse
+from calsyncctl.sandbox.render import render
 from calsyncctl.sandbox.router import Incoming
 from calsyncctl.sandbox.service import Service
 from calsyncctl.sandbox.state import Account, Calendar, Event, digest
@@ -153,7 +154,12 @@ def _insert_raw(service: Service, call: Call) -> Json:
     usual = {"status": "confirmed", "creator": person, "organizer": events.organizer_of(calendar), "sequence": 0}
     body = {**usual, "iCalUID": f"{event_id}@google.com", **sent}
     own = body["organizer"].get("email") == calendar.id
-    made = service.world.add(calendar, Event(event_id, body, home=calendar.id if own else ""))
+    event = Event(event_id, body, home=calendar.id if own else "")
+    try:
+        render(event, events.plain_view(calendar, calendar.owner))
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise refuse("invalid", f"Not even odd data looks like this: {fault}") from None
+    made = service.world.add(calendar, event)
     return _body(events.answer(call, calendar, made))
 
 

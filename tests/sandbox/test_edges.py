@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.client import Client, Refused, all_day, timed
-from tests.support.sandbox import WORK
+from tests.support.sandbox import WORK, AdminError
 
 FIRST, LAST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"
 WINDOWS = [
@@ -51,6 +51,29 @@ def test_an_event_at_the_end_of_time_stops_no_list(work: Client, event: dict[str
     for window in WINDOWS:
         assert work.raw("GET", "calendars/primary/events", params=window).status_code == 200
     assert work.raw("GET", f"calendars/primary/events/{made['id']}").status_code == 200
+
+
+DAYS = {"start": {"date": "2026-11-23"}, "end": {"date": "2026-11-24"}}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"creator": "somebody"},
+        {"eventType": {"a": 1}},
+        {"attendees": ["somebody"]},
+        {"recurringEventId": "x"},
+        {"recurringEventId": {"a": 1}},
+    ],
+)
+def test_odd_data_that_no_answer_of_google_could_hold_is_refused(work: Client, wrong: dict[str, Any]) -> None:
+    with pytest.raises(AdminError) as refusal:
+        work.sandbox.admin("POST", f"/calendars/{WORK}/events?raw=true", {**DAYS, **wrong, "status": "cancelled"})
+    with pytest.raises(AdminError):
+        work.sandbox.admin("POST", f"/calendars/{WORK}/events?raw=true", {**DAYS, **wrong, "attendees": [1]})
+
+    assert refusal.value.status == 400
+    assert work.raw("GET", "calendars/primary/events", params={"showDeleted": "true"}).status_code == 200
 
 
 def test_a_series_that_begins_late_ends_before_dates_do(work: Client) -> None:

@@ -118,6 +118,7 @@ def test_a_state_file_keeps_everything_over_a_restart(tmp_path: Path) -> None:
         made = client.insert(timed("Kept", attendees=[{"email": SUPPORT}]))
         _, token = client.all()
         first.settings(page_size=7)
+        first.admin("POST", "/groups", {"email": "team@example.com", "members": [SUPPORT]})
     with client.session, Sandbox(events=99, state=file) as second:
         client.sandbox = second
         client.patch(made["id"], {"summary": "Still there"})
@@ -125,6 +126,9 @@ def test_a_state_file_keeps_everything_over_a_restart(tmp_path: Path) -> None:
         assert [item["summary"] for item in client.changed(token)] == ["Still there"]
         assert len(client.page()["items"]) == 7
         assert refresh(second, client.token).status_code == 200
+        assert second.admin("POST", "/groups", {"email": "more@example.com"})["groups"] == {
+            "team@example.com": [SUPPORT]
+        }
     assert file.stat().st_mode & 0o777 == 0o600
 
 
