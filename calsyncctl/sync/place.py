@@ -103,6 +103,10 @@ def keep_deletion(store: Store, copy_id: int, version: int, now: int) -> None:
         kept = replace(copy, state=CopyState.STALE, base_version=version, sent_version=None, due=now, **_UNHELD)
     else:
         kept = replace(copy, state=gone_state(known), base_version=version, sent_version=None, due=None, **_UNHELD)
+        if copy.state is CopyState.LEAVING:
+            along = copies.exceptions_on(store, copy.calendar_id, copy.google_id)
+            gone = [replace(one.copy, state=CopyState.DELETED, due=None, sent_version=None) for one in along]
+            copies.update_copies(store, gone)
     copies.update_copies(store, [kept])
 
 

@@ -14,15 +14,16 @@ from msgspec import Struct
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Base, CopyState, Known
-from calsyncctl.model.event import Content
+from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
-from calsyncctl.store import links
+from calsyncctl.store import calendars, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import alike
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.merge import Merged, Sides, merge
 from calsyncctl.sync.policy import Rules, rules_for
+from calsyncctl.sync.recur import occurrence
 
 _decode_content = msgspec.json.Decoder(Content).decode
 
@@ -49,10 +50,14 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     """Return how one copy stands."""
     event, copy = known.event, known.copy
     link = links.find_link(store, event.calendar_id, calendar.id) if event.calendar_id != calendar.id else None
-    agreed = copy.base_version
-    if agreed is None and copy.state is CopyState.PLANNED:
-        agreed = copy.sent_version
-    base = None if agreed is None else content_at(store, event, agreed)
+    agreed, base = copy.base_version, None
+    if agreed is None and copy.state is CopyState.PLANNED and copy.sent_version is not None:
+        if copy.master_google_id is None:
+            agreed = copy.sent_version
+        else:
+            base = _unchanged(store, event)
+    if agreed is not None:
+        base = content_at(store, event, agreed)
     before = _decode_content(copy.there) if copy.there else base
     if copy.base is not None and copy.base.version == agreed:
         base = copy.base.content
@@ -63,6 +68,16 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
         before=before,
         sent=None if copy.sent_version is None else content_at(store, event, copy.sent_version),
     )
+
+
+def _unchanged(store: Store, event: Event) -> Content | None:
+    """Return what an occurrence says that nobody changed: it can be read, whether a write of it arrived or not."""
+    series = events.get_event(store, event.series_id) if event.series_id is not None else None
+    if series is None or series.content is None or event.original is None:
+        return None
+    zone = calendars.get_calendar(store, event.calendar_id).zone
+    when = occurrence(series.content.when, event.original, calendar_zone=zone)
+    return None if when is None else msgspec.structs.replace(series.content, when=when)
 
 
 def merged(stand: Stand, here: Content, there: Content, policy: Policy | None = None) -> Merged:

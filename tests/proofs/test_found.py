@@ -9,10 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Event
+from calsyncctl.store import copies
 from calsyncctl.sync import edit
-from calsyncctl.sync.provider import Insert
+from calsyncctl.sync.provider import Insert, Patch
 from tests.sync.house import House, said
 
 
@@ -113,3 +114,34 @@ def test_guests_come_along_to_a_linked_calendar_that_becomes_home(
     house.settle()
 
     assert [guest.email for guest in house.there_is(series, team).body.attendees] == ["ann@example.com"]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_an_occurrence_changed_on_one_calendar_is_not_taken_back_when_the_answer_of_the_other_is_lost(
+    house: House, linked: tuple[Event, Calendar, Calendar], applied: bool
+) -> None:
+    series, side, team = linked
+    item = occurrence_there(house, series, side)
+    assert item.content is not None
+    house.google.put("side-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    house.google.lose_answer(kind=Patch, applied=applied)
+
+    house.settle()
+
+    said_there = [occurrence_there(house, series, calendar).content for calendar in (side, team)]
+    assert [one.summary for one in said_there if one is not None] == ["Soup", "Soup"]
+
+
+def test_exceptions_are_gone_with_the_copy_of_their_series_that_left(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    item = occurrence_there(house, series, side)
+    assert item.content is not None
+    house.google.put("side-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    edit.move_event(house.store, house.means, series.id, team)
+
+    house.settle()
+
+    left = copies.exceptions_on(house.store, side.id, house.copy(series, side).google_id)
+    assert [one.copy.state for one in left] == [CopyState.DELETED]
