@@ -24,7 +24,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "calsyncctl needs Python 3.11 or newer, and none is on the PATH."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
 	@echo "Installing into $(VENV) …"
-	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-input \
+	@$(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check --no-input \
 	  --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

@@ -1,7 +1,7 @@
-"""One first sync, in a process of its own: `python -m bench.first_sync WAY ROOT TOKEN CALENDAR EMAIL` prints JSON.
+"""One first sync, in a process of its own: `python -m bench.first_sync WAY ROOT TOKEN CALENDAR` prints JSON.
 
 Ways: `ours`, the engine as `calsyncctl sync` runs it; `bare`, a loop of requests, json and `executemany` into one
-table; `gcal-sync`, that library into its memory. Only the sync is timed, not the imports.
+table. Both are durable page by page. Only the sync is timed, not what comes before it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ PAGE = 2500
 _MB = 1024 if sys.platform == "linux" else 1024 * 1024
 
 
-def bare(root: str, token: str, calendar: str, folder: Path) -> int:
-    """Read every page and keep a plain row for each item, a transaction a page."""
+def bare(root: str, token: str, calendar: str, folder: Path) -> Callable[[], int]:
+    """Return a loop that reads every page and keeps a plain row for each item, a transaction a page."""
     import requests
 
     connection = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
@@ -34,19 +34,23 @@ def bare(root: str, token: str, calendar: str, folder: Path) -> int:
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {token}"
     url = f"{root}/calendar/v3/calendars/{quote(calendar, safe='')}/events"
-    asked: dict[str, str] = {"maxResults": str(PAGE), "singleEvents": "false", "showDeleted": "true"}
-    count = 0
-    while True:
-        page = session.get(url, params=asked, timeout=60).json()
-        rows = [_row(item) for item in page["items"]]
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(f"INSERT OR REPLACE INTO item VALUES ({', '.join('?' * 12)})", rows)
-        connection.execute("COMMIT")
-        count += len(rows)
-        if "nextPageToken" not in page:
-            connection.close()
-            return count
-        asked["pageToken"] = page["nextPageToken"]
+
+    def run() -> int:
+        asked: dict[str, str] = {"maxResults": str(PAGE), "singleEvents": "false", "showDeleted": "true"}
+        count = 0
+        while True:
+            page = session.get(url, params=asked, timeout=60).json()
+            rows = [_row(item) for item in page["items"]]
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(f"INSERT OR REPLACE INTO item VALUES ({', '.join('?' * 12)})", rows)
+            connection.execute("COMMIT")
+            count += len(rows)
+            if "nextPageToken" not in page:
+                connection.close()
+                return count
+            asked["pageToken"] = page["nextPageToken"]
+
+    return run
 
 
 def _row(item: dict[str, object]) -> tuple[object, ...]:
@@ -60,38 +64,24 @@ def _row(item: dict[str, object]) -> tuple[object, ...]:
     )
 
 
-def ours(root: str, token: str, calendar: str, folder: Path) -> int:
-    """Sync as the command does, into a store of its own."""
+def ours(root: str, token: str, calendar: str, folder: Path) -> Callable[[], int]:
+    """Return a sync as the command does it, into a store of its own."""
     from bench.engine import prepared
 
-    work = prepared(root, token, calendar, folder)
-    return work().counts.new
+    run = prepared(root, token, calendar, folder)
+    return lambda: run().counts.new
 
 
-def gcal_sync(root: str, token: str, calendar: str, folder: Path) -> int:
-    """Let gcal-sync fill its memory."""
-    import asyncio
-
-    from bench.peer import fill
-
-    return asyncio.run(fill(root, token, calendar))
-
-
-WAYS: dict[str, Callable[[str, str, str, Path], int]] = {"ours": ours, "bare": bare, "gcal-sync": gcal_sync}
+WAYS: dict[str, Callable[[str, str, str, Path], Callable[[], int]]] = {"ours": ours, "bare": bare}
 
 
 def main() -> None:
     way, root, token, calendar = sys.argv[1:5]
-    if way == "bare":
-        import requests  # noqa: F401  (imports are not what is measured)
-    elif way == "ours":
-        import bench.engine
-        import calsyncctl.google.provider  # noqa: F401
-    else:
-        import bench.peer  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
+        # Making an empty store, sessions and clients is not what is measured.
+        run = WAYS[way](root, token, calendar, Path(folder))
         wall, cpu = time.perf_counter(), time.process_time()
-        count = WAYS[way](root, token, calendar, Path(folder))
+        count = run()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB
     print(json.dumps({"seconds": wall, "cpu": cpu, "peak_mb": peak, "items": count}))

@@ -36,6 +36,26 @@ class LocalGoogle:
     calendar: str
     token: str
 
+    def cpu(self) -> float:
+        """Return the seconds of CPU that it used so far."""
+        return server_cpu(self.root)
+
+
+def busy_cost(root: str, token: str, times: int) -> float:
+    """Return the server's seconds of CPU for a request like the last one, when it is asked without a pause."""
+    last = requests.get(f"{root}/sandbox/log", timeout=30).json()["requests"][-1]
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {token}"
+        before = server_cpu(root)
+        for _ in range(times):
+            session.get(f"{root}{last['path']}?{last['query']}", timeout=30)
+        return (server_cpu(root) - before) / times
+
+
+def server_cpu(root: str) -> float:
+    """Return the seconds of CPU that the local Google at this address used so far."""
+    return float(requests.get(f"{root}/sandbox/counters", timeout=30).json()["cpu_seconds"])
+
 
 @contextmanager
 def local_google(events: int) -> Iterator[LocalGoogle]:
@@ -47,13 +67,13 @@ def local_google(events: int) -> Iterator[LocalGoogle]:
         info = json.loads(process.stdout.readline())
         account = info["accounts"][0]
         calendar = max(account["calendars"], key=lambda one: one.get("events", 0))["id"]
-        yield LocalGoogle(info["api_root"], account["email"], calendar, _sign_in(info, account["email"]))
+        yield LocalGoogle(info["api_root"], account["email"], calendar, sign_in(info, account["email"]))
     finally:
         os.kill(process.pid, signal.SIGTERM)
         process.wait(10)
 
 
-def _sign_in(info: dict[str, Any], email: str) -> str:
+def sign_in(info: dict[str, Any], email: str) -> str:
     """Go through consent as a browser whose user allows everything, and exchange the code."""
     client = next(iter(json.loads(Path(info["client_file"]).read_text()).values()))
     verifier = secrets.token_urlsafe(48)

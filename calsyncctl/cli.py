@@ -6,21 +6,27 @@ Text form, on stderr: `calsyncctl: WHAT` and, on the next line, `WHAT TO DO`. Wi
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 from typer.completion import get_completion_inspect_parameters
 from typer.exceptions import TyperException
 
-from calsyncctl.commands.anywhere import Invocation
+from calsyncctl.commands.anywhere import Invocation, without_command
 from calsyncctl.commands.registry import Root
 from calsyncctl.console import Console
 from calsyncctl.errors import CalsyncError, NotEnabled, UsageFault
+from calsyncctl.machine import cure
 
 INTERRUPTED = 130
+ALIKE = 0.7
+"""How alike an option must be to one that does not exist, to be suggested: 1 is the same."""
 LOGGED = {1, 4, 5, 75}
 """What went wrong in the work is kept in the log, too: cron's mail may be lost; wrong lines are not worth it."""
 
@@ -37,7 +43,11 @@ app = typer.Typer(
 def root(ctx: typer.Context) -> None:
     """Keep a platform's calendars and Google Calendar the same."""
     if ctx.invoked_subcommand is None:
-        ctx.get_help()  # rich prints it itself
+        if ctx.obj.flags.json:
+            raise without_command(ctx.command_path)
+        text = ctx.get_help()  # with its frames, rich prints it itself
+        if text:
+            typer.echo(text)
         sys.stdout.flush()  # before what follows on stderr
         _say_if_not_enabled(ctx.obj)
 
@@ -53,37 +63,62 @@ def _say_if_not_enabled(invocation: Invocation) -> None:
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     args = list(sys.argv[1:] if argv is None else argv)
-    invocation = Invocation(os.environ)
-    sys.exit(_run(args, invocation))
+    _open_streams()
+    sys.exit(_run(Invocation(os.environ, args)))
 
 
-def _run(args: list[str], invocation: Invocation) -> int:
+def _open_streams() -> None:
+    """See that there is something to write to, and that no letter stops it: `>&-`, LC_ALL=C, a Latin-1 terminal."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  (for as long as the process lives)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace" if name == "stderr" else "replace")
+
+
+def _run(invocation: Invocation) -> int:
     """Run one line; return its exit code. Nothing but this turns errors into text."""
     get_completion_inspect_parameters()  # for its side effect: it registers the shells' completion protocols
     try:
-        code = app(args=args, prog_name="calsyncctl", standalone_mode=False, obj=invocation)
+        code = app(args=list(invocation.line), prog_name="calsyncctl", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except CalsyncError as error:
-        return _told(error, args, invocation)
+        return _told(error, invocation)
     except TyperException as error:
-        return _misused(error, args, invocation)
+        return _misused(error, invocation)
     except KeyboardInterrupt:
         return INTERRUPTED
     except typer.Abort:  # typer's word for the end of input while a question was open
-        return _told(CalsyncError("Nothing was done: the input ended."), args, invocation)
-    except BrokenPipeError:
-        # The reader has left (`| head`). What is still buffered goes nowhere, without a word at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _told(CalsyncError("Nothing was done: the input ended.", "Answer, or say it: --yes."), invocation)
+    except BrokenPipeError:  # the reader has left (`| head`)
+        _drop_output()
         return 1
+    except OSError as error:
+        if error.filename is None:
+            _drop_output()
+        return _told(_refused_by_machine(error), invocation)
     except Exception as error:
-        return report_bug(error, args, invocation)
+        return report_bug(error, invocation)
 
 
-def _told(error: CalsyncError, args: list[str], invocation: Invocation) -> int:
-    if "--json" in args[: args.index("--")] if "--" in args else "--json" in args:
-        invocation.given["json"] = True  # an error in the line itself can come before it was parsed
-    Console(invocation.flags).error(error)
+def _drop_output() -> None:
+    """Let what is still buffered for stdout go nowhere, without a word at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refused_by_machine(error: OSError) -> CalsyncError:
+    """Put what the machine refuses into words: a full disk, a read-only folder, a missing right."""
+    place = f"“{error.filename}”" if error.filename else "The output"
+    return CalsyncError(
+        f"{place} cannot be used: {error.strerror or type(error).__name__}.",
+        cure(error, "Check its owner and its rights."),
+    )
+
+
+def _told(error: CalsyncError, invocation: Invocation) -> int:
+    Console(invocation.look_ahead()).error(error)  # an error in the line itself can come before it was parsed
     if error.exit_code in LOGGED:
         from calsyncctl.logs import keep_error  # noqa: PLC0415
 
@@ -91,18 +126,29 @@ def _told(error: CalsyncError, args: list[str], invocation: Invocation) -> int:
     return error.exit_code
 
 
-def _misused(error: TyperException, args: list[str], invocation: Invocation) -> int:
+def _misused(error: TyperException, invocation: Invocation) -> int:
     """Say what is wrong with the line, in our form; a group without a command has shown its help."""
     ctx = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(str(getattr(error, "message", "")))
         return UsageFault.exit_code
-    message = getattr(error, "format_message", error.__str__)()
     path = ctx.command_path if ctx is not None else "calsyncctl"
-    return _told(UsageFault(" ".join(message.split()), f"See: {path} --help"), args, invocation)
+    return _told(UsageFault(_wrong_line(error), f"See: {path} --help"), invocation)
 
 
-def report_bug(error: Exception, args: list[str], invocation: Invocation) -> int:
+def _wrong_line(error: TyperException) -> str:
+    """Say what is wrong in one sentence, without pydantic's words, and suggest options only where they are alike."""
+    meant = getattr(error, "possibilities", None)
+    if meant:
+        wrong = getattr(error, "option_name", "")
+        known = {option.lstrip("-"): option for option in meant}
+        near = [known[name] for name in get_close_matches(wrong.lstrip("-"), known, cutoff=ALIKE)]
+        return f"No such option: {wrong}." + (f" Did you mean {' or '.join(near)}?" if near else "")
+    message = getattr(error, "format_message", error.__str__)()
+    return " ".join(message.replace("Value error, ", "").split())
+
+
+def report_bug(error: Exception, invocation: Invocation) -> int:
     """Say that this is a bug; keep its traceback, without secrets, where it can be found."""
     from calsyncctl.logs import keep_traceback, shown_traceback  # noqa: PLC0415
 
@@ -110,4 +156,4 @@ def report_bug(error: Exception, args: list[str], invocation: Invocation) -> int
     if invocation.flags.verbose:
         sys.stderr.write(shown_traceback(error))
     what_to_do = f"Please report it, with what is at the end of {place}." if place else "Please report it (--verbose)."
-    return _told(CalsyncError(f"This is a bug in calsyncctl: {type(error).__name__}.", what_to_do), args, invocation)
+    return _told(CalsyncError(f"This is a bug in calsyncctl: {type(error).__name__}.", what_to_do), invocation)

@@ -30,10 +30,21 @@ class Config:
     """Whether the profile has a configuration file: `init` was run."""
     values: Mapping[str, Value] = field(repr=False)
     origins: Mapping[str, str] = field(repr=False)
+    written: Mapping[str, Value] = field(repr=False)
+    """What the file itself says, outranked or not."""
+
+    def outranked(self, names: Iterable[str]) -> list[tuple[str, str]]:
+        """Return the settings, of those named, that a variable or flag decides whatever the file says; and which."""
+        return [(name, self.origins[name]) for name in names if self.origins[name] not in ("file", "default")]
 
 
-def load_config(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str]) -> Config:
-    """Read the settings of a profile; `flags` maps a setting's name to what a flag said (`view.zone` for `--tz`).
+def shown(value: object) -> str:
+    """Return a value as the file has it: `true`, not Python's `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def load_config(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, tuple[str, str]]) -> Config:
+    """Read the settings of a profile; `flags` maps a setting to a flag and what it said: `view.zone` to `--tz`, `UTC`.
 
     Raises:
         ConfigFault: if the file, or a variable, holds what the table of settings does not know or accept.
@@ -42,16 +53,18 @@ def load_config(paths: Paths, environ: Mapping[str, str], flags: Mapping[str, st
     text = read_file(paths.config_file)
     values: dict[str, Value] = {name: setting.default for name, setting in SETTINGS.items()}
     origins = dict.fromkeys(SETTINGS, "default")
-    for name, value in check_file(text or "", paths.config_file).items():
+    written = check_file(text or "", paths.config_file)
+    for name, value in written.items():
         values[name], origins[name] = value, "file"
     for name, setting in SETTINGS.items():
         if environ.get(setting.env):
             values[name] = parse(setting, environ[setting.env], source=setting.env)
             origins[name] = setting.env
-    for name, given in flags.items():
-        values[name], origins[name] = parse(SETTINGS[name], given), "flag"
+    for name, (flag, given) in flags.items():
+        values[name] = _checked(SETTINGS[name], given.strip(), flag, UsageFault, strict=False, named=flag)
+        origins[name] = "flag"
     settings = msgspec.convert(nested(values), Settings)
-    return Config(settings, exists=text is not None, values=values, origins=origins)
+    return Config(settings, exists=text is not None, values=values, origins=origins, written=written)
 
 
 def read_file(path: Path) -> str | None:
@@ -132,28 +145,22 @@ def _leaves(table: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
             yield prefix + key, value
 
 
-def _checked(setting: Setting, value: Any, where: str, fault: type[CalsyncError], *, strict: bool) -> Value:
+def _checked(
+    setting: Setting, value: Any, where: str, fault: type[CalsyncError], *, strict: bool, named: str = ""
+) -> Value:
     try:
         checked: Value = msgspec.convert(value, setting.type, strict=strict)
     except msgspec.ValidationError as error:
-        raise fault(f"{where}: {_sentence(setting, str(error))}.", _accepted(setting)) from error
+        raise fault(f"{where}: “{shown(value)}” {setting.wrong}.", _accepted(setting, named)) from error
     wrong = setting.check(checked) if setting.check and isinstance(checked, str) else None
     if wrong:
-        raise fault(f"{where}: “{checked}” {wrong}.", _accepted(setting))
+        raise fault(f"{where}: “{checked}” {wrong}.", _accepted(setting, named))
     return checked
 
 
-def _sentence(setting: Setting, complaint: str) -> str:
-    """Put msgspec's complaint, such as ``Expected `int`, got `str` ``, in our words."""
-    if "Invalid enum value" in complaint:
-        return complaint.replace("Invalid enum value", "is not", 1)
-    complaint = complaint.replace("Expected", "expected", 1).replace("`", "")
-    return complaint.replace("str matching regex", "text like") if setting.type_name == "text" else complaint
-
-
-def _accepted(setting: Setting) -> str:
+def _accepted(setting: Setting, named: str = "") -> str:
     kind = f"{setting.type_name} ({setting.limits})" if setting.limits else setting.type_name
-    return f"{setting.name} takes {kind}: {setting.help}"
+    return f"{named or setting.name} takes {kind}: {setting.help}"
 
 
 def _meant(name: str) -> str:

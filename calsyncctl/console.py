@@ -76,8 +76,9 @@ class Console:
         """Whether to colour what goes to a file."""
         if self.flags.color is not Color.AUTO:
             return self.flags.color is Color.ALWAYS
-        dumb = self._environ.get("TERM") == "dumb"
-        return file.isatty() and not self._environ.get("NO_COLOR") and not dumb
+        if self._environ.get("NO_COLOR"):
+            return False
+        return bool(self._environ.get("FORCE_COLOR")) or (file.isatty() and self._environ.get("TERM") != "dumb")
 
     # Data, to stdout
 
@@ -146,8 +147,8 @@ class Console:
 
     def say(self, text: str) -> None:
         """Say how things go; not under `--quiet` or `--json`."""
-        if text and not self.flags.quiet and not self.json:
-            self._write(self._err, text)
+        if text:
+            self._talk(printable(text))
 
     def talk_table(self, rows: Sequence[object], columns: Sequence[Column]) -> None:
         """Show rows on stderr, as part of a question or a preview; not under `--quiet` or `--json`."""
@@ -156,22 +157,22 @@ class Console:
 
     def done(self, text: str, hint: str | None = None) -> None:
         """Say that something is done, and what may come next."""
-        self.say(self._marked("✓", "green", text))
+        self._talk(self._marked("✓", "green", text))
         self.hint(hint or "")
 
     def hint(self, text: str) -> None:
         """Say what could be typed next."""
         if text:
-            self.say(self._marked("→", "cyan", self.typed(text)))
+            self._talk(self._marked("→", "cyan", self.typed(text)))
 
     def warn(self, text: str) -> None:
         """Say what a person should know, also under `--quiet` and `--json`."""
-        self._write(self._err, self._marked("!", "yellow", text))
+        self._write(self._err, self._marked("!", "yellow", self.typed(text)))
 
     def detail(self, text: str) -> None:
         """Say what only `--verbose` wants to know."""
         if self.flags.verbose:
-            self._write(self._err, text)
+            self._write(self._err, printable(text))
 
     def error(self, error: CalsyncError) -> None:
         """Say an error: two lines of text, or one line of JSON, always on stderr; stdout stays what it was."""
@@ -191,7 +192,7 @@ class Console:
         if not self.interactive:
             raise UsageFault(f"{question} Nobody can be asked here.", "Say it on the command line: --yes.")
         if self.ask(f"{question} [y/N]", instead="--yes").strip().casefold() not in {"y", "yes"}:
-            raise CalsyncError("Nothing was done.")
+            raise CalsyncError("Nothing was done.", "To do it, answer y, or say --yes on the command line.")
 
     def ask(self, question: str, *, instead: str, default: str = "", hidden: bool = False) -> str:
         """Ask for a line of text on the terminal; `hidden` does not show what is typed.
@@ -202,7 +203,7 @@ class Console:
         if not self.interactive:
             raise UsageFault(f"{question}: nobody can be asked here.", f"Give it on the command line: {instead}.")
         if hidden:
-            return getpass.getpass(f"{question}: ", stream=self._err)
+            return getpass.getpass(f"{printable(question)}: ", stream=self._err)
         self._err.write(f"{self._encodable(printable(question))}: ")
         self._err.flush()
         line = sys.stdin.readline()
@@ -262,6 +263,7 @@ class Console:
             file=file,
             force_terminal=True if colored else None,
             no_color=not colored,
+            color_system="auto" if colored else None,  # without: not bold either, only text
             markup=False,
             emoji=False,
             highlight=False,
@@ -269,7 +271,11 @@ class Console:
         )
 
     def _marked(self, mark: str, style: str, text: str) -> str:
-        return f"{styled(mark, style) if self.colored(self._err) else mark} {text}"
+        return f"{styled(mark, style) if self.colored(self._err) else mark} {printable(text)}"
+
+    def _talk(self, line: str) -> None:
+        if not self.flags.quiet and not self.json:
+            self._write(self._err, line)
 
     def _write_table(self, file: TextIO, rows: Sequence[object], columns: Sequence[Column]) -> None:
         """Lay rows out for a terminal's width; pipes and files get everything."""
@@ -281,7 +287,8 @@ class Console:
 
     def _print_json(self, value: object) -> None:
         indent = 2 if self._out.isatty() else None
-        self._out.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+        # Where the output cannot say every letter, JSON's own escapes can: nothing is lost.
+        self._out.write(json.dumps(value, ensure_ascii=not _says_everything(self._out), indent=indent) + "\n")
 
     def _write(self, file: TextIO, line: str) -> None:
         file.write(self._encodable(line, file) + "\n")
@@ -289,16 +296,21 @@ class Console:
 
     def _encodable(self, text: str, file: TextIO | None = None) -> str:
         """Return what the file's encoding (or `--ascii`) can say of a text."""
-        encoding = "ascii" if self.flags.ascii else (getattr(file or self._err, "encoding", None) or "utf-8")
-        if text.isascii() or encoding.lower() in {"utf-8", "utf8"}:
+        file = file or self._err
+        if text.isascii() or (_says_everything(file) and not self.flags.ascii):
             return text
+        encoding = "ascii" if self.flags.ascii else file.encoding
         return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+
+
+def _says_everything(file: TextIO) -> bool:
+    return (getattr(file, "encoding", None) or "utf-8").lower() in {"utf-8", "utf8"}
 
 
 def error_text(error: CalsyncError, what_to_do: str, *, as_json: bool) -> str:
     """Put an error in its two lines, or in one line of JSON."""
     if not as_json:
-        return "\n".join(filter(None, [f"calsyncctl: {error.what}", what_to_do]))
+        return "\n".join(filter(None, [f"calsyncctl: {printable(error.what)}", printable(what_to_do)]))
     body = {"kind": error.kind, "what": error.what, "what_to_do": what_to_do, "exit_code": error.exit_code}
     return json.dumps({"schema": "calsyncctl/error/1", "error": body}, ensure_ascii=False)
 

@@ -60,7 +60,7 @@ class Enabled:
     secrets: str
     """Where secrets will live, in words."""
     google_app: str
-    """The client's id; empty while there is none."""
+    """The client's id, or the client file that a setting names; empty while there is none."""
     google: str
     """Where Google is: its own address, or a sandbox's."""
 
@@ -72,6 +72,8 @@ class Enabling:
     shown: Enabled
     doubts: tuple[str, ...] = ()
     """What the operator should confirm first."""
+    outranked: tuple[tuple[str, str], ...] = ()
+    """What is written but does not hold: the setting, and the variable that decides instead."""
     changes: Mapping[str, Value | None] = field(default_factory=dict)
     secret: str | None = field(default=None, repr=False)
 
@@ -81,13 +83,16 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
 
     Raises:
         UsageFault: if a client file and a sandbox are given both.
-        ConfigFault: if the configuration or the client file cannot be used.
+        ConfigFault: if the configuration, the client file, or the one that a setting names cannot be used.
         VaultFault: if the backend that was asked for does not work here.
         Later: if the sandbox does not answer.
     """
     if wish.client_file and wish.sandbox:
         raise UsageFault("A sandbox brings its own Google app.", "Give --client-secrets or --sandbox, not both.")
     config = runtime.config
+    google = config.settings.google
+    if google.client_secrets:
+        _ = runtime.client_of_settings()
     client, api_root = _google(runtime, wish)
     backend = _backend(runtime, wish)
     instance = config.settings.instance or new_instance()
@@ -100,29 +105,31 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
         instance=instance,
         vault=backend,
         secrets=runtime.secrets_place(backend),
-        google_app=client.client_id if client else config.settings.google.client_id,
-        google=(api_root or GOOGLE_API_ROOT) if client else config.settings.google.api_root,
+        google_app=google.client_secrets or (client.client_id if client else google.client_id),
+        google=_google_in_force(config, client, api_root),
     )
     return Enabling(
         shown,
         doubts=_doubts(config, backend, client, api_root),
+        outranked=tuple(config.outranked(_decided(changes))),
         changes=_news(config, changes),
         secret=client.client_secret if client else _kept_secret(runtime, backend),
     )
 
 
 def enable(runtime: Runtime, enabling: Enabling) -> None:
-    """Do what was planned.
+    """Do what was planned; the store is made too, so that one that is missing later is known to be lost.
 
     Raises:
+        StoreFault: if the store cannot be made or opened.
         VaultFault: if the vault does not keep the client's secret.
         ConfigFault: if the configuration cannot be written.
     """
     from calsyncctl.config_file import edit_config  # noqa: PLC0415  (tomlkit: 25 ms)
 
-    runtime.paths.make()
+    runtime.open_store().close()
     if enabling.secret is not None:
-        vault = runtime.open_vault(enabling.shown.vault)
+        vault = runtime.open_vault(enabling.shown.vault, enabling.shown.instance)
         vault.set(CLIENT_SECRET, enabling.secret)
         if vault.get(CLIENT_SECRET) != enabling.secret:
             raise VaultFault(
@@ -152,13 +159,21 @@ def _google_changes(client: OAuthClient, api_root: str | None) -> dict[str, Valu
     return {"google.client_id": client.client_id, **usual}
 
 
+def _google_in_force(config: Config, client: OAuthClient | None, api_root: str | None) -> str:
+    """Say where Google will be: what is asked for, unless a variable decides."""
+    if client is None or config.outranked(["google.api_root"]):
+        return config.settings.google.api_root
+    return api_root or GOOGLE_API_ROOT
+
+
+def _decided(changes: Mapping[str, Value | None]) -> list[str]:
+    """Name the settings that the operator expects to hold from now on."""
+    return [*changes, "google.client_secrets"] if "google.client_id" in changes else list(changes)
+
+
 def _news(config: Config, changes: Mapping[str, Value | None]) -> dict[str, Value | None]:
     """Keep the changes that change something in the file."""
-    return {
-        name: value
-        for name, value in changes.items()
-        if (config.origins[name] == "file") != (value is not None) or config.values[name] != value
-    }
+    return {name: value for name, value in changes.items() if config.written.get(name) != value}
 
 
 def _backend(runtime: Runtime, wish: Wish) -> str:
@@ -177,14 +192,16 @@ def _kept_secret(runtime: Runtime, backend: str) -> str | None:
 
 
 def _doubts(config: Config, backend: str, client: OAuthClient | None, api_root: str | None) -> tuple[str, ...]:
-    settings = config.settings
-    doubts = []
-    if settings.vault.backend not in ("", backend):
-        doubts.append(f"Secrets move from {settings.vault.backend} to {backend}: accounts must sign in again.")
-    if client is not None and settings.google.client_id not in ("", client.client_id):
+    kept, doubts = config.settings.vault.backend, []
+    if kept not in ("", backend):
+        doubts.append(f"Secrets move from {kept} to {backend}: accounts must sign in again.")
+    if client is None or not config.exists:
+        return tuple(doubts)
+    if config.written.get("google.client_id", client.client_id) != client.client_id:
         doubts.append("Another Google app than before: accounts must sign in again.")
-    if client is not None and config.exists and (api_root or GOOGLE_API_ROOT) != settings.google.api_root:
-        doubts.append(f"Another Google than before: {settings.google.api_root}.")
+    before, now = config.written.get("google.api_root", GOOGLE_API_ROOT), api_root or GOOGLE_API_ROOT
+    if before != now:
+        doubts.append(f"Another Google than before: {now} instead of {before}.")
     return tuple(doubts)
 
 

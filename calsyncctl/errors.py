@@ -9,7 +9,7 @@ The tree, with exit codes (docs/exit-codes.md)::
     ├── Held                     5   something waits for a person
     ├── NotEnabled               6   the profile is not enabled
     ├── NotAllowed               6   the role or the access does not permit it
-    ├── Later                   75   network, rates, server trouble: tried again by itself
+    ├── Later                   75   network, rates, server trouble: to be tried again
     │   ├── MuchLater           75   the account's own use limit: hours
     │   └── Unknown             75   a write went out and no usable answer came: read before writing again
     ├── Installation             1   the Google project or client is not set up: the whole profile waits
@@ -107,7 +107,7 @@ class Later(CalsyncError):
     def __init__(
         self, what: str, what_to_do: str = "", *, retry_after: float | None = None, scope: str = "account"
     ) -> None:
-        super().__init__(what, what_to_do or "It is tried again by itself; try later.")
+        super().__init__(what, what_to_do or "Try again later.")
         self.retry_after = retry_after
         self.scope = scope
         """Who must wait: `account`, or `project` for limits of the whole Google project."""

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 GAP = 2
+NARROWEST, READABLE = 8, 16
+"""Cells that a flexible column keeps in any case, and as long as another column can still go instead."""
+PADDED = 80
+"""Cells to which columns are filled up in pipes and files: one name of 5,000 letters must not widen every row."""
 _STYLES = {
     "bold": "1",
     "dim": "2",
@@ -39,8 +43,8 @@ class Column:
     """One column of a table, or one line of a record.
 
     `key` is the row's attribute; `show` turns its value into text (default: by type); `drop` says in which order
-    columns go when the terminal is too narrow (0: never; the highest goes first); `flexible` columns are cut last
-    of all, with an ellipsis. `style` names a style by the shown text; `right` aligns numbers.
+    columns go when the terminal is too narrow (0: never; the highest goes first); `flexible` columns are cut before
+    that, with an ellipsis. `style` names a style by the shown text; `right` aligns numbers.
     """
 
     key: str
@@ -114,42 +118,44 @@ def table_lines(
     color: bool,
     ellipsis: str = "…",
 ) -> Iterable[str]:
-    """Lay out a header and rows; `room` is the terminal's width, None for no limit (pipes and files get all)."""
-    widths = [max([width(column.title), *(width(row[i]) for row in cells)]) for i, column in enumerate(columns)]
-    kept = _kept(columns, widths, room)
-    widths = _squeezed(columns, widths, kept, room)
-    yield _line([column.title for column in columns], columns, widths, kept, "bold" if color else None, ellipsis)
-    for row in cells:
-        yield _line(row, columns, widths, kept, "" if color else None, ellipsis)
+    """Lay out a header and rows; `room` is the terminal's width, None for no limit.
 
-
-def _kept(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> list[int]:
-    """Say which columns stay: the most droppable go first, until the rest fits."""
-    kept = list(range(len(columns)))
+    Pipes and files get every text whole; what is longer than `PADDED` only pushes its own row aside.
+    """
+    natural = [max([width(column.title), *(width(row[i]) for row in cells)]) for i, column in enumerate(columns)]
     if room is None:
-        return kept
+        kept, widths, end = list(range(len(columns))), [min(cell, PADDED) for cell in natural], None
+    else:
+        (kept, widths), end = _fitted(columns, natural, room), ellipsis
+    yield _line([column.title for column in columns], columns, widths, kept, "bold" if color else None, end)
+    for row in cells:
+        yield _line(row, columns, widths, kept, "" if color else None, end)
+
+
+def _fitted(columns: Sequence[Column], natural: Sequence[int], room: int) -> tuple[list[int], list[int]]:
+    """Return which columns stay, and how wide: flexible ones shrink to a readable width before any column goes."""
+    kept = list(range(len(columns)))
     for index in sorted((i for i in kept if columns[i].drop), key=lambda i: -columns[i].drop):
+        widths = _squeezed(columns, natural, kept, room, READABLE)
         if _total(widths, kept) <= room:
-            break
+            return kept, widths
         kept.remove(index)
-    return kept
+    return kept, _squeezed(columns, natural, kept, room, NARROWEST)
 
 
 def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
     return sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
 
 
-def _squeezed(columns: Sequence[Column], widths: list[int], kept: Sequence[int], room: int | None) -> list[int]:
-    """Take what is still too much from the widest flexible column, but leave it eight cells."""
-    if room is None:
-        return widths
-    flexible = [i for i in kept if columns[i].flexible]
-    for _ in flexible:
-        over = _total(widths, kept) - room
-        if over <= 0:
-            break
-        widest = max(flexible, key=lambda i: widths[i])
-        widths[widest] = max(8, widths[widest] - over)
+def _squeezed(columns: Sequence[Column], natural: Sequence[int], kept: list[int], room: int, floor: int) -> list[int]:
+    """Share among the flexible columns what the others leave: short ones stay whole, long ones keep `floor`."""
+    widths = list(natural)
+    flexible = sorted((i for i in kept if columns[i].flexible), key=lambda i: natural[i])
+    left = room - _total(natural, kept) + sum(natural[i] for i in flexible)
+    for place, index in enumerate(flexible):
+        share = left // (len(flexible) - place)
+        widths[index] = min(natural[index], max(share, floor))
+        left -= widths[index]
     return widths
 
 
@@ -159,12 +165,15 @@ def _line(
     widths: Sequence[int],
     kept: Sequence[int],
     style: str | None,
-    ellipsis: str,
+    ellipsis: str | None,
 ) -> str:
-    """Lay out one row. `style`: None for no colour, else the row's own, which a column's may replace."""
+    """Lay out one row. `style`: None for no colour, else the row's own, which a column's may replace.
+
+    `ellipsis` ends what is cut; None cuts nothing.
+    """
     parts = []
     for index in kept:
-        text = cut(row[index], widths[index], ellipsis)
+        text = row[index] if ellipsis is None else cut(row[index], widths[index], ellipsis)
         pad = " " * (widths[index] - width(text))
         column = columns[index]
         if style is not None:

@@ -73,6 +73,7 @@ def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, 
     for handler in ours:  # of another profile
         logger.removeHandler(handler)
         handler.close()
+    logging.raiseExceptions = False  # a full disk is told once, by what was asked for, not by the log as well
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     logger.propagate = False
     private_dir(paths.state_dir)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calsyncctl.errors import ConfigFault, UsageFault
+from calsyncctl.machine import cure
 
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -116,18 +117,21 @@ def _paths(profile: str, config: Path, data: Path, state: Path) -> Paths:
 
 
 def private_dir(folder: Path) -> None:
-    """Create a folder with mode 0700, and take group and others out of an existing one.
+    """Create a folder, and those above it, with mode 0700; take group and others out of an existing one.
 
     Raises:
         ConfigFault: if it cannot be created.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for above in reversed([one for one in folder.parents if not one.exists()]):
+            above.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave these to the umask
+        folder.mkdir(mode=0o700, exist_ok=True)
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:
         raise ConfigFault(
-            f"The folder {folder} cannot be used: {error.strerror}.", "Check who owns it, or set CALSYNCCTL_HOME."
+            f"The folder {folder} cannot be used: {error.strerror}.",
+            cure(error, "Check who owns it, or set CALSYNCCTL_HOME."),
         ) from error
 
 
@@ -152,5 +156,5 @@ def write_private(path: Path, text: str) -> None:
                 temporary.unlink()
     except OSError as error:
         raise ConfigFault(
-            f"{path} cannot be written: {error.strerror}.", "Check the folder's owner and space."
+            f"{path} cannot be written: {error.strerror}.", cure(error, "Check the folder's owner.")
         ) from error

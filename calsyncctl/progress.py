@@ -62,7 +62,7 @@ class _LiveProgress:
 
 @contextmanager
 def live_progress(console: RichConsole) -> Iterator[Progress]:
-    """Draw on a terminal while the block runs."""
+    """Draw on a terminal while the block runs; then the lines go, since a table says how it ended."""
     from rich.progress import Progress as RichProgress
     from rich.progress import SpinnerColumn, TextColumn
 
@@ -71,5 +71,5 @@ def live_progress(console: RichConsole) -> Iterator[Progress]:
         TextColumn("{task.description}", markup=False),
         TextColumn("{task.fields[text]}", markup=False),
     )
-    with RichProgress(*columns, console=console, transient=False) as display:
+    with RichProgress(*columns, console=console, transient=True) as display:
         yield _LiveProgress(display)

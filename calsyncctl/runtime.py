@@ -5,6 +5,7 @@ Making a `Runtime` costs nothing: no file is read, nothing heavy imported.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
-from calsyncctl.errors import ConfigFault, NotEnabled
+from calsyncctl.errors import CalsyncError, ConfigFault, NotEnabled
 from calsyncctl.flags import Flags
 from calsyncctl.model.account import OAuthClient
 from calsyncctl.model.secrets import CLIENT_SECRET
@@ -83,7 +84,7 @@ class Runtime:
         """The settings in force."""
         from calsyncctl.config import load_config  # noqa: PLC0415
 
-        return load_config(self.paths, self.environ, {"view.zone": self.flags.tz} if self.flags.tz else {})
+        return load_config(self.paths, self.environ, {"view.zone": ("--tz", self.flags.tz)} if self.flags.tz else {})
 
     @cached_property
     def console(self) -> Console:
@@ -150,13 +151,13 @@ class Runtime:
         """The profile's vault, with the backend that `init` chose."""
         return self.open_vault(self.config.settings.vault.backend or "file")
 
-    def open_vault(self, backend: str) -> Secrets:
-        """Open a vault by its backend's name."""
+    def open_vault(self, backend: str, instance: str | None = None) -> Secrets:
+        """Open a vault by its backend's name; `instance` is the id of an installation that is not configured yet."""
         from calsyncctl.vault.vault import open_vault  # noqa: PLC0415
 
         return open_vault(
             backend,
-            service=self._vault_service,
+            service=self._vault_service(backend, instance or self.config.settings.instance),
             directory=self.paths.vault_dir,
             key_file=self.key_file,
             credentials_directory=self._credentials_directory,
@@ -170,7 +171,7 @@ class Runtime:
         """
         from calsyncctl.vault import vault  # noqa: PLC0415
 
-        service = self._vault_service
+        service = f"calsyncctl:{self.paths.profile}"
         if wish == "auto":
             return vault.choose_backend(service=service, credentials_directory=self._credentials_directory)
         if wish != "file":
@@ -184,10 +185,13 @@ class Runtime:
         key = "systemd's credential" if self._credentials_directory else str(self.key_file)
         return f"encrypted file in {self.paths.vault_dir}, key: {key}"
 
-    @property
-    def _vault_service(self) -> str:
-        """The name under which the profile's secrets stand in a keyring."""
-        return f"calsyncctl:{self.paths.profile}"
+    def _vault_service(self, backend: str, instance: str) -> str:
+        """Return the name under which the profile's secrets stand in a keyring.
+
+        The user's own keyring is shared by all installations of that user (CALSYNCCTL_HOME); the file is ours alone.
+        """
+        name = f"calsyncctl:{self.paths.profile}"
+        return name if backend == "file" else f"{name}:{instance}"
 
     @property
     def _credentials_directory(self) -> Path | None:
@@ -205,6 +209,21 @@ class Runtime:
 
         return read_client_file(path)
 
+    def client_of_settings(self) -> OAuthClient:
+        """Read the client file that `google.client_secrets` names.
+
+        Raises:
+            ConfigFault: naming who says so, if it cannot be used.
+        """
+        config = self.config
+        try:
+            client = self.read_client(Path(config.settings.google.client_secrets).expanduser())
+        except ConfigFault as error:
+            origin = config.origins["google.client_secrets"]
+            where = "google.client_secrets" if origin == "file" else origin
+            raise ConfigFault(f"{where}: {error.what}", error.what_to_do) from error
+        return self._with_addresses(client, "CALSYNCCTL_")
+
     @cached_property
     def client(self) -> OAuthClient:
         """The operator's OAuth client: a client file named in the settings, else what `init` kept; then the addresses.
@@ -214,7 +233,7 @@ class Runtime:
         """
         google = self.config.settings.google
         if google.client_secrets:
-            return self._with_addresses(self.read_client(Path(google.client_secrets).expanduser()), "CALSYNCCTL_")
+            return self.client_of_settings()
         secret = self.secrets.get(CLIENT_SECRET) if google.client_id else None
         if not secret:
             raise ConfigFault(
@@ -236,11 +255,17 @@ class Runtime:
     # Store and locks
 
     def open_store(self) -> Store:
-        """Open the store, for the calling thread."""
+        """Open the store, for the calling thread; say it where it was lost, since `init` makes it."""
         from calsyncctl.store.db import open_store  # noqa: PLC0415
 
         self.paths.make()
-        return open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
+        store = open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
+        if store.made and self.config.exists:
+            self.console.warn(
+                f"The store {store.path} was not there: a new, empty one was made. "
+                "Put a backup in its place, or connect the accounts again: calsyncctl connect"
+            )
+        return store
 
     @cached_property
     def store(self) -> Store:
@@ -302,6 +327,7 @@ class Runtime:
         """What the use cases of accounts and calendars work with."""
         from calsyncctl.connections.ports import Means  # noqa: PLC0415
 
+        self._begin_log()
         return Means(
             store=self.store,
             open_store=self.open_store,
@@ -323,6 +349,13 @@ class Runtime:
         settings = self.config.settings
         return Engine(instance=settings.instance, policy=Policy(settings.sync.conflicts), mail=settings.sync.mail)
 
+    def _begin_log(self) -> None:
+        """Let the use cases log, where the log can be written; into its file only, since commands speak on stderr."""
+        from calsyncctl.logs import begin_logging  # noqa: PLC0415
+
+        with contextlib.suppress(CalsyncError, OSError):
+            begin_logging(self.paths, verbose=self.flags.verbose, environ={})
+
 
 class _Google:
     """The sign-in side of Google, for `connections`."""
@@ -333,6 +366,11 @@ class _Google:
     @property
     def client_id(self) -> str:
         return self._runtime.client.client_id
+
+    def reach(self) -> None:
+        from calsyncctl.google.oauth import reach  # noqa: PLC0415
+
+        reach(self._runtime.client)
 
     def begin(self, *, login_hint: str | None, port: int) -> Consent:
         from calsyncctl.google.oauth import begin_sign_in  # noqa: PLC0415

@@ -7,6 +7,7 @@ and docs/configuration.md use. `config.py` reads the file and the environment ag
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_type_hints
@@ -60,7 +61,22 @@ def _zone(text: str) -> str | None:
     return None
 
 
-_CHECKS: dict[str, Callable[[str], str | None]] = {"address": _address, "zone": _zone}
+def _colour(text: str) -> str | None:
+    return None if re.fullmatch(r"#[0-9A-Fa-f]{6}", text) else "is not a colour such as #1f6feb"
+
+
+def _mark(text: str) -> str | None:
+    if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,40}", text):
+        return None
+    return "is not a mark of small letters and digits, with dots and dashes between, at most 41 long"
+
+
+_CHECKS: dict[str, Callable[[str], str | None]] = {
+    "address": _address,
+    "zone": _zone,
+    "colour": _colour,
+    "mark": _mark,
+}
 
 
 def _about(text: str, *, env: str = "", check: str = "", **limits: Any) -> msgspec.Meta:
@@ -139,11 +155,9 @@ class BrandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What people who sign in see, and how events made here are marked."""
 
     name: Annotated[str, _about("The name on the page after signing in.", min_length=1, max_length=60)] = "calsyncctl"
-    colour: Annotated[str, _about("Its colour, as `#RRGGBB`.", pattern="^#[0-9A-Fa-f]{6}$")] = "#1f6feb"
+    colour: Annotated[str, _about("Its colour, as `#RRGGBB`.", check="colour")] = "#1f6feb"
     support: Annotated[str, _about("Whom to ask, on the page after signing in.", max_length=200)] = ""
-    tag: Annotated[str, _about("The `managed_by` mark of events made here.", pattern="^[a-z0-9][a-z0-9._-]{0,40}$")] = (
-        "calsyncctl"
-    )
+    tag: Annotated[str, _about("The `managed_by` mark of events made here.", check="mark")] = "calsyncctl"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -183,6 +197,18 @@ class Setting:
         """The limits of a number, as `10 … 3600`."""
         meta = self.type.__metadata__[0]
         return f"{meta.ge} … {meta.le}" if meta.ge is not None else ""
+
+    @property
+    def wrong(self) -> str:
+        """Say of a value that is not of the type, or outside of the limits, what it is not."""
+        meta = self.type.__metadata__[0]
+        if meta.max_length is not None:
+            return f"is not text of {meta.min_length or 0} to {meta.max_length} characters"
+        if meta.ge is not None:
+            return f"is not a number from {meta.ge} to {meta.le}"
+        return {"text": "is not text", "true | false": "is neither true nor false"}.get(
+            self.type_name, "is not one of its values"
+        )
 
 
 def _rows(struct: type[msgspec.Struct], prefix: str) -> list[Setting]:

@@ -75,18 +75,18 @@ def export(ctx: typer.Context, account: AccountArg, file: FileArg, passphrase_fi
 def import_(ctx: typer.Context, file: FileArg, passphrase_file: PassphraseFileOpt = None) -> None:
     """Take a sealed connection over: stored, read back, used once; its calendars are selected as they were."""
     run: Runtime = ctx.obj
-    sealed = _read(file)
+    sealed = _read(file, "the file that accounts export wrote")
     passphrase = _passphrase(run, passphrase_file)
     connected = handover.import_connection(run.means, sealed, passphrase, run.envelope)
     run.console.record(account_facts(run.store, connected.account), ACCOUNT, schema="account")
     run.console.done(f"Connected {connected.account.email}.", hint="calsyncctl sync")
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path, wanted: str) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise UsageFault(f"{file} cannot be read: {error.strerror}.", "Give the file of accounts export.") from error
+        raise UsageFault(f"{file} cannot be read: {error.strerror}.", f"Give {wanted}.") from error
 
 
 def _write_new(file: Path, content: bytes) -> None:
@@ -101,7 +101,7 @@ def _write_new(file: Path, content: bytes) -> None:
 
 def _passphrase(run: Runtime, file: Path | None) -> str:
     if file is not None:
-        lines = _read(file).decode("utf-8", "replace").splitlines()
+        lines = _read(file, "a file whose first line is the passphrase").decode("utf-8", "replace").splitlines()
         return lines[0] if lines else ""
     return run.console.ask("Passphrase", instead="--passphrase-file", hidden=True)
 

@@ -8,8 +8,12 @@ through typer's coercion, which would import pydantic (50 ms) for every command.
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +21,9 @@ from typer.completion import install_callback, show_callback
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from calsyncctl import __version__
+from calsyncctl.commands import complete
+from calsyncctl.console import Console
+from calsyncctl.errors import UsageFault
 from calsyncctl.flags import Color, Flags, flags_from
 
 if TYPE_CHECKING:
@@ -24,19 +31,33 @@ if TYPE_CHECKING:
 
 EPILOG = "Anywhere: --profile NAME, --json, -q, -v, --no-input, --tz ZONE, --color, --ascii. See calsyncctl --help."
 PANEL = "Anywhere on the line"
+FRAMED = 60
+"""Columns that help needs for its frames: on less they would cut the names of options."""
 
 
 class Invocation:
     """What one invocation has gathered while its line was parsed: the root's `ctx.obj`."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], line: Sequence[str] = ()) -> None:
         self.environ = environ
+        self.line = line
         self.given: dict[str, str | bool] = {}
 
     @property
     def flags(self) -> Flags:
         """The global flags so far."""
         return flags_from(self.given, self.environ)
+
+    def look_ahead(self) -> Flags:
+        """Note how to speak, where the line ends before all of it is parsed: by help, the version, a mistake."""
+        words = list(takewhile(lambda word: word != "--", self.line))
+        if "--json" in words:
+            self.given["json"] = True
+        colors = [after for word, after in pairwise(words) if word == "--color"]
+        colors += [word.partition("=")[2] for word in words if word.startswith("--color=")]
+        if colors and colors[-1] in set(Color):
+            self.given["color"] = colors[-1]
+        return self.flags
 
     def open(self, gate: str) -> Runtime:
         """Make the runtime of a command, and see that the profile is as the command's gate asks."""
@@ -62,6 +83,7 @@ class Anywhere(TyperOption):
             help=like.help,
             hidden=hidden,
             rich_help_panel=PANEL,
+            autocompletion=_OFFERED.get(like.name or ""),
         )
 
     def process_value(self, ctx: Any, value: Any) -> Any:
@@ -70,16 +92,23 @@ class Anywhere(TyperOption):
             return value
         if self.name in _AT_ONCE and not ctx.resilient_parsing:
             _AT_ONCE[self.name](ctx, self, value)
-        if self.name == "color":
-            _take_color(str(value))
+        if self.name == "color" and value not in set(Color):
+            raise typer.BadParameter(f"{value!r} is not one of auto, always, never.", param_hint="--color")
         invocation = ctx.find_root().obj
         if isinstance(invocation, Invocation):
             invocation.given[self.name] = value
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What `--version` prints as JSON."""
+
+    version: str
+
+
 def _show_version(ctx: Any, option: TyperOption, value: object) -> None:
-    typer.echo(f"calsyncctl {__version__}")
+    Console(_flags_ahead(ctx)).result(Version(__version__), f"calsyncctl {__version__}", schema="version")
     raise typer.Exit
 
 
@@ -90,12 +119,12 @@ _AT_ONCE: dict[str, Callable[[Any, Any, Any], Any]] = {
 }
 
 
-def _take_color(value: str) -> None:
-    if value not in set(Color):
-        raise typer.BadParameter(f"{value!r} is not one of auto, always, never.", param_hint="--color")
-    # Help is drawn by typer, which only listens to the environment:
-    if value != Color.AUTO:
-        os.environ["FORCE_COLOR" if value == Color.ALWAYS else "NO_COLOR"] = "1"
+_OFFERED: dict[str, Callable[[Any, list[str], str], Any]] = {
+    "profile": lambda ctx, args, begun: complete.profile_names(ctx),
+    "tz": lambda ctx, args, begun: complete.zones(),
+    "color": lambda ctx, args, begun: list(Color),
+}
+"""What TAB offers for the values of global options."""
 
 
 def _declared(
@@ -152,6 +181,31 @@ def _unwrapped(help: str | None) -> str | None:
     return help and "\n\n".join(" ".join(part.split("\n")) for part in help.split("\n\n"))
 
 
+def _flags_ahead(ctx: Any) -> Flags:
+    invocation = ctx.find_root().obj
+    return invocation.look_ahead() if isinstance(invocation, Invocation) else Flags()
+
+
+def plain_help(command: TyperCommand | TyperGroup, ctx: Any, formatter: Any) -> bool:
+    """Settle how typer is to draw help: in which colours; say whether without frames, as there is no room for them."""
+    columns = shutil.get_terminal_size().columns
+    if command.rich_markup_mode is None or columns < FRAMED:
+        command.rich_markup_mode = None
+        formatter.width = min(columns, formatter.width)  # by itself never below 50
+        return True
+    from typer import rich_utils  # noqa: PLC0415  (rich)
+
+    colored = Console(_flags_ahead(ctx)).colored(sys.stdout)
+    rich_utils.COLOR_SYSTEM = "auto" if colored else None
+    rich_utils.FORCE_TERMINAL = True if colored else None
+    return False
+
+
+def without_command(path: str) -> UsageFault:
+    """Return the error of a line that ends before it names a command."""
+    return UsageFault(f"{path} needs a command.", f"See: {path} --help")
+
+
 class Leaf(TyperCommand):
     """A command that does something: it gets a `Runtime` as `ctx.obj`, once its gate is passed."""
 
@@ -165,6 +219,11 @@ class Leaf(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return its options, the global ones last."""
         return with_global_options(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Draw the help."""
+        plain_help(self, ctx, formatter)
+        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         """Run it. What it returns is dropped: exit codes come from errors and `typer.Exit`."""
@@ -182,6 +241,17 @@ class OpenLeaf(Leaf):
 class Branch(TyperGroup):
     """A group of commands."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; alone it shows its help, which is nothing for who asks for JSON."""
+        if not args and _flags_ahead(ctx).json:
+            raise without_command(ctx.command_path)
+        return super().parse_args(ctx, args)
+
     def get_params(self, ctx: Any) -> list[Any]:
         """Return its options, the global ones last."""
         return with_global_options(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Draw the help."""
+        plain_help(self, ctx, formatter)
+        super().format_help(ctx, formatter)

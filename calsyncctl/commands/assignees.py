@@ -11,6 +11,7 @@ from calsyncctl.connections import directory
 from calsyncctl.connections.directory import Details
 from calsyncctl.health.people import assignee_facts
 from calsyncctl.model.people import Assignee, Role
+from calsyncctl.quoting import word
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import people
 from calsyncctl.store.find import find_assignee
@@ -57,7 +58,7 @@ def add(
     details = Details(email=email, role=role, zone=zone, members=tuple(member) if member else None)
     added = directory.add_assignee(run.store, assignee, details)
     _show(run, added)
-    run.console.hint(f"calsyncctl calendars assign CALENDAR {added.label}")
+    run.console.hint(f"calsyncctl calendars assign CALENDAR {word(added.label)}")
 
 
 @app.command()

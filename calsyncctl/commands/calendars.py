@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from calsyncctl.commands.naming import spoken, typed
 from calsyncctl.commands.options import (
     AccountOfOpt,
     AssigneeOpt,
@@ -20,15 +21,16 @@ from calsyncctl.commands.options import (
 from calsyncctl.commands.selecting import finish_selection, show_as_json
 from calsyncctl.connections import calendars as use
 from calsyncctl.connections import directory, modes
+from calsyncctl.connections.sync_now import why_nothing
 from calsyncctl.errors import worst
 from calsyncctl.health.snapshot import calendar_facts
-from calsyncctl.model.account import AccountState
+from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.find import find_account, find_assignee, find_calendar
 from calsyncctl.views.columns import CALENDAR, CALENDARS
-from calsyncctl.views.refreshed import REFRESHED, refreshed_row
+from calsyncctl.views.refreshed import REFRESHED, about_account, refreshed_row
 
 app = typer.Typer()
 
@@ -68,17 +70,23 @@ def show(ctx: typer.Context, calendar: CalendarArg) -> None:
 
 @app.command()
 def refresh(ctx: typer.Context, account: SomeAccountArg = None) -> None:
-    """Read Google's list of calendars again, for one account or for all."""
+    """Read Google's list of calendars again, for one account or for all that are not paused."""
     run: Runtime = ctx.obj
-    active = accounts.list_accounts(run.store, states=[AccountState.ACTIVE])
-    chosen = [find_account(run.store, account)] if account else active
-    done = use.refresh_each(run.means, chosen)
-    rows = [refreshed_row(one) for one in done]
-    run.console.table(rows, REFRESHED, empty="No account is connected.", hint="calsyncctl connect")
-    errors = [one.error for one in done if one.error]
-    for error in errors:
-        run.console.warn(f"{error.what} {error.what_to_do}")
-    raise typer.Exit(worst(errors))
+    done = use.refresh_each(run.means, [find_account(run.store, account)] if account else _awake(run))
+    if done or run.console.json:
+        run.console.table([refreshed_row(one) for one in done], REFRESHED)
+    else:
+        what, hint = why_nothing(run.store)
+        run.console.say(what)
+        run.console.hint(hint)
+    for one in done:
+        if one.error is not None:
+            run.console.warn(about_account(one.account, one.error))
+    raise typer.Exit(worst(one.error for one in done if one.error))
+
+
+def _awake(run: Runtime) -> list[Account]:
+    return accounts.list_accounts(run.store, states=[AccountState.ACTIVE, AccountState.NEEDS_REAUTH])
 
 
 @app.command()
@@ -105,7 +113,8 @@ def deselect(ctx: typer.Context, names: CalendarsArg, purge: PurgeOpt = False, y
         run.console.confirm(f"Remove {total:,} events from here? In Google nothing is deleted.", yes=yes)
     for one in found:
         use.deselect(run.means, one, purge=purge)
-        run.console.done(f"“{one.name}” is no longer synced.", f'calsyncctl calendars select "{one.name}"')
+        hint = f"calsyncctl calendars select {typed(run, one)}"
+        run.console.done(f"{spoken(run, one)} is no longer synced.", hint)
     show_as_json(run, found)
 
 
@@ -133,7 +142,7 @@ def pause(ctx: typer.Context, calendar: CalendarArg) -> None:
     run: Runtime = ctx.obj
     found = find_calendar(run.store, calendar)
     use.pause(run.means, found)
-    _tell(run, found, "is paused", f'calsyncctl calendars resume "{found.name}"')
+    _tell(run, found, "is paused", f"calsyncctl calendars resume {typed(run, found)}")
 
 
 @app.command()
@@ -155,7 +164,7 @@ def add(
     """Add a native calendar: one that lives only here."""
     run: Runtime = ctx.obj
     added = use.add_native(run.store, name, zone=zone or str(getattr(run.zone(), "key", "UTC")), colour=colour)
-    _tell(run, added, "is here", f'calsyncctl calendars assign "{added.name}" agent:NAME')
+    _tell(run, added, "is here", f"calsyncctl calendars assign {typed(run, added)} agent:NAME")
 
 
 @app.command()
@@ -183,4 +192,4 @@ def _show(run: Runtime, calendar: Calendar) -> None:
 
 def _tell(run: Runtime, calendar: Calendar, what: str, hint: str) -> None:
     (facts,) = calendar_facts(run.store, [calendars.get_calendar(run.store, calendar.id)])
-    run.console.outcome(facts, f"“{calendar.name}” {what}.", schema="calendar", hint=hint)
+    run.console.outcome(facts, f"{spoken(run, calendar)} {what}.", schema="calendar", hint=hint)

@@ -57,6 +57,13 @@ def profile_names(ctx: typer.Context) -> Names:
     return [(name, "") for name in profiles(invocation.environ)]
 
 
+def zones() -> list[str]:
+    """Offer the time zones."""
+    from zoneinfo import available_timezones  # noqa: PLC0415  (20 ms, only when asked)
+
+    return sorted(available_timezones())
+
+
 def topics() -> Names:
     """Offer the pages of `help`."""
     from calsyncctl.topics import TOPICS  # noqa: PLC0415

@@ -9,7 +9,7 @@ import typer
 
 from calsyncctl.commands.complete import settings as setting_names
 from calsyncctl.commands.options import YesOpt
-from calsyncctl.config import Value, parse, setting_named
+from calsyncctl.config import Value, parse, setting_named, shown
 from calsyncctl.console import Column
 from calsyncctl.runtime import Runtime
 
@@ -45,7 +45,8 @@ class Check:
     set: tuple[str, ...]
 
 
-NAME, VALUE = Column("name", "SETTING"), Column("value", "VALUE", flexible=True)
+NAME = Column("name", "SETTING")
+VALUE = Column("value", "VALUE", show=lambda value: shown(value) or "–", flexible=True)
 ORIGIN, ABOUT = Column("origin", "FROM"), Column("about", "MEANS", drop=1, flexible=True)
 
 
@@ -75,9 +76,7 @@ def get(ctx: typer.Context, name: NameArg) -> None:
     runtime: Runtime = ctx.obj
     runtime.require_configured()
     row = _row(runtime, name)
-    runtime.console.result(
-        row, str(row.value).lower() if isinstance(row.value, bool) else str(row.value), schema="setting"
-    )
+    runtime.console.result(row, shown(row.value), schema="setting")
 
 
 @app.command("set")
@@ -115,10 +114,12 @@ def _change(runtime: Runtime, name: str, value: Value | None, yes: bool) -> None
     with runtime.hold_config():
         edit_config(runtime.paths, {name: value})
     now = runtime.reread_config()
-    if now.origins[name] not in ("file", "default"):
-        runtime.console.warn(f"{now.origins[name]} is set and outranks the file: {name} stays {now.values[name]}.")
+    for _, origin in now.outranked([name]):
+        runtime.console.warn(f"{origin} is set and outranks the file: {name} stays {shown(now.values[name])}.")
     row = _row(runtime, name)
-    runtime.console.outcome(row, f"{name} = {row.value}", schema="setting")
+    default = shown(row.default) or "nothing"
+    text = f"{name} = {shown(value)}" if value is not None else f"{name} is at its default again: {default}."
+    runtime.console.outcome(row, text, schema="setting")
 
 
 @app.command()

@@ -14,7 +14,7 @@ from calsyncctl.commands.selecting import first_sync, say_choices
 from calsyncctl.commands.signing import presented
 from calsyncctl.commands.syncing import tell
 from calsyncctl.connections.calendars import Choice, named_in, plan_selection, select
-from calsyncctl.connections.connect import Connected, Wish, check_owner, sign_in
+from calsyncctl.connections.connect import Connected, Wish, begin_sign_in, check_owner, sign_in
 from calsyncctl.health.snapshot import account_facts, calendar_facts
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.runtime import Runtime
@@ -91,7 +91,7 @@ def _sign_in(
     run: Runtime, wish: Wish, login_hint: str | None, port: int, timeout: int | None, *, browser: bool
 ) -> Connected:
     means = run.means
-    consent = means.authority.begin(login_hint=login_hint, port=port)
+    consent = begin_sign_in(means, login_hint=login_hint, port=port)
     try:
         with presented(run.console, consent, browser=browser):
             return sign_in(means, wish, consent, timeout or run.config.settings.connect.timeout)
@@ -113,7 +113,7 @@ def _choose(run: Runtime, connected: Connected, names: Sequence[str]) -> tuple[C
     """Take the calendars named; else ask, unless this account has made its choice before."""
     offered = connected.calendars
     if names:
-        return plan_selection(run.store, [named_in(offered, name) for name in names], None)
+        return plan_selection(run.store, [named_in(run.store, connected.account, name) for name in names], None)
     chosen_before = any(one.state is not CalendarState.AVAILABLE for one in offered)
     if chosen_before or not run.console.interactive or run.console.json:
         offer(run.console, offered)

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from calsyncctl.errors import UsageFault
 
 DEFAULT_DAYS = 7
+EARLIEST, LATEST = 1900, 9000
+"""The years that can be asked for: zones and sums of days stay clear of the ends of the calendar."""
 _NAMED = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _UNITS = {"d": 1, "w": 7}
 
@@ -20,14 +22,29 @@ def span(from_: str | None, to: str | None, days: int | None, now: datetime, zon
     """
     if to is not None and days is not None:
         raise UsageFault("--to and --days cannot be given together.", "Give one of them.")
-    begin = moment_of(from_ or "today", now, zone)
+    try:
+        begin, end = _span("today" if from_ is None else from_, to, days, now, zone)
+    except OverflowError as error:
+        raise _out_of_reach("The range") from error
+    if end <= begin:
+        raise UsageFault("The range ends before it begins.", "Give a later --to.")
+    if begin.year < EARLIEST or end.year > LATEST:
+        raise _out_of_reach("The range")
+    return begin, end
+
+
+def _out_of_reach(what: str) -> UsageFault:
+    return UsageFault(f"{what} reaches out of the years {EARLIEST} to {LATEST}.", "Give a nearer day.")
+
+
+def _span(from_: str, to: str | None, days: int | None, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    begin = moment_of(from_, now, zone)
     if to is None:
         end = _begin(begin.date() + timedelta(days=days or DEFAULT_DAYS), zone)
     else:
+        end = moment_of(to, now, zone)
         day = day_of(to, now.astimezone(zone).date())
-        end = moment_of(to, now, zone) if day is None else _begin(day + timedelta(days=1), zone)
-    if end <= begin:
-        raise UsageFault("The range ends before it begins.", "Give a later --to.")
+        end = end if day is None else _begin(day + timedelta(days=1), zone)
     return begin, end
 
 

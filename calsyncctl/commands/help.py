@@ -51,8 +51,16 @@ def command(
 
 
 def _show_command(ctx: typer.Context, name: str) -> None:
-    """Show a command's own help, as `calsyncctl COMMAND --help` does: that ends the program."""
+    """Show a command's own help, as `calsyncctl COMMAND --help` does; as JSON without frames."""
+    runtime: Runtime = ctx.obj
     for entry in COMMANDS:
-        if entry.name == name:
-            load(entry).make_context(name, ["--help"], parent=ctx.find_root())
+        if entry.name != name:
+            continue
+        command = load(entry)
+        if not runtime.flags.json:
+            command.make_context(name, ["--help"], parent=ctx.find_root())  # that ends the program
+        command.rich_markup_mode = None
+        text = command.make_context(name, [], parent=ctx.find_root(), resilient_parsing=True).get_help()
+        runtime.console.result(Page(name, text), text, schema="help")
+        return
     raise NotFound(f"There is no page and no command “{name}”.", "List the pages: calsyncctl help")

@@ -51,13 +51,15 @@ def command(
         if enabling.doubts:
             runtime.console.confirm("Go on?", yes=yes)
         enable(runtime, enabling)
-    _report(runtime.console, enabling, told_elsewhere=runtime.config.settings.google.client_secrets)
+    _report(runtime.console, enabling)
 
 
-def _report(console: Console, enabling: Enabling, told_elsewhere: str) -> None:
-    console.record(enabling.shown, COLUMNS, schema="init")
-    known = enabling.shown.google_app or told_elsewhere
+def _report(console: Console, enabling: Enabling) -> None:
+    shown = enabling.shown
+    console.record(shown, COLUMNS, schema="init")
+    for name, origin in enabling.outranked:
+        console.warn(f"{origin} is set and outranks the file: it decides {name}.")
     console.done(
-        f"The profile “{enabling.shown.profile}” is enabled.",
-        hint="calsyncctl connect" if known else "Get a Google app first: calsyncctl help google-project",
+        f"The profile “{shown.profile}” is enabled.",
+        hint="calsyncctl connect" if shown.google_app else "Get a Google app first: calsyncctl help google-project",
     )

@@ -126,7 +126,7 @@ def push_existing(
     if plan.link is None:
         raise NotFound(
             f"“{plan.source.name}” is not linked to “{plan.target.name}”.",
-            f'Link it: calsyncctl links add "{plan.source.name}" "{plan.target.name}" --push-existing',
+            f"Link it: calsyncctl links add {plan.source.typed} {plan.target.typed} --push-existing",
         )
     if dry_run:
         _tell_backfill(run, plan)
@@ -162,7 +162,7 @@ def _tell_backfill(run: Runtime, plan: Backfill) -> None:
 
 def _push_existing(run: Runtime, plan: Backfill, terms: Terms, *, yes: bool) -> NoReturn:
     """Ask, plan, send with progress, and end with what the sync says."""
-    check_calendar(plan.target)
+    check_calendar(run.store, plan.target)
     if plan.events:
         where = f"“{plan.target.name}” in Google"
         run.console.confirm(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt
-from calsyncctl.commands.sync import chosen
+from calsyncctl.commands.sync import account_ids_of, chosen
 from calsyncctl.connections.sync_now import Choice, sync_now
 from calsyncctl.errors import UsageFault
 from calsyncctl.runtime import Runtime
@@ -47,7 +47,7 @@ def command(
     looking = check or dry_run
     if adopt is not None and adopt == run.engine.instance:
         raise UsageFault(f"{adopt} is this installation's own id.", "Its events are known again by themselves.")
-    choice = chosen(run, account or [], calendar or [])
+    choice = chosen(run, account_ids_of(run, account or []), calendar or [])
     done = _reconcile(run, choice, Reconciling(looking, frozenset({adopt} if adopt else ())), strict=check)
     if run.console.json:
         run.console.result(done, "", schema="reconcile")

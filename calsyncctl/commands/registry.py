@@ -12,7 +12,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from calsyncctl.commands.anywhere import Branch, Leaf, OpenLeaf, global_options, with_global_options
+from calsyncctl.commands.anywhere import Branch, Leaf, OpenLeaf, global_options, plain_help, with_global_options
+from calsyncctl.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,16 @@ class Root(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Show the panels, then the flags."""
-        from calsyncctl.commands.root_help import flag_rows, print_help, root_help  # noqa: PLC0415  (rich)
+        if plain_help(self, ctx, formatter):
+            super().format_help(ctx, formatter)
+            return
+        from calsyncctl.commands.root_help import flag_rows, root_help  # noqa: PLC0415  (rich)
 
         panels: dict[str, list[tuple[str, str]]] = {}
         for entry in COMMANDS:
             panels.setdefault(entry.panel, []).append((entry.name, entry.help))
         flags = [*flag_rows(global_options(top=True)), ("-h, --help", "Show help: here, or of any command.")]
-        print_help(root_help(self.get_usage(ctx), self.help or "", panels, flags))
+        Console(ctx.obj.look_ahead()).render(root_help(self.get_usage(ctx), self.help or "", panels, flags))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that is to be run, and import it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -40,8 +40,3 @@ def flag_rows(options: Iterable[Any]) -> list[tuple[str, str]]:
             names = ", ".join(sorted(option.opts, key=len))
             rows.append((f"{names} {option.metavar or ''}".strip(), option.help or ""))
     return rows
-
-
-def print_help(page: RenderableType) -> None:
-    """Print it on stdout, in colour where rich thinks it right (a terminal, NO_COLOR, FORCE_COLOR)."""
-    Console(markup=False, highlight=False, emoji=False).print(page)

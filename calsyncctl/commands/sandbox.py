@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from calsyncctl.errors import NotFound, UsageFault
+from calsyncctl.runtime import Runtime
 
 app = typer.Typer(help="A local Google: try everything without an account.", no_args_is_help=True)
 
@@ -52,14 +54,23 @@ def serve(
         raise UsageFault(f"The sandbox could not start: {fault}", "Try another --port or --state.") from fault
 
 
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The environment that aims calsyncctl at a sandbox, for JSON."""
+
+    variables: dict[str, str]
+
+
 @app.command()
-def env(address: Annotated[str, typer.Option(help="Where the sandbox runs.")] = ADDRESS) -> None:
+def env(ctx: typer.Context, address: Annotated[str, typer.Option(help="Where the sandbox runs.")] = ADDRESS) -> None:
     """Print the variables that aim calsyncctl at a running sandbox, for `eval`."""
     import shlex  # noqa: PLC0415
 
+    run: Runtime = ctx.obj
     info = _info(address)
-    for variable, name in VARIABLES.items():
-        typer.echo(f"export {variable}={shlex.quote(str(info[name]))}")
+    values = {variable: str(info[name]) for variable, name in VARIABLES.items()}
+    lines = "\n".join(f"export {variable}={shlex.quote(value)}" for variable, value in values.items())
+    run.console.result(Variables(values), lines, schema="sandbox-env")
 
 
 def _info(address: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from calsyncctl.commands.naming import spoken
 from calsyncctl.commands.syncing import run_sync, tell
 from calsyncctl.connections.calendars import Choice
 from calsyncctl.connections.sync_now import Choice as ToSync
@@ -18,7 +19,7 @@ from calsyncctl.views.synced import Synced
 def say_choices(run: Runtime, choices: Sequence[Choice]) -> None:
     """Say which calendars take part now, and how."""
     for choice in choices:
-        run.console.done(f"“{choice.calendar.name}” is selected ({choice.mode}).")
+        run.console.done(f"{spoken(run, choice.calendar)} is selected ({choice.mode}).")
 
 
 def show_as_json(run: Runtime, changed: Sequence[Calendar]) -> None:

@@ -37,14 +37,19 @@ def _explain(console: Console, consent: Consent, *, asked: bool) -> None:
     console.warn(f"  {consent.url}")
     console.warn("If that browser is on another machine, forward the answer's port from there first:")
     console.warn(f"  ssh -L {consent.port}:127.0.0.1:{consent.port} {socket.gethostname()}")
-    if console.interactive:
+    if can_paste(console):
         console.warn("Or, when the browser ends on a page that does not load, paste that page's address here:")
+
+
+def can_paste(console: Console) -> bool:
+    """Tell whether somebody can paste here; on Windows `select` knows sockets only, so nothing can be read beside."""
+    return console.interactive and sys.platform != "win32"
 
 
 @contextmanager
 def _pasting(console: Console, consent: Consent) -> Iterator[None]:
     """Read pasted addresses beside us; stops at the end, so that later questions have the terminal to themselves."""
-    if not console.interactive:
+    if not can_paste(console):
         yield
         return
     over = threading.Event()
@@ -73,4 +78,5 @@ def _submit(console: Console, consent: Consent, text: str) -> None:
     try:
         consent.submit(text)
     except CalsyncError as error:  # a slip while pasting: say it, and wait for the next
-        console.warn(error.what)
+        console.warn(f"{error.what} {error.what_to_do}")
+        console.warn("Paste it here:")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from calsyncctl.health.needs import needs
+from calsyncctl.health.needs import needs, passing
 from calsyncctl.health.snapshot import take
 from calsyncctl.layout import styled
 from calsyncctl.model.account import AccountState
@@ -24,7 +24,9 @@ def command(ctx: typer.Context) -> None:
     """
     run: Runtime = ctx.obj
     facts = take(run.store, run.clock.now())
-    status = Status(run.paths.profile, needs(facts), facts.last_success, facts.accounts, facts.calendars)
+    status = Status(
+        run.paths.profile, needs(facts), passing(facts), facts.last_success, facts.accounts, facts.calendars
+    )
     run.console.result(status, head(status, run.console.when, _style(run)), schema="status")
     if not run.console.json:
         _tables(run, status)

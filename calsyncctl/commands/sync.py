@@ -6,7 +6,9 @@ import typer
 
 from calsyncctl.commands.options import AccountsOpt, CalendarsOpt
 from calsyncctl.commands.syncing import run_sync, tell
-from calsyncctl.connections.sync_now import Choice, check_calendar, choose
+from calsyncctl.connections.resting import check_awake
+from calsyncctl.connections.sync_now import Choice, check_calendar, choose, why_nothing
+from calsyncctl.errors import UsageFault
 from calsyncctl.health.needs import needs
 from calsyncctl.health.snapshot import take
 from calsyncctl.runtime import Runtime
@@ -20,14 +22,16 @@ def command(ctx: typer.Context, account: AccountsOpt = None, calendar: Calendars
     the first of these).
     """
     run: Runtime = ctx.obj
-    done = run_sync(run, chosen(run, account or [], calendar or []))
+    account_ids = account_ids_of(run, account or [])
+    done = run_sync(run, chosen(run, account_ids, calendar or []))
     if run.console.json:
         run.console.result(done, "", schema="sync")
     else:
         tell(run.console, done)
         if not done.calendars and not done.skipped:
-            run.console.say("Nothing is selected.")
-            run.console.hint("calsyncctl calendars select NAME...")
+            what, hint = why_nothing(run.store, account_ids=account_ids)
+            run.console.say(what)
+            run.console.hint(hint)
         _say_endings(run)
     raise typer.Exit(done.exit_code)
 
@@ -39,13 +43,19 @@ def _say_endings(run: Runtime) -> None:
             run.console.say(f"{need.what} {need.what_to_do}")
 
 
-def chosen(run: Runtime, account: list[str], calendar: list[str]) -> Choice:
+def account_ids_of(run: Runtime, names: list[str]) -> set[int]:
+    """Return the accounts that were named, each awake."""
+    found = [find_account(run.store, text) for text in names]
+    for one in found:
+        check_awake(one)
+    return {one.id for one in found}
+
+
+def chosen(run: Runtime, account_ids: set[int], names: list[str]) -> Choice:
     """Return what takes part: everything selected, or only what was named."""
-    calendars = [find_calendar(run.store, text) for text in calendar]
-    for one in calendars:
-        check_calendar(one)
-    return choose(
-        run.store,
-        account_ids={find_account(run.store, text).id for text in account},
-        calendar_ids={one.id for one in calendars},
-    )
+    found = [find_calendar(run.store, text) for text in names]
+    for one in found:
+        check_calendar(run.store, one)
+        if account_ids and one.account_id not in account_ids:
+            raise UsageFault(f"“{one.name}” belongs to another account than the one given.", "Leave out --account.")
+    return choose(run.store, account_ids=account_ids, calendar_ids={one.id for one in found})

@@ -7,7 +7,7 @@ from calsyncctl.console import Console
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
 from calsyncctl.views.columns import SYNCED
-from calsyncctl.views.synced import ShownProgress, Synced, synced
+from calsyncctl.views.synced import ShownProgress, Synced, synced, unreadable_sentence
 
 
 def run_sync(run: Runtime, choice: Choice) -> Synced:
@@ -34,5 +34,6 @@ def tell(console: Console, done: Synced) -> None:
         console.warn(f"Waits for you: {reason}")
     if any(one.held for one in done.calendars):
         console.hint("calsyncctl review list")
-    for warning in dict.fromkeys(text for one in done.calendars for text in one.warnings):
-        console.warn(warning)
+    for warning in dict.fromkeys(text for one in done.calendars for text in (*one.warnings, unreadable_sentence(one))):
+        if warning:
+            console.warn(warning)

@@ -5,22 +5,26 @@ Deciding (`mode_for`, `check_free`) is apart from doing; selecting adds and neve
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsyncctl.connections.connect import keep_calendars
-from calsyncctl.connections.directory import check_zone
+from calsyncctl.connections.directory import check_colour, check_zone
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.modes import check_not_one_way, convert
 from calsyncctl.connections.ports import Means
+from calsyncctl.connections.resting import check_awake, check_connected
 from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed, NotFound, UsageFault
-from calsyncctl.model.account import Account, AccountState
-from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, can_read
+from calsyncctl.model.account import Account, AccountState, needs_sign_in
+from calsyncctl.model.calendar import GONE, Calendar, CalendarKind, CalendarState, Mode, can_read
+from calsyncctl.quoting import calendar_word
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
+from calsyncctl.store.find import find_calendar
 from calsyncctl.store.purge import purge_calendar
 
-GONE = "gone at Google"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def mode_for(calendar: Calendar, asked: Mode | None) -> Mode:
     if mode is not Mode.READ_ONLY and not calendar.writable:
         raise NotAllowed(
             f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
-            f'Select it read-only: calsyncctl calendars select "{calendar.name}" --mode read-only',
+            f"Select it read-only: calsyncctl calendars select {_word(calendar)} --mode read-only",
         )
     return mode
 
@@ -73,21 +77,21 @@ def _mode_before(calendar: Calendar) -> Mode | None:
     return calendar.mode if calendar.writable else None
 
 
-def named_in(offered: Iterable[Calendar], name: str) -> Calendar:
-    """Return the calendar of an account that a name or Google id means; “primary” means the main one.
+def named_in(store: Store, account: Account, name: str) -> Calendar:
+    """Return the calendar of an account that a name means, as `find_calendar` does; “primary” is the main one.
 
     Raises:
-        NotFound: none, or more than one.
+        NotFound: none. UsageFault: more than one.
     """
-    offered = list(offered)
-    wanted = name.strip().casefold()
-    fitting = [one for one in offered if wanted in {one.name.casefold(), (one.google_id or "").casefold()}]
-    if wanted == "primary":
-        fitting = [one for one in offered if one.is_primary]
-    if len(fitting) != 1:
+    offered = calendars.list_calendars(store, account_id=account.id)
+    main = [one for one in offered if one.is_primary]
+    if name.strip().casefold() == "primary" and main:
+        return main[0]
+    try:
+        return find_calendar(store, name, account_id=account.id)
+    except NotFound as error:
         names = ", ".join(f"“{one.name}”" for one in offered)
-        raise NotFound(f"This account has no calendar “{name}”.", f"It has {names}.")
-    return fitting[0]
+        raise NotFound(f"{account.email} has no calendar “{name}”.", f"It has {names}.") from error
 
 
 def plan_selection(store: Store, wanted: Iterable[Calendar], asked: Mode | None) -> tuple[Choice, ...]:
@@ -119,8 +123,9 @@ def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
 
 
 def pause(means: Means, calendar: Calendar) -> None:
-    """Rest a calendar's sync; its events stay as they are."""
-    _expect(calendar, CalendarState.SELECTED, "paused", f'calsyncctl calendars select "{calendar.name}"')
+    """Rest a calendar's sync; its events stay as they are. One on hold is not tried any more, nor told of."""
+    if calendar.state is not CalendarState.HOLD:
+        _expect(calendar, CalendarState.SELECTED, "paused", f"calsyncctl calendars select {_word(calendar)}")
     _set(means, calendar, CalendarState.PAUSED)
 
 
@@ -131,11 +136,24 @@ def resume(means: Means, calendar: Calendar) -> None:
 
 
 def refresh_each(means: Means, chosen: Iterable[Account]) -> list[Refreshed]:
-    """Read the lists of several accounts again; one that fails does not keep the others from theirs."""
-    return [_refresh_apart(means, account) for account in chosen]
+    """Read the lists of several accounts again; one that fails does not keep the others from theirs.
+
+    Raises:
+        UsageFault: one of them is at rest, or not connected: nothing is asked of Google for it.
+    """
+    chosen = list(chosen)
+    for account in chosen:
+        check_awake(account)
+    done = [_refresh_apart(means, account) for account in chosen]
+    for one in done:
+        if one.error is not None:
+            _log.warning("%s: %s: %s", one.account, one.error.kind, one.error.what)
+    return done
 
 
 def _refresh_apart(means: Means, account: Account) -> Refreshed:
+    if account.state is AccountState.NEEDS_REAUTH:
+        return Refreshed(account.email, error=needs_sign_in(account))
     try:
         return refresh(means, account)
     except NeedsReauth as error:
@@ -172,9 +190,10 @@ def add_native(store: Store, name: str, *, zone: str, colour: str | None) -> Cal
     """Add a calendar that lives only here.
 
     Raises:
-        UsageFault: the name is empty or taken, or the zone is none.
+        UsageFault: the name is empty or taken, or the zone or the colour is none.
     """
     check_zone(zone)
+    check_colour(colour)
     if not name.strip():
         raise UsageFault("A calendar needs a name.", "Give one: calsyncctl calendars add NAME")
     with store.write():
@@ -182,20 +201,25 @@ def add_native(store: Store, name: str, *, zone: str, colour: str | None) -> Cal
 
 
 def _let_go(means: Means, calendar: Calendar) -> None:
-    """A calendar that Google no longer lists: never selected, it is forgotten; else its events stay, on hold."""
+    """A calendar that Google no longer lists.
+
+    Never selected, it is forgotten; taking part, it goes on hold with its events; deselected or paused, it stays
+    so, and says that it is gone.
+    """
+    store = means.store
     if calendar.mode is None:
-        calendars.delete_calendar(means.store, calendar.id)
-    elif calendar.state is not CalendarState.HOLD:
+        calendars.delete_calendar(store, calendar.id)
+    elif calendar.state is CalendarState.SELECTED:
         _note(means, calendar, CalendarState.HOLD, GONE)
+    elif calendar.reason is None:
+        since = calendar.since or means.clock.now()
+        calendars.set_calendar_state(store, calendar.id, calendar.state, reason=GONE, since=since)
 
 
 def _choice(store: Store, calendar: Calendar, asked: Mode | None) -> Choice:
     _google_only(calendar, "selected")
     account = accounts.get_account(store, calendar.account_id or 0)
-    if account.state in {AccountState.DISCONNECTED, AccountState.DISCONNECTING}:
-        raise UsageFault(
-            f"{account.email} is not connected.", f"Connect it first: calsyncctl connect --account {account.email}"
-        )
+    check_connected(account)
     _check_free(store, calendar)
     check_not_one_way(calendar, asked)
     return Choice(calendar, mode_for(calendar, asked))
@@ -207,8 +231,12 @@ def _check_free(store: Store, calendar: Calendar) -> None:
         first = accounts.get_account(store, other.account_id or 0)
         raise NotAllowed(
             f"“{calendar.name}” is already selected through {first.email}.",
-            f"One account at a time: calsyncctl calendars deselect “{first.email}/{other.name}” first.",
+            f"One account at a time, so first: calsyncctl calendars deselect {_word(other, first.email)}",
         )
+
+
+def _word(calendar: Calendar, account: str | None = None) -> str:
+    return calendar_word(calendar.name, calendar.id, account)
 
 
 def _google_only(calendar: Calendar, verb: str) -> None:

@@ -13,13 +13,14 @@ from calsyncctl.connections.keeping import TrialLedger, entries_of, replaced
 from calsyncctl.connections.ports import Consent, Means
 from calsyncctl.errors import ConnectFault, NeedsReauth, NotFound, Refused, UsageFault
 from calsyncctl.model.account import Account, AccountState, Grant
-from calsyncctl.model.calendar import Calendar, CalendarState, can_read
+from calsyncctl.model.calendar import GONE, Calendar, CalendarState, can_read
 from calsyncctl.model.people import AssigneeKind, parse_assignee
 from calsyncctl.store import accounts, calendars, people
 from calsyncctl.store.db import Store
 from calsyncctl.sync.provider import CalendarsPage
 
 PROVIDER = "google"
+_OWNERS = "An owner is agent:NAME, team:NAME or an e-mail address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,25 @@ def check_owner(store: Store, owner: str | None) -> str | None:
     """
     if owner is None or "@" in owner:
         return owner and owner.strip().casefold()
-    kind, name = parse_assignee(owner)
+    try:
+        kind, name = parse_assignee(owner)
+    except UsageFault as error:
+        raise UsageFault(f"“{owner}” cannot own an account.", _OWNERS) from error
     if kind is AssigneeKind.INBOX:
-        raise UsageFault("An inbox cannot own an account.", "An owner is agent:NAME, team:NAME or an e-mail address.")
+        raise UsageFault("An inbox cannot own an account.", _OWNERS)
     if people.assignee_by_name(store, kind, name) is None:
         raise NotFound(f"There is no {kind}:{name}.", f"Add it first: calsyncctl assignees add {kind}:{name}")
     return f"{kind}:{name}"
+
+
+def begin_sign_in(means: Means, *, login_hint: str | None, port: int) -> Consent:
+    """Begin a sign-in, once it is certain that the answer could be redeemed: nobody consents in vain.
+
+    Raises:
+        Later: the authority is out of reach.
+    """
+    means.authority.reach()
+    return means.authority.begin(login_hint=login_hint, port=port)
 
 
 def sign_in(means: Means, wish: Wish, consent: Consent, timeout: float) -> Connected:
@@ -145,11 +159,16 @@ def keep(
 
 
 def keep_calendars(store: Store, account_id: int, page: CalendarsPage, now: int) -> list[Calendar]:
-    """Write down an account's calendar list; call inside `store.write()`. A calendar that is back leaves its hold."""
+    """Write down an account's calendar list; call inside `store.write()`. A calendar that is back leaves its hold.
+
+    One that was deselected or paused meanwhile stays so: the choice is a person's.
+    """
     kept = [calendars.keep_remote(store, account_id, remote) for remote in page.calendars if not remote.deleted]
     for calendar in kept:
-        if calendar.state is CalendarState.HOLD and calendar.mode is not None and can_read(calendar.access):
+        if calendar.state is CalendarState.HOLD and can_read(calendar.access):
             calendars.set_calendar_state(store, calendar.id, CalendarState.SELECTED, since=now)
+        elif calendar.reason == GONE:
+            calendars.set_calendar_state(store, calendar.id, calendar.state, since=now)
     accounts.set_list_cursor(store, account_id, page.cursor)
     return kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +29,7 @@ class Details:
 def add_assignee(store: Store, text: str, details: Details) -> Assignee:
     """Add an agent, team or inbox."""
     kind, name = parse_assignee(text)
-    check_zone(details.zone)
+    _check(details)
     with store.write():
         added = people.add_assignee(
             store, kind, name, email=details.email, role=_value(details.role), zone=details.zone
@@ -38,7 +39,7 @@ def add_assignee(store: Store, text: str, details: Details) -> Assignee:
 
 def edit_assignee(store: Store, assignee: Assignee, details: Details) -> Assignee:
     """Change what is given."""
-    check_zone(details.zone)
+    _check(details)
     with store.write():
         if details.members is not None:
             people.set_members(store, assignee.id, [name for name in details.members if name])
@@ -68,6 +69,18 @@ def unassign(store: Store, calendar: Calendar, assignees: Iterable[Assignee]) ->
     """End that a calendar serves assignees; return the labels of those that it served."""
     with store.write():
         return tuple(one.label for one in assignees if people.unassign(store, calendar.id, one.id))
+
+
+def _check(details: Details) -> None:
+    check_zone(details.zone)
+    if details.email and not re.fullmatch(r"[^@\s]+@[^@\s]+", details.email):
+        raise UsageFault(f"“{details.email}” is not an e-mail address.", "Give one such as support@example.com.")
+
+
+def check_colour(colour: str | None) -> None:
+    """Raise UsageFault unless it is a colour as Google writes them, or nothing."""
+    if colour and not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
+        raise UsageFault(f"“{colour}” is not a colour.", "Give one such as #1f6feb.")
 
 
 def check_zone(zone: str | None) -> None:

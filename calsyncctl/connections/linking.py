@@ -140,12 +140,13 @@ def _check(source: Calendar, target: Calendar) -> None:
         )
     if target.state is CalendarState.AVAILABLE:
         raise UsageFault(
-            f"“{target.name}” takes no part in sync yet.", f'Select it: calsyncctl calendars select "{target.name}"'
+            f"“{target.name}” takes no part in sync yet.",
+            f"Select it: calsyncctl calendars select {target.typed}",
         )
     if target.mode is Mode.READ_ONLY:
         raise NotAllowed(
             f"“{target.name}” is read-only here, so it cannot be a target.",
-            f'Select it again: calsyncctl calendars select "{target.name}" --mode two-way',
+            f"Select it again: calsyncctl calendars select {target.typed} --mode two-way",
         )
 
 
@@ -164,6 +165,6 @@ def _same(link: Link, terms: Terms, source: Calendar, target: Calendar) -> Link:
     if asked != link:
         raise UsageFault(
             f"“{source.name}” is linked to “{target.name}” already, on other terms.",
-            f'Change them: calsyncctl links edit "{source.name}" "{target.name}" …',
+            f"Change them: calsyncctl links edit {source.typed} {target.typed} …",
         )
     return link

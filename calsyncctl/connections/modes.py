@@ -54,7 +54,7 @@ def plan_mode(store: Store, calendar: Calendar, mode: Mode) -> ModeChange:
     if calendar.state is CalendarState.AVAILABLE or calendar.mode is None:
         raise UsageFault(
             f"“{calendar.name}” is not selected.",
-            f'Select it: calsyncctl calendars select "{calendar.name}" --mode {mode}',
+            f"Select it: calsyncctl calendars select {calendar.typed} --mode {mode}",
         )
     if mode in PUSHING and not calendar.writable:
         raise NotAllowed(
@@ -65,7 +65,7 @@ def plan_mode(store: Store, calendar: Calendar, mode: Mode) -> ModeChange:
     if mode is Mode.PUSH_ONLY and calendar.mode is not mode and change.theirs:
         raise NotAllowed(
             f"“{calendar.name}” has {change.theirs:,} events from Google here, and push-only shows none.",
-            f'Remove them here first: calsyncctl calendars deselect "{calendar.name}" --purge; then select it anew.',
+            f"Remove them here first: calsyncctl calendars deselect {calendar.typed} --purge; then select it anew.",
         )
     return change
 
@@ -100,7 +100,7 @@ def check_not_one_way(calendar: Calendar, asked: Mode | None) -> None:
     if on and asked is Mode.TWO_WAY:
         raise NotAllowed(
             f"“{calendar.name}” syncs one-way: two-way is locked while that is on.",
-            f'Turn it off and unlock two-way: calsyncctl calendars mode "{calendar.name}" two-way --switch',
+            f"Turn it off and unlock two-way: calsyncctl calendars mode {calendar.typed} two-way --switch",
         )
 
 

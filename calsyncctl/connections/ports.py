@@ -56,6 +56,14 @@ class Authority(Protocol):
         """The OAuth client that every grant of this profile belongs to."""
         ...
 
+    def reach(self) -> None:
+        """See that it answers at all.
+
+        Raises:
+            Later: it is out of reach.
+        """
+        ...
+
     def begin(self, *, login_hint: str | None, port: int) -> Consent:
         """Begin a sign-in; port 0 takes a free one."""
         ...

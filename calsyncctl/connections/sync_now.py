@@ -5,6 +5,7 @@ Accounts that cannot take part are told beside the others' results and never sto
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, Held, NeedsReauth, UsageFault, worst
-from calsyncctl.model.account import Account, AccountState, dead_sentence
+from calsyncctl.connections.resting import check_awake
+from calsyncctl.errors import CalsyncError, Held, UsageFault, worst
+from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
@@ -22,6 +24,7 @@ from calsyncctl.sync.report import SyncReport, SyncWork
 
 if TYPE_CHECKING:
     from calsyncctl.sync.passes import Step
+_log = logging.getLogger(__name__)
 
 TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
 """A calendar on hold is tried at every run: it comes back by itself."""
@@ -63,17 +66,21 @@ class Outcome:
         return (*(skipped.error for skipped in self.skipped), *self.report.errors)
 
 
-def check_calendar(calendar: Calendar) -> None:
-    """Raise UsageFault if a calendar that was asked for by name takes no part in sync."""
+def check_calendar(store: Store, calendar: Calendar) -> None:
+    """Raise UsageFault if a calendar that was asked for by name, or its account, takes no part in sync."""
     if calendar.kind is not CalendarKind.GOOGLE:
         raise UsageFault(
             f"“{calendar.name}” lives only here: there is nothing to sync.", "See: calsyncctl calendars list"
         )
     if calendar.state not in TAKING_PART:
+        paused = calendar.state is CalendarState.PAUSED
+        cure = "Resume it: calsyncctl calendars resume" if paused else "Select it: calsyncctl calendars select"
         raise UsageFault(
             f"“{calendar.name}” is {calendar.state}, so it is not synced.",
-            f'Select it: calsyncctl calendars select "{calendar.name}"',
+            f"{cure} {calendar.typed}",
         )
+    if calendar.account_id is not None:
+        check_awake(accounts.get_account(store, calendar.account_id))
 
 
 def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Collection[int] = ()) -> Choice:
@@ -87,8 +94,27 @@ def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Col
     ]
     active = [one for one in taking_part if owners[one.account_id or 0].state is AccountState.ACTIVE]
     dead = {one.account_id for one in taking_part if owners[one.account_id or 0].state is AccountState.NEEDS_REAUTH}
-    skipped = tuple(Skipped(owners[one], needs_reauth(owners[one])) for one in sorted(filter(None, dead)))
+    skipped = tuple(Skipped(owners[one], needs_sign_in(owners[one])) for one in sorted(filter(None, dead)))
     return Choice(tuple(active), skipped)
+
+
+def why_nothing(store: Store, *, account_ids: Collection[int] = ()) -> tuple[str, str]:
+    """Say why nothing takes part in a sync, and what to type: nothing connected, nothing selected, or all at rest."""
+    connected = accounts.list_accounts(
+        store, states=[AccountState.ACTIVE, AccountState.PAUSED, AccountState.NEEDS_REAUTH]
+    )
+    if not connected:
+        return "No account is connected.", "calsyncctl connect"
+    owners = {one.id: one for one in connected if not account_ids or one.id in account_ids}
+    chosen = calendars.list_calendars(store, states=(*TAKING_PART, CalendarState.PAUSED), kinds=[CalendarKind.GOOGLE])
+    resting = dict.fromkeys(owners[one.account_id or 0] for one in chosen if one.account_id in owners)
+    paused = [one.email for one in resting if one.state is AccountState.PAUSED]
+    if paused:
+        verb = "is" if len(paused) == 1 else "are"
+        return f"{', '.join(paused)} {verb} paused.", f"calsyncctl accounts resume {paused[0]}"
+    if resting:
+        return "Every selected calendar is paused.", "calsyncctl calendars resume NAME"
+    return "Nothing is selected.", "calsyncctl calendars select NAME..."
 
 
 def sync_now(
@@ -112,11 +138,21 @@ def sync_now(
         engine=means.engine,
         kind=kind,
     )
-    return Outcome(sync_calendars(work, step or both_ways), choice.skipped, tuple(partings))
+    outcome = Outcome(sync_calendars(work, step or both_ways), choice.skipped, tuple(partings))
+    _log_failures(outcome)
+    return outcome
 
 
-def needs_reauth(account: Account) -> NeedsReauth:
-    """Return the error for an account whose sign-in is dead."""
-    return NeedsReauth(
-        dead_sentence(account.email, account.reason), f"Sign in again: calsyncctl connect --account {account.email}"
-    )
+def _log_failures(outcome: Outcome) -> None:
+    """Keep in the log what went wrong: what cron mails may be lost, and an odd item is told once only."""
+    for skipped in outcome.skipped:
+        _log.warning("%s: %s", skipped.error.kind, skipped.error.what)
+    for one in outcome.report.calendars:
+        where = f"“{one.calendar.name}” (#{one.calendar.id})"
+        if one.error is not None:
+            _log.warning("%s: %s: %s", where, one.error.kind, one.error.what)
+        for item in one.odd:
+            _log.warning("%s: the event %s cannot be read: %s", where, item.google_id, item.why)
+    for parted in outcome.partings:
+        if not parted.done:
+            _log.warning("%s could not be revoked: %s", parted.account.email, parted.why)

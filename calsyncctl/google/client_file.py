@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,9 +11,14 @@ import msgspec
 
 from calsyncctl.errors import ConfigFault
 from calsyncctl.model.account import OAuthClient
+from calsyncctl.settings import GOOGLE_AUTH_URI, GOOGLE_REVOKE_URI, GOOGLE_TOKEN_URI, GOOGLE_USERINFO_URI
 
-REVOKE_URI: Final = "https://oauth2.googleapis.com/revoke"
-USERINFO_URI: Final = "https://openidconnect.googleapis.com/v1/userinfo"
+_GOOGLE: Final = {
+    "auth_uri": GOOGLE_AUTH_URI,
+    "token_uri": GOOGLE_TOKEN_URI,
+    "revoke_uri": GOOGLE_REVOKE_URI,
+    "userinfo_uri": GOOGLE_USERINFO_URI,
+}
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _HELP: Final = "Make a client of the type “Desktop app” and download its file: calsyncctl help google-project"
@@ -27,8 +33,8 @@ class _Installed(msgspec.Struct):
     client_secret: str = ""
     auth_uri: str = ""
     token_uri: str = ""
-    revoke_uri: str = REVOKE_URI
-    userinfo_uri: str = USERINFO_URI
+    revoke_uri: str = ""
+    userinfo_uri: str = ""
 
 
 class _File(msgspec.Struct):
@@ -38,32 +44,26 @@ class _File(msgspec.Struct):
 
 
 def read_client_file(path: Path) -> OAuthClient:
-    """Read a client file of Google's console; its own `auth_uri` and `token_uri` are honoured.
+    """Read a client file of Google's console; its own addresses are honoured, those it lacks are Google's.
 
     Raises:
         ConfigFault: if it is not there, not JSON, of another kind of client, or lacks something.
     """
     installed = _installed(path, _decode(path))
-    for name in ("client_id", "auth_uri", "token_uri"):
-        if not getattr(installed, name):
-            raise ConfigFault(f"The client file {path} has no {name}.", _HELP)
+    if not installed.client_id:
+        raise ConfigFault(f"The client file {path} has no client_id.", _HELP)
     if not installed.client_secret:
         raise ConfigFault(f"The client file {path} has no client_secret.", _WHERE_SECRETS_ARE)
-    for name in ("auth_uri", "token_uri", "revoke_uri", "userinfo_uri"):
-        _refuse_plain_http(path, name, getattr(installed, name))
-    return OAuthClient(
-        client_id=installed.client_id,
-        client_secret=installed.client_secret,
-        auth_uri=installed.auth_uri,
-        token_uri=installed.token_uri,
-        revoke_uri=installed.revoke_uri,
-        userinfo_uri=installed.userinfo_uri,
-    )
+    addresses = {name: getattr(installed, name) or usual for name, usual in _GOOGLE.items()}
+    for name, address in addresses.items():
+        _refuse_plain_http(path, name, address)
+    return OAuthClient(installed.client_id, installed.client_secret, **addresses)
 
 
 def _decode(path: Path) -> _File:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_File)
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # Windows' editors put one there
+        return msgspec.json.decode(content, type=_File)
     except OSError as error:
         raise ConfigFault(f"The client file {path} cannot be read: {error.strerror}.", "Check its path.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError):

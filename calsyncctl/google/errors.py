@@ -82,9 +82,9 @@ def classify_transport(error: Exception, host: str) -> Later:
         if isinstance(cause, wire.ProxyError) or type(cause).__name__ == "ProxyError":
             return Later(f"The proxy on the way to {host} does not let it through.", "Check HTTPS_PROXY and NO_PROXY.")
         if isinstance(cause, wire.NameResolutionError | socket.gaierror):
-            return Later(f"No such host, or no network: {host}.", "Check the network; it is tried again by itself.")
+            return Later(f"No such host, or no network: {host}.", "Check the network, then try again.")
         if isinstance(cause, ConnectionRefusedError):
-            return Later(f"Nothing answers at {host}.", "Check the network; it is tried again by itself.")
+            return Later(f"Nothing answers at {host}.", "Check the network, then try again.")
         if isinstance(cause, wire.ReadTimeoutError | wire.ConnectTimeoutError | TimeoutError) and not isinstance(
             cause, wire.NewConnectionError
         ):
@@ -144,15 +144,15 @@ def _causes(error: BaseException, *, context: bool = True) -> Iterator[BaseExcep
 
 def _untrusted(text: str, host: str) -> Later:
     if "not yet valid" in text or "has expired" in text:
-        cure = "Check this machine's clock first; it is tried again by itself."
+        cure = "Check this machine's clock, then try again."
     else:
-        cure = "Behind a proxy of your own, name its CA file in SSL_CERT_FILE; it is tried again by itself."
+        cure = "Behind a proxy of your own, name its CA file in SSL_CERT_FILE."
     return Later(f"The certificate of {host} could not be verified.", cure)
 
 
 def needs_reauth(email: str, why: str) -> NeedsReauth:
     """Say that an account has to be signed in again, and how."""
-    return NeedsReauth(f"{why} ({email})", f"Sign in again: calsyncctl connect --account {email}")
+    return NeedsReauth(f"{why} ({email}).", f"Sign in again: calsyncctl connect --account {email}")
 
 
 def client_unusable(reason: str) -> Installation:
@@ -167,7 +167,7 @@ def _not_google(answer: Answer, about: About) -> Later:
     slow = answer.status < 500 and answer.status not in {408, 429}
     return Later(
         f"The answer {answer.status} for {about.email} did not come from Google: a proxy or an outage stands between.",
-        "If it stays, check the network, HTTPS_PROXY and NO_PROXY; it is tried again by itself.",
+        "Try again later; if it stays, check the network, HTTPS_PROXY and NO_PROXY.",
         retry_after=answer.retry_after or (SLOWLY if slow else None),
     )
 

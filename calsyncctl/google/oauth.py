@@ -21,11 +21,11 @@ from calsyncctl.google.exchange import exchange, plain, refused_by_policy
 from calsyncctl.google.loopback import Arrival, Loopback, Redirect, read_redirect
 from calsyncctl.google.result_page import ResultPage
 from calsyncctl.google.scopes import SCOPES
-from calsyncctl.google.token_endpoint import post_form
+from calsyncctl.google.token_endpoint import knock, post_form
 from calsyncctl.google.transport import Pool, is_loopback, make_pool
 from calsyncctl.model.account import Grant, OAuthClient
 
-__all__ = ["SignIn", "begin_sign_in", "read_client_file", "revoke"]
+__all__ = ["SignIn", "begin_sign_in", "reach", "read_client_file", "revoke"]
 
 PROMPT: Final = "consent select_account"
 """`consent` makes a new refresh token certain, `select_account` lets people choose which of theirs it is."""
@@ -139,6 +139,19 @@ def begin_sign_in(
         raise
 
 
+def reach(client: OAuthClient) -> None:
+    """See that the address at which a sign-in is redeemed answers at all, whatever it answers.
+
+    Raises:
+        Later: if nothing does. ConfigFault: if its certificates or the proxy are set wrongly.
+    """
+    pool = make_pool()
+    try:
+        knock(pool, client.token_uri)
+    finally:
+        pool.clear()
+
+
 def revoke(client: OAuthClient, token: str) -> None:
     """Take the whole grant back at Google, by its refresh or access token; one that is dead already is fine.
 
@@ -157,7 +170,7 @@ def revoke(client: OAuthClient, token: str) -> None:
     if answer.reason != "invalid_token":
         raise ConnectFault(
             f"Google did not take the access back ({plain(answer.reason) or reply.status}).",
-            "Remove the app by hand at myaccount.google.com/connections, then: calsyncctl disconnect --force",
+            "Remove the app by hand at myaccount.google.com/connections, then: calsyncctl disconnect ACCOUNT --force",
         )
 
 

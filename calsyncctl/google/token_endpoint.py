@@ -16,6 +16,9 @@ from calsyncctl.google.transport import USER_AGENT
 TIMEOUT: Final = 20.0
 """Seconds for one exchange with these addresses; they answer in a fraction of one."""
 
+KNOCK_TIMEOUT: Final = 10.0
+"""Seconds for an answer to come from there at all, while a person waits for the browser."""
+
 T = TypeVar("T")
 
 
@@ -63,6 +66,18 @@ def post_form(pool: urllib3.PoolManager, uri: str, fields: dict[str, str]) -> Re
 def get(pool: urllib3.PoolManager, uri: str, token: str) -> Reply:
     """Read an address with an access token. Raises as `post_form` does."""
     return _send(pool, "GET", uri, {"authorization": f"Bearer {token}"}, None)
+
+
+def knock(pool: urllib3.PoolManager, uri: str) -> None:
+    """See that something answers at an address; any answer will do.
+
+    Raises:
+        Later: if none came.
+    """
+    try:
+        pool.request("HEAD", uri, headers={"user-agent": USER_AGENT}, timeout=KNOCK_TIMEOUT, redirect=False)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        _raise_offline(error, urlsplit(uri).netloc)
 
 
 def raise_if_busy(status: int, retry_after: float | None, host: str) -> None:

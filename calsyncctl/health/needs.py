@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from calsyncctl.health.snapshot import PENDING, AccountFacts, CalendarFacts, Facts
 from calsyncctl.model.account import AccountState, dead_sentence
@@ -12,6 +12,10 @@ from calsyncctl.model.calendar import CalendarState
 
 WARNED_AHEAD = timedelta(hours=72)
 """A sign-in whose end is known is warned about so long before."""
+
+
+PASSES_WITHIN = timedelta(hours=1)
+"""Passing trouble (network, rates) that lasts longer needs a person after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Need:
     what_to_do: str
     account: str | None = None
     calendar: str | None = None
+    since: datetime | None = None
 
 
 def needs(facts: Facts) -> tuple[Need, ...]:
@@ -31,6 +36,7 @@ def needs(facts: Facts) -> tuple[Need, ...]:
         return (Need("no-account", "No account is connected.", "calsyncctl connect"),)
     return (
         *_dead(facts),
+        *_failing(facts),
         *_on_hold(facts),
         *_to_review(facts),
         *_ending(facts),
@@ -40,6 +46,51 @@ def needs(facts: Facts) -> tuple[Need, ...]:
     )
 
 
+def passing(facts: Facts) -> tuple[Need, ...]:
+    """List the trouble that should pass by itself; what lasts longer than `PASSES_WITHIN` is a need."""
+    return tuple(_troubles(facts, [one for one in _in_trouble(facts) if _may_pass(one, facts.now)], "passing"))
+
+
+def _failing(facts: Facts) -> Iterator[Need]:
+    return _troubles(facts, [one for one in _in_trouble(facts) if not _may_pass(one, facts.now)], "failing")
+
+
+def _in_trouble(facts: Facts) -> Iterator[CalendarFacts]:
+    """Selected calendars whose last try failed, those of accounts that take part."""
+    states = {account.email: account.state for account in facts.accounts}
+    for one in facts.calendars:
+        if one.state == CalendarState.SELECTED and one.reason and states.get(one.account or "") == AccountState.ACTIVE:
+            yield one
+
+
+def _may_pass(calendar: CalendarFacts, now: datetime) -> bool:
+    if calendar.until is None or calendar.since is None:
+        return False
+    return now - max(calendar.since, calendar.until) < PASSES_WITHIN
+
+
+def _troubles(facts: Facts, calendars: list[CalendarFacts], kind: str) -> Iterator[Need]:
+    """Say each reason once, with all calendars that it stops and since when the first of them."""
+    reasons = dict.fromkeys(one.reason or "" for one in calendars)
+    for reason in reasons:
+        stopped = [one for one in calendars if one.reason == reason]
+        names = ", ".join(_called(facts, one) for one in stopped)
+        yield Need(
+            kind,
+            f"{names} could not be synced: {reason}",
+            "calsyncctl sync",
+            stopped[0].account if len({one.account for one in stopped}) == 1 else None,
+            stopped[0].name if len(stopped) == 1 else None,
+            min(filter(None, (one.since for one in stopped)), default=None),
+        )
+
+
+def _called(facts: Facts, calendar: CalendarFacts) -> str:
+    """Name a calendar, with its account where another has the same name."""
+    alike = sum(one.name.casefold() == calendar.name.casefold() for one in facts.calendars)
+    return f"“{calendar.name}” of {calendar.account}" if alike > 1 and calendar.account else f"“{calendar.name}”"
+
+
 def _dead(facts: Facts) -> Iterator[Need]:
     for account in _in_state(facts, AccountState.NEEDS_REAUTH):
         yield Need(
@@ -47,6 +98,7 @@ def _dead(facts: Facts) -> Iterator[Need]:
             dead_sentence(account.email, account.reason),
             f"calsyncctl connect --account {account.email}",
             account.email,
+            since=account.since,
         )
 
 
@@ -55,10 +107,11 @@ def _on_hold(facts: Facts) -> Iterator[Need]:
         if calendar.state == CalendarState.HOLD:
             yield Need(
                 "hold",
-                f"“{calendar.name}” is on hold: {calendar.reason or 'out of reach'}.",
+                f"{_called(facts, calendar)} is on hold: {(calendar.reason or 'out of reach').rstrip('.')}.",
                 f"calsyncctl calendars refresh {calendar.account or ''}".strip(),
                 calendar.account,
                 calendar.name,
+                calendar.since,
             )
 
 
@@ -125,13 +178,14 @@ def _unsynced(facts: Facts) -> Iterator[Need]:
     states = {account.email: account.state for account in facts.accounts}
     fresh = [one for one in facts.calendars if _waits(one, states)]
     if fresh:
-        names = ", ".join(f"“{one.name}”" for one in fresh)
+        names = ", ".join(_called(facts, one) for one in fresh)
         yield Need("never-synced", f"Not synced yet: {names}.", "calsyncctl sync")
 
 
 def _waits(calendar: CalendarFacts, states: dict[str, str]) -> bool:
     selected = calendar.state == CalendarState.SELECTED and calendar.account is not None
-    return selected and calendar.last_success is None and states.get(calendar.account or "") == AccountState.ACTIVE
+    active = states.get(calendar.account or "") == AccountState.ACTIVE
+    return selected and calendar.last_success is None and not calendar.reason and active
 
 
 def _in_state(facts: Facts, *states: str) -> Iterator[AccountFacts]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
-from calsyncctl.store import accounts, calendars, holds, people
+from calsyncctl.store import accounts, calendars, holds, oddities, people
 from calsyncctl.store.db import Store
 from calsyncctl.store.deletions import DELETIONS
 from calsyncctl.store.events import count_events
@@ -40,8 +40,12 @@ class CalendarFacts:
     google_id: str | None
     reason: str | None
     since: datetime | None
+    until: datetime | None
+    """Where trouble passes by itself: not to be tried before."""
     listing: bool
     """Whether its first sync is under way: begun, and not complete."""
+    unreadable: tuple[str, ...]
+    """Google ids of items that could not be read, each with why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,5 +179,7 @@ def _calendar(store: Store, calendar: Calendar, owner: Account | None, counts: d
         google_id=calendar.google_id,
         reason=calendar.reason,
         since=moment(calendar.since),
+        until=moment(calendar.until),
         listing=calendar.page is not None,
+        unreadable=tuple(f"{google_id} ({why})" for google_id, why in oddities.of_calendar(store, calendar.id)),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from calsyncctl.errors import NeedsReauth
+
 
 class AccountState(StrEnum):
     """What an account may be in; the reason, since and until stand beside it."""
@@ -47,6 +49,12 @@ def dead_sentence(email: str, reason: str | None) -> str:
     if reason and email in reason:
         return reason if reason.endswith(".") else f"{reason}."
     return f"{email} must sign in again ({(reason or 'Google no longer accepts its sign-in').rstrip('.')})."
+
+
+def needs_sign_in(account: Account) -> NeedsReauth:
+    """Return the error for an account whose sign-in is dead."""
+    cure = f"Sign in again: calsyncctl connect --account {account.email}"
+    return NeedsReauth(dead_sentence(account.email, account.reason), cure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from calsyncctl.quoting import calendar_word
+
 
 class CalendarKind(StrEnum):
     """Where a calendar lives."""
@@ -33,6 +35,9 @@ class Mode(StrEnum):
     PUSH_ONLY = "push-only"
     READ_ONLY = "read-only"
 
+
+GONE = "gone at Google, or no longer shared"
+"""Why a calendar is on hold (or, where it takes no part, what is to be known of it): Google does not list it."""
 
 WRITING_ROLES = frozenset({"writer", "owner"})
 READING_ROLES = WRITING_ROLES | {"reader", "writerWithoutPrivateAccess"}
@@ -91,6 +96,11 @@ class Calendar:
     last_success: int | None = None
     last_change: int | None = None
     last_reconcile: int | None = None
+
+    @property
+    def typed(self) -> str:
+        """How to type it on a command line: its name, quoted as a shell needs it, or its number."""
+        return calendar_word(self.name, self.id)
 
     @property
     def writable(self) -> bool:

@@ -73,7 +73,7 @@ class Base(msgspec.Struct, frozen=True):
     content: Content
 
 
-class Copy(msgspec.Struct, frozen=True, kw_only=True):
+class Copy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is remembered of one event on one google calendar (docs/architecture.md, What a copy remembers)."""
 
     id: int
@@ -108,7 +108,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an item when it is read again: its copy, its event, and whether its series is deleted."""
 
     copy: Copy

@@ -95,7 +95,7 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     body: Body
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event here. `starts`/`ends` are UTC seconds; `deleted` the second it was deleted (its content is kept)."""
 
     id: int
@@ -118,7 +118,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     deleted: int | None = None
 
 
-class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One appearance of an event in a range: a single event, one occurrence of a series, or an exception in its place.
 
     `starts`/`ends` are UTC seconds; `start`/`end` the same as `When` writes them (a date, or RFC 3339 in the event's

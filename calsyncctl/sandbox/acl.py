@@ -28,6 +28,7 @@ def insert(call: Call) -> Answer:
     if sent.get("role") not in ROLES or scope.get("type") not in ("default", "user", "group", "domain"):
         raise refuse("required", "Missing role or scope.")
     email = "default" if scope["type"] == "default" else str(scope.get("value") or "").lower()
+    _refuse_own(call, email)
     call.world.share(calendar, email, sent["role"])
     account = call.world.accounts.get(email)
     if account and sent["role"] != "none":
@@ -42,6 +43,7 @@ def write(call: Call) -> Answer:
     role = call.json().get("role", calendar.acl[email])
     if role not in ROLES:
         raise refuse("invalid", "Invalid role.")
+    _refuse_own(call, email)
     call.world.share(calendar, email, role)
     return _answer(calendar, email)
 
@@ -49,8 +51,16 @@ def write(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     """Withdraw a rule."""
     calendar = _owned(call)
-    call.world.share(calendar, _email(calendar, call.params["ruleId"]), None)
+    email = _email(calendar, call.params["ruleId"])
+    _refuse_own(call, email)
+    call.world.share(calendar, email, None)
     return Answer(204)
+
+
+def _refuse_own(call: Call, email: str) -> None:
+    """Refuse to change the caller's own role: nobody shuts themselves out."""
+    if email == call.account.email:
+        raise refuse("cannotChangeOwnAcl")
 
 
 def _owned(call: Call) -> Calendar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from calsyncctl.sandbox.calls import Answer, Call, query_pairs
 from calsyncctl.sandbox.data import add_account
 from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.refusals import Json, Refusal, refuse
+from calsyncctl.sandbox.render import render
 from calsyncctl.sandbox.router import Incoming
 from calsyncctl.sandbox.service import Service
 from calsyncctl.sandbox.state import Account, Calendar, Event, digest
@@ -152,7 +154,12 @@ def _insert_raw(service: Service, call: Call) -> Json:
     usual = {"status": "confirmed", "creator": person, "organizer": events.organizer_of(calendar), "sequence": 0}
     body = {**usual, "iCalUID": f"{event_id}@google.com", **sent}
     own = body["organizer"].get("email") == calendar.id
-    made = service.world.add(calendar, Event(event_id, body, home=calendar.id if own else ""))
+    event = Event(event_id, body, home=calendar.id if own else "")
+    try:
+        render(event, events.plain_view(calendar, calendar.owner))
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise refuse("invalid", f"Not even odd data looks like this: {fault}") from None
+    made = service.world.add(calendar, event)
     return _body(events.answer(call, calendar, made))
 
 
@@ -227,6 +234,17 @@ def _add_account(service: Service, incoming: Incoming, parts: list[str]) -> Json
     return _account(service, account)
 
 
+def _set_group(service: Service, incoming: Incoming, parts: list[str]) -> Json:
+    """Make, change or (without members) drop a group of addresses, for free/busy queries."""
+    sent = _json(incoming)
+    email, members = str(sent.get("email") or ""), [str(one) for one in sent.get("members") or []]
+    if "@" not in email:
+        raise refuse("badRequest", "A group needs an e-mail address.")
+    service.world.groups.pop(email, None)
+    service.world.groups |= {email: members} if members else {}
+    return {"groups": service.world.groups}
+
+
 def _revoke(service: Service, incoming: Incoming, parts: list[str]) -> Json:
     service.oauth.revoke_account(_find_account(service, parts[0]).email)
     return {}
@@ -268,7 +286,8 @@ def _purge(service: Service, incoming: Incoming, parts: list[str]) -> Json:
 
 
 def _counters(service: Service, incoming: Incoming, parts: list[str]) -> Json:
-    return {**service.log.counters(), "mails": len(service.world.mails)}
+    more = {"mails": len(service.world.mails), "cpu_seconds": time.process_time()}
+    return {**service.log.counters(), **more}
 
 
 def _reset_counters(service: Service, incoming: Incoming, parts: list[str]) -> Json:
@@ -332,6 +351,7 @@ ADMIN: tuple[tuple[str, str, AdminHandler], ...] = (
     ("POST", f"{CALENDAR}/purge", _purge),
     ("DELETE", CALENDAR, _delete_calendar),
     ("POST", "/accounts", _add_account),
+    ("POST", "/groups", _set_group),
     ("POST", f"{ACCOUNT}/calendars", _add_calendar),
     ("POST", f"{ACCOUNT}/revoke", _revoke),
     ("POST", f"{ACCOUNT}/expire-access-tokens", _expire_access),

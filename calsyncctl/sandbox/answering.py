@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from urllib.parse import parse_qsl
 
@@ -43,11 +44,23 @@ OAUTH_NAMES = {
     "/token": "token",
     "/revoke": "revoke",
     "/v1/userinfo": "userinfo",
-    "/oauth2/v2/userinfo": "userinfo",
     "/tokeninfo": "tokeninfo",
     "/oauth2/v3/certs": "certs",
+    # Older addresses, which published programs and client files still carry.
+    "/o/oauth2/token": "token",
+    "/oauth2/v4/token": "token",
+    "/o/oauth2/revoke": "revoke",
+    "/oauth2/v1/userinfo": "userinfo",
+    "/oauth2/v2/userinfo": "userinfo",
+    "/oauth2/v3/userinfo": "userinfo",
+    "/userinfo/v2/me": "userinfo",
+    "/oauth2/v1/tokeninfo": "tokeninfo",
+    "/oauth2/v2/tokeninfo": "tokeninfo",
+    "/oauth2/v3/tokeninfo": "tokeninfo",
+    "/oauth2/v1/certs": "certificates",
     "/.well-known/openid-configuration": "discovery",
 }
+OLDER_FORM = re.compile(r"/oauth2/v[12]/(userinfo|tokeninfo)$|/userinfo/v2/me$")
 
 
 @dataclass(slots=True)
@@ -130,17 +143,19 @@ def _oauth_answer(service: Service, name: str, incoming: Incoming, form: list[tu
     known, query = service.oauth, {**dict(parse_qsl(incoming.query, keep_blank_values=True)), **dict(form)}
     authorization = incoming.headers.get("Authorization", "")
     bearer = authorization or f"Bearer {query.get('access_token', '')}"
+    older = bool(OLDER_FORM.search(incoming.path))
     answers: dict[str, Callable[[], Answer]] = {
         "authorize": lambda: consent.authorize(known, query),
         "approve": lambda: consent.approve(known, form),
         "token": lambda: oauth.token(known, dict(form), authorization),
         "revoke": lambda: oauth.revoke(known, query),
-        "userinfo": lambda: oauth.userinfo(known, bearer, older="v2" in incoming.path),
-        "tokeninfo": lambda: oauth.tokeninfo(known, query, authorization),
+        "userinfo": lambda: oauth.userinfo(known, bearer, older=older),
+        "tokeninfo": lambda: oauth.tokeninfo(known, query, authorization, older=older),
         "certs": lambda: Answer(body=known.signer.published()),
+        "certificates": lambda: Answer(body=known.signer.certificates()),
         "discovery": lambda: oauth.discovery(known),
     }
-    return answers[name]()
+    return replace(answers[name](), indent=2)
 
 
 def _refused_or(make: Callable[[], Answer]) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from calsyncctl.sandbox import labels
 from calsyncctl.sandbox.calls import PRIVATE, Answer, Call, single
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.state import ROLES, Account, Calendar, Entry, World, digest
@@ -21,7 +22,11 @@ from calsyncctl.sandbox.tokens import (
 )
 
 DEFAULT_REMINDERS = [{"method": "popup", "minutes": 10}]
-CALENDAR_COLORS = {"1": "#ac725e", "7": "#42d692", "14": "#9fe1e7", "17": "#9a9cff", "20": "#cabdbf"}
+_SHADES = (
+    "#ac725e #d06b64 #f83a22 #fa573c #ff7537 #ffad46 #42d692 #16a765 #7bd148 #b3dc6c #fbe983 #fad165 "
+    "#92e1c0 #9fe1e7 #9fc6e7 #4986e7 #9a9cff #b99aff #c2c2c2 #cabdbf #cca6ac #f691b2 #cd74e6 #a47ae2"
+)
+CALENDAR_COLORS = {str(number): shade for number, shade in enumerate(_SHADES.split(), 1)}
 EVENT_COLORS = {
     "1": "#a4bdfc", "2": "#7ae7bf", "3": "#dbadff", "4": "#ff887c", "5": "#fbd75b", "6": "#ffb878",
     "7": "#46d6db", "8": "#e1e1e1", "9": "#5484ed", "10": "#51b749", "11": "#dc2127",
@@ -186,6 +191,8 @@ def _answer(calendar: Calendar) -> Answer:
     shown |= _common(calendar)
     if calendar.owner and not calendar.primary:
         shown["dataOwner"] = calendar.owner
+    if calendar.labels:
+        shown["labelProperties"] = {"eventLabels": calendar.labels}
     return single(shown, shown["etag"])
 
 
@@ -210,6 +217,7 @@ def create(world: World, account: Account, sent: Json, *, by_app: bool = False) 
         acl={account.email: "owner"},
         updated=micros,
         version=micros,
+        labels=labels.read(sent) or [],
     )
     world.calendars[calendar.id] = calendar
     world.subscribe(account, calendar, selected=True)
@@ -226,6 +234,8 @@ def write(call: Call) -> Answer:
         if name in sent or call.verb == "PUT":
             setattr(calendar, name, str(sent.get(name) or ""))
     calendar.zone = _zone(sent.get("timeZone")) or calendar.zone
+    wanted = labels.read(sent)
+    calendar.labels = calendar.labels if wanted is None else wanted
     calendar.version = calendar.updated = call.world.clock.next_micros()
     for event in calendar.order:
         event.rendered.clear()

@@ -30,6 +30,8 @@ class Answer:
     content: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     zipped: bytes | None = None
+    indent: int = 0
+    """How far `body` is indented: Calendar by one space, the sign-in endpoints by two."""
 
     def encoded(self) -> bytes:
         """Return the body's bytes, empty without one."""
@@ -38,7 +40,7 @@ class Answer:
         if self.zipped is not None:
             self.content = gzip.decompress(self.zipped)
             return self.content
-        return b"" if self.body is None else msgspec.json.encode(self.body)
+        return b"" if self.body is None else indented(msgspec.json.encode(self.body), self.indent)
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class Call:
     content: bytes = b""
     scopes: frozenset[str] = frozenset()
     client_id: str = ""
+    part: bool = False
+    """Whether it came in a batch."""
     mask: Mask | None = None
     """The compiled `fields` parameter."""
     root: str = "https://www.googleapis.com"
@@ -76,12 +80,17 @@ class Call:
         """Return a boolean query parameter, false by default."""
         return self.arg(name).lower() == "true"
 
+    @property
+    def indent(self) -> int:
+        """How far the answer is indented: by one space, unless `prettyPrint=false`."""
+        return 0 if self.arg("prettyPrint").lower() in ("false", "0") else 1
+
     def number(self, name: str, default: int, most: int) -> int:
         """Return a positive number, cut to the most that Google serves; 400 for anything else."""
         text = self.arg(name)
         if not text:
             return default
-        if not text.isdigit() or int(text) < 1:
+        if not (text.isascii() and text.isdigit()) or int(text) < 1:
             message = f"Invalid value '{text}'. Values must be within the range: [1, {most}]"
             raise refuse("invalidParameter", message, location=name)
         return min(int(text), most)
@@ -98,6 +107,11 @@ class Call:
             raise refuse("parseError")
         check_types(body)
         return body
+
+
+def indented(content: bytes, by: int) -> bytes:
+    """Return JSON indented as Google does it, with a line end; by nothing = as it is."""
+    return msgspec.json.format(content, indent=by) + b"\n" if by else content
 
 
 def query_pairs(text: str) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ class Authority:
     def trust(self) -> ssl.SSLContext:
         """Return a context that trusts this authority and nobody else, host names checked."""
         if self._context is None:
-            self._context = ssl.create_default_context(cadata=_pem(self._own()[1]))
+            self._context = ssl.create_default_context(cadata=pem(self._own()[1]))
         return self._context
 
     def issue(self, hosts: list[str]) -> Json:
@@ -41,11 +41,11 @@ class Authority:
         own_key, own = self._own()
         key = ec.generate_private_key(ec.SECP256R1())
         names = SubjectAlternativeName([_name(host) for host in hosts])
-        builder = _builder(hosts[0]).issuer_name(own.subject).public_key(key.public_key())
+        builder = begun(hosts[0]).issuer_name(own.subject).public_key(key.public_key())
         made = builder.add_extension(names, critical=False).sign(own_key, hashes.SHA256())
         form = serialization.PrivateFormat.PKCS8
         secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
-        return {"certificate": _pem(made), "key": secret, "ca": _pem(own)}
+        return {"certificate": pem(made), "key": secret, "ca": pem(own)}
 
     def _own(self) -> tuple[EllipticCurvePrivateKey, Certificate]:
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
@@ -54,21 +54,23 @@ class Authority:
 
         if self._key is None or self._certificate is None:
             self._key = ec.generate_private_key(ec.SECP256R1())
-            builder = _builder(NAME).issuer_name(_subject(NAME)).public_key(self._key.public_key())
+            builder = begun(NAME).issuer_name(subject(NAME)).public_key(self._key.public_key())
             constraint = BasicConstraints(ca=True, path_length=0)
             self._certificate = builder.add_extension(constraint, critical=True).sign(self._key, hashes.SHA256())
         return self._key, self._certificate
 
 
-def _builder(name: str) -> CertificateBuilder:
+def begun(name: str) -> CertificateBuilder:
+    """Return a certificate in the making: its name, its number and its days."""
     from cryptography import x509  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(_subject(name)).serial_number(x509.random_serial_number())
+    builder = x509.CertificateBuilder().subject_name(subject(name)).serial_number(x509.random_serial_number())
     return builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=DAYS))
 
 
-def _subject(name: str) -> Name:
+def subject(name: str) -> Name:
+    """Return a distinguished name that has nothing but a common name."""
     from cryptography import x509  # noqa: PLC0415
 
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
@@ -83,7 +85,8 @@ def _name(host: str) -> GeneralName:
         return DNSName(host)
 
 
-def _pem(certificate: Certificate) -> str:
+def pem(certificate: Certificate) -> str:
+    """Return a certificate as PEM text."""
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
 
     return certificate.public_bytes(Encoding.PEM).decode()

@@ -5,7 +5,7 @@ An occurrence without an event of its own is made up when it is read; the first 
 
 from __future__ import annotations
 
-from calsyncctl.sandbox import sharing
+from calsyncctl.sandbox import labels, sharing
 from calsyncctl.sandbox.calls import Answer, Call, single
 from calsyncctl.sandbox.finding import find
 from calsyncctl.sandbox.meet import ask_for_meet, ripen
@@ -62,6 +62,7 @@ def make(call: Call, calendar: Calendar, sent: Json) -> Event:
     body["sequence"] = int(sent.get("sequence") or 0)
     body["creator"] = {"email": call.account.email}
     body["organizer"] = organizer_of(calendar)
+    labels.put(call, calendar, body, sent, {})
     ask_for_meet(call, body, sent)
     event = Event(event_id, body, home=calendar.id)
     set_reminders(call, calendar, event, sent.get("reminders"))
@@ -188,9 +189,11 @@ def _write(call: Call, calendar: Calendar, event: Event, full: Json, sent: Json)
     _check_type(call, calendar, body)
     sharing.check_organizer(call, calendar, event, body)
     _set_sequence(event, body, sent)
+    labels.put(call, calendar, body, sent, event.body)
     ask_for_meet(call, body, sent)
     before, reminders = event.body, event.reminders
     event.body = body
+    event.remember_rule(before)
     set_reminders(call, calendar, event, full.get("reminders"))
     quiet = event.reminders != reminders and _without_sequence(body) == _without_sequence(before)
     call.world.keep(calendar, event, quiet=quiet)
@@ -218,6 +221,8 @@ def _check_type(call: Call, calendar: Calendar, body: Json) -> None:
     kind = body.get("eventType", "default")
     if kind == "default":
         return
+    if kind == "workingLocation" and call.part:
+        raise refuse("eventTypeRestriction")
     timed = "dateTime" in body["start"]
     wrong = {
         "birthday": timed,

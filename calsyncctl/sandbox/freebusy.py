@@ -11,6 +11,7 @@ from calsyncctl.sandbox.state import Calendar
 from calsyncctl.sandbox.times import is_zone, moment_instant, parse_instant, show_instant, stamp, zone
 
 MOST_CALENDARS = 50
+MOST_MEMBERS = 100
 FREE = ("declined",)
 
 
@@ -26,9 +27,9 @@ def query(call: Call) -> Answer:
     if not is_zone(str(name)):
         raise refuse("invalid", "Invalid time zone.")
     most = min(int(sent.get("calendarExpansionMax") or MOST_CALENDARS), MOST_CALENDARS)
+    groups = _groups(call, sent)
     found: Json = {}
-    for number, item in enumerate(sent.get("items") or []):
-        wanted = str(item.get("id")) if isinstance(item, dict) else ""
+    for number, wanted in enumerate(_calendars(sent, groups)):
         if number >= most:
             found[wanted] = _error("tooManyCalendarsRequested")
             continue
@@ -38,8 +39,28 @@ def query(call: Call) -> Answer:
             found[wanted] = _error("notFound")
             continue
         found[wanted] = {"busy": _busy(call, calendar, low, high, str(name))}
-    times = {"timeMin": _shown(low), "timeMax": _shown(high)}
-    return Answer(body={"kind": "calendar#freeBusy", **times, "calendars": found})
+    body: Json = {"kind": "calendar#freeBusy", "timeMin": _shown(low), "timeMax": _shown(high)}
+    if groups:
+        body["groups"] = groups
+    return Answer(body={**body, "calendars": found})
+
+
+def _asked(sent: Json) -> list[str]:
+    return [str(item.get("id")) if isinstance(item, dict) else "" for item in sent.get("items") or []]
+
+
+def _groups(call: Call, sent: Json) -> Json:
+    """Return the groups among what was asked for, with their members or with why they are not expanded."""
+    most = min(int(sent.get("groupExpansionMax") or MOST_MEMBERS), MOST_MEMBERS)
+    known = {one: call.world.groups[one] for one in _asked(sent) if one in call.world.groups}
+    too_big = {"errors": [{"domain": "global", "reason": "groupTooBig"}]}
+    return {one: {"calendars": members} if len(members) <= most else too_big for one, members in known.items()}
+
+
+def _calendars(sent: Json, groups: Json) -> list[str]:
+    """Return the calendars to look at: those asked for, and the members of groups, each once."""
+    lists = [groups[one].get("calendars", []) if one in groups else [one] for one in _asked(sent)]
+    return list(dict.fromkeys(one for members in lists for one in members))
 
 
 def _shown(value: datetime) -> str:

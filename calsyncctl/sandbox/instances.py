@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -52,6 +53,9 @@ def _rows(call: Call, master: Event) -> list[Event]:
     if "recurrence" not in master.body:
         return []
     wanted = read_filter(call, {})
+    if wanted.low and wanted.low.year > 1:
+        # Here timeMin is inclusive (the method's reference), in a list it is exclusive; times are whole seconds.
+        wanted = replace(wanted, low=wanted.low - timedelta(seconds=1))
     calendar = call.world.calendar(call.params["calendarId"], call.account.email)
     high = wanted.high or call.world.clock.now() + timedelta(days=ENDLESS_DAYS)
     rows = list(occurrences(calendar, master, wanted, high)) if not master.cancelled else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,8 @@ import msgspec
 from calsyncctl.sandbox.oauth import Access, Code
 from calsyncctl.sandbox.refusals import Json
 from calsyncctl.sandbox.service import Service
-from calsyncctl.sandbox.state import Account, Calendar, Settings, World
+from calsyncctl.sandbox.state import Account, Calendar, World
+from calsyncctl.sandbox.switches import Settings
 from calsyncctl.sandbox.watching import Channel
 
 FORMAT = 1
@@ -30,6 +31,7 @@ class Kept:
     codes: dict[str, Code]
     access: dict[str, Access]
     refresh: dict[str, Access]
+    groups: dict[str, list[str]] = field(default_factory=dict)
 
 
 def save(service: Service, path: Path) -> None:
@@ -41,7 +43,7 @@ def save(service: Service, path: Path) -> None:
     calendars = {key: replace(one, order=[]) for key, one in world.calendars.items()}
     kept = Kept(
         FORMAT, world.settings, world.accounts, calendars, world.mails, world.channels.living,
-        oauth.codes, oauth.access, oauth.refresh,
+        oauth.codes, oauth.access, oauth.refresh, world.groups,
     )  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -64,6 +66,7 @@ def load(service: Service, path: Path) -> None:
     for calendar in kept.calendars.values():
         calendar.order = sorted(calendar.events.values(), key=lambda event: event.ordinal)
     world = World(settings=kept.settings, accounts=kept.accounts, calendars=kept.calendars, mails=kept.mails)
+    world.groups = kept.groups
     world.channels.living = kept.channels
     world.channels.ever = set(kept.channels)
     world.clock.offset = kept.settings.clock_offset_seconds

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from calsyncctl.sandbox.refusals import refuse
-from calsyncctl.sandbox.state import Settings
+from calsyncctl.sandbox.switches import Settings
 
 WINDOW = 60.0
 

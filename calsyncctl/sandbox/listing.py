@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import msgspec
 
-from calsyncctl.sandbox.calls import PRIVATE, Answer, Call
+from calsyncctl.sandbox.calls import PRIVATE, Answer, Call, indented
 from calsyncctl.sandbox.events import answer_zone
-from calsyncctl.sandbox.matching import Filter, expand, read_filter
+from calsyncctl.sandbox.matching import Filter, expand, expand_change, read_filter
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.render import View, render_bytes, view_of
 from calsyncctl.sandbox.state import Calendar, Event, digest
@@ -189,7 +189,7 @@ def _incremental(
         if len(rows) >= limit:
             following = last
             break
-        rows.extend(expand(calendar, [event], wanted, call.world.clock.now()) if wanted.expanded else [event])
+        rows.extend(expand_change(calendar, event, wanted, call.world.clock.now()) if wanted.expanded else [event])
         last = serial
     if call.world.settings.scramble:
         rows.sort(key=lambda event: digest(event.id, page.serial))
@@ -252,4 +252,5 @@ def _encode(call: Call, envelope: Json, rows: list[Event], view: View) -> Answer
     head = msgspec.json.encode(shown)[:-1]
     comma = b"," if shown else b""
     items = b",".join([render_bytes(event, view) for event in rows])
-    return Answer(content=head + comma + b'"items":[' + items + b"]}", headers={"Cache-Control": PRIVATE})
+    content = indented(head + comma + b'"items":[' + items + b"]}", call.indent)
+    return Answer(content=content, headers={"Cache-Control": PRIVATE})

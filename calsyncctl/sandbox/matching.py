@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from calsyncctl.sandbox.calls import Call
-from calsyncctl.sandbox.recurrence import instance, margin, starts, suffix_of
+from calsyncctl.sandbox.recurrence import endless, instance, margin, starts, suffix_of
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.state import ROLES, Calendar, Event
 from calsyncctl.sandbox.times import moment_instant, parse_instant
@@ -104,10 +104,18 @@ class Filter:
     def _touches_window(self, master: Event) -> bool:
         if self.high and moment_instant(master.body["start"], self.zone) >= self.high:
             return False
-        if not self.low:
+        if not self.low or endless(master):
             return True
-        after = self.low.replace(tzinfo=None) - margin() - _length(master)
+        after = _moved(self.low, -margin() - _length(master))
         return next(starts(master, after, None), None) is not None
+
+
+def _moved(bound: datetime, by: timedelta) -> datetime:
+    """Return a bound as wall-clock time, widened by a span as far as years can be named."""
+    try:
+        return bound.replace(tzinfo=None) + by
+    except OverflowError:
+        return datetime(9999 if by > timedelta() else 1, 1, 1)  # noqa: DTZ001 - wall-clock time is meant
 
 
 def _length(event: Event) -> timedelta:
@@ -189,16 +197,34 @@ def expand(calendar: Calendar, events: Iterable[Event], wanted: Filter, now: dat
     high = wanted.high or now + timedelta(days=ENDLESS_DAYS)
     for event in events:
         if "recurrence" not in event.body:
-            yield event
+            master = calendar.events.get(event.body.get("recurringEventId", ""))
+            if not (event.cancelled and master and master.cancelled):
+                yield event
         elif not event.cancelled:
             yield from occurrences(calendar, event, wanted, high)
+
+
+def expand_change(calendar: Calendar, event: Event, wanted: Filter, now: datetime) -> Iterator[Event]:
+    """Yield what an expanded incremental listing brings for a changed event: its occurrences, and those it lost."""
+    living = [] if event.cancelled and event.former else list(expand(calendar, [event], wanted, now))
+    yield from living
+    known = {one.id for one in living}
+    past = [*event.former, event.body] if event.cancelled else event.former
+    high = wanted.high or now + timedelta(days=ENDLESS_DAYS)
+    for former in past:
+        was = replace(event, body={**event.body, "recurrence": [], **former}, rendered={})
+        lost = occurrences(calendar, was, wanted, high) if former.get("recurrence") else [was]
+        for one in lost:
+            if one.id not in known:
+                known.add(one.id)
+                yield replace(one, body={**one.body, "status": "cancelled"}, thin=True, rendered={})
 
 
 def occurrences(calendar: Calendar, master: Event, wanted: Filter, high: datetime) -> Iterator[Event]:
     """Yield a series' occurrences in the window that have no exception of their own."""
     own = set(calendar.exceptions.get(master.id, ()))
-    after = wanted.low.replace(tzinfo=None) - margin() - _length(master) if wanted.low else None
-    for start in starts(master, after, high.replace(tzinfo=None) + margin()):
+    after = _moved(wanted.low, -margin() - _length(master)) if wanted.low else None
+    for start in starts(master, after, _moved(high, margin())):
         if f"{master.id}_{suffix_of(master, start)}" in own:
             continue
         made = instance(master, start)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from calsyncctl.sandbox import events, sharing
+from calsyncctl.sandbox import events, labels, sharing
 from calsyncctl.sandbox.calls import Answer, Call
 from calsyncctl.sandbox.finding import find
+from calsyncctl.sandbox.quickadd import read_line
 from calsyncctl.sandbox.refusals import refuse
 from calsyncctl.sandbox.rewrite import rewrite
 from calsyncctl.sandbox.state import Calendar, Event, digest
+from calsyncctl.sandbox.times import zone
 
 
 def bring_in(call: Call) -> Answer:
@@ -30,6 +30,7 @@ def bring_in(call: Call) -> Answer:
         "creator": {"email": call.account.email},
         "organizer": events.organizer_of(calendar) if own else {"email": str(organizer["email"])},
     }
+    labels.put(call, calendar, body, sent, {})
     known = calendar.uids.get(str(uid))
     if known:
         return events.answer(call, calendar, _again(call, calendar, known, body))
@@ -43,7 +44,9 @@ def _again(call: Call, calendar: Calendar, event_id: str, body: dict[str, object
     event = calendar.events[event_id]
     if call.world.settings.import_existing == "refuse" or event.cancelled:
         raise refuse("duplicate")
-    event.body = {**body, "creator": event.body.get("creator"), "organizer": event.body.get("organizer")}
+    before = event.body
+    event.body = {**body, "creator": before.get("creator"), "organizer": before.get("organizer")}
+    event.remember_rule(before)
     call.world.touch(calendar, event)
     return event
 
@@ -101,14 +104,10 @@ def _new_id(call: Call, target: Calendar, event: Event) -> str:
 
 
 def quick_add(call: Call) -> Answer:
-    """Make an event of a line of text: an hour, beginning at the next full one (the text is not understood)."""
+    """Make an event of a line of text."""
     calendar = call.world.writable(call.params["calendarId"], call.account.email)
     text = call.arg("text")
     if not text:
         raise refuse("required", "Required parameter: text", location="text")
-    start = call.world.clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    times = {
-        "start": {"dateTime": start.isoformat(), "timeZone": calendar.zone},
-        "end": {"dateTime": (start + timedelta(hours=1)).isoformat(), "timeZone": calendar.zone},
-    }
-    return events.answer(call, calendar, events.make(call, calendar, {"summary": text, **times}))
+    made = read_line(text, call.world.clock.now(), zone(calendar.zone))
+    return events.answer(call, calendar, events.make(call, calendar, made))

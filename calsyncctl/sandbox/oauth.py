@@ -308,8 +308,8 @@ def userinfo(oauth: OAuth, authorization: str, *, older: bool = False) -> Answer
     return Answer(body=who)
 
 
-def tokeninfo(oauth: OAuth, query: dict[str, str], authorization: str = "") -> Answer:
-    """Answer what an access token is good for, or what an id token says."""
+def tokeninfo(oauth: OAuth, query: dict[str, str], authorization: str = "", *, older: bool = False) -> Answer:
+    """Answer what an access token is good for, or what an id token says; older addresses name the fields otherwise."""
     if query.get("id_token"):
         claims = oauth.signer.read(query["id_token"])
         if claims is None:
@@ -321,6 +321,13 @@ def tokeninfo(oauth: OAuth, query: dict[str, str], authorization: str = "") -> A
         raise oauth_refusal("invalid_token", "Invalid Value")
     who = _identity(oauth.world.accounts[found.email], found.scopes)
     client = oauth.client.client_id
+    if older:
+        who["user_id"] = who.pop("sub")
+        if "email_verified" in who:
+            who["verified_email"] = who.pop("email_verified")
+        left = int((found.expires or 0) - now)
+        about = {"scope": " ".join(sorted(found.scopes)), "expires_in": left, "access_type": "offline"}
+        return Answer(body={"issued_to": client, "audience": client, **who, **about})
     body: Json = {
         "azp": client,
         "aud": client,

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from calsyncctl.sandbox.certificates import Authority
-from calsyncctl.sandbox.state import Settings, World
+from calsyncctl.sandbox.state import World
+from calsyncctl.sandbox.switches import Settings
 from calsyncctl.sandbox.watching import Channel
 
 if TYPE_CHECKING:

@@ -34,6 +34,8 @@ ORDER = [
 ]
 LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)([^:]*):(.+)", re.IGNORECASE)
 MOST_OCCURRENCES = 20_000
+LAST_YEAR = 9998
+"""Occurrences end before the last year that a date can name, so that their ends can be named, too."""
 
 
 def rewrite_recurrence(lines: object, start: Json) -> list[str]:
@@ -49,7 +51,7 @@ def rewrite_recurrence(lines: object, start: Json) -> list[str]:
         kept.append(f"{name}:{_rewrite_rule(value, start)}" if name.endswith("RULE") else f"{name}{parameters}:{value}")
     try:
         next(iter(_ruleset(kept, start)), None)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise _wrong() from None
     return kept
 
@@ -136,16 +138,24 @@ def starts(master: Event, after: datetime | None, before: datetime | None) -> It
 
     The bounds are wall-clock too; None = from the beginning, and without end.
     """
+    if after and before and after > before:
+        return
     try:
         rules = _ruleset(list(master.body.get("recurrence", [])), master.body["start"])
         many = rules.xafter(after, inc=True) if after else iter(rules)
         for start in islice(many, MOST_OCCURRENCES):
-            if before and start > before:
+            if (before and start > before) or start.year > LAST_YEAR:
                 return
             yield start
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         # Odd lines exist in the wild; Google shows such a series without occurrences rather than failing a list.
         return
+
+
+def endless(master: Event) -> bool:
+    """Tell whether a series has a rule without end."""
+    rules = [line for line in master.body.get("recurrence", []) if line.startswith("RRULE:")]
+    return any("COUNT=" not in line and "UNTIL=" not in line for line in rules)
 
 
 def suffix_of(master: Event, start: datetime) -> str:

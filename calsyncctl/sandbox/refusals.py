@@ -51,6 +51,7 @@ A_REASONS: dict[str, tuple[int, str, str, str, str]] = {
         "",
     ),
     "eventTypeRestriction": (400, "calendar", "The operation is not allowed for this event type.", "", ""),
+    "cannotChangeOwnAcl": (403, "calendar", "Cannot change your own access level.", "", ""),
     "cannotChangeOrganizer": (400, "calendar", "Cannot change the organizer of an instance.", "", ""),
     "authError": (401, "global", "Invalid Credentials", "header", "Authorization"),
     "userRateLimitExceeded": (403, "usageLimits", "User Rate Limit Exceeded", "", ""),
@@ -117,8 +118,10 @@ class Refusal(Exception):
         self.indent = indent
         self.headers = headers or {}
 
-    def content(self) -> bytes:
+    def content(self, *, pretty: bool = True) -> bytes:
         """Return the body as it goes over the wire, indented as Google does."""
+        if not pretty:
+            return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
         return json.dumps(self.body, indent=self.indent, ensure_ascii=False).encode() + b"\n"
 
 

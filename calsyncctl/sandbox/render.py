@@ -25,6 +25,7 @@ TAIL = (
     "visibility",
     "iCalUID",
     "sequence",
+    "eventLabelId",
     "attendeesOmitted",
     "extendedProperties",
     "hangoutLink",

@@ -10,7 +10,7 @@ from typing import Any
 
 from calsyncctl.sandbox.recurrence import rewrite_recurrence
 from calsyncctl.sandbox.refusals import Json, refuse
-from calsyncctl.sandbox.state import Settings
+from calsyncctl.sandbox.switches import Settings
 from calsyncctl.sandbox.times import moment_instant, read_moment
 
 CLIENT_ID = re.compile(r"[a-v0-9]{5,1024}")

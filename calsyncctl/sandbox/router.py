@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 
 from calsyncctl.sandbox import acl, calendars, channels, events, freebusy, instances, listing, moving
 from calsyncctl.sandbox.calls import Answer, Call, query_pairs
+from calsyncctl.sandbox.discovery import mask_for
 from calsyncctl.sandbox.faults import Fault, spoil
 from calsyncctl.sandbox.limits import units_of
 from calsyncctl.sandbox.lint import remarks
-from calsyncctl.sandbox.masks import parse_mask
 from calsyncctl.sandbox.oauth import Access
 from calsyncctl.sandbox.refusals import Refusal, insufficient_scope, not_enabled, refuse
 from calsyncctl.sandbox.requestlog import Record
@@ -98,6 +99,7 @@ class _Passage:
     fault: Fault | None = None
 
 
+@lru_cache(maxsize=4096)
 def route(verb: str, path: str) -> tuple[str, dict[str, str], Handler] | None:
     """Find the method of a path below /calendar/v3/: its name, the path's parameters, and what answers it."""
     segments = path.removeprefix(BASE).split("/")
@@ -117,7 +119,8 @@ def dispatch(service: Service, incoming: Incoming) -> Outcome:
     try:
         answer = _answer(service, incoming, passage)
     except Refusal as refusal:
-        content = b"" if incoming.verb == "HEAD" else refusal.content()
+        pretty = dict(passage.pairs).get("prettyPrint", "").lower() not in ("false", "0")
+        content = b"" if incoming.verb == "HEAD" else refusal.content(pretty=pretty)
         answer = Answer(refusal.status, content=content, headers=dict(refusal.headers))
     fault = passage.fault
     if fault and fault.body:
@@ -149,7 +152,7 @@ def _answer(service: Service, incoming: Incoming, passage: _Passage) -> Answer:
     call = _admit(service, incoming, passage)
     if found is None:
         raise refuse("notFound")
-    call.params = found[1]
+    call.params = dict(found[1])
     answer = _run(service, call, found[2])
     return fault.answer() if fault and fault.status else answer
 
@@ -189,9 +192,10 @@ def _admit(service: Service, incoming: Incoming, passage: _Passage) -> Call:
         query=passage.pairs,
         headers=incoming.headers,
         content=incoming.content,
+        part=incoming.part,
         scopes=access.scopes,
         client_id=service.oauth.client.client_id,
-        mask=parse_mask(fields) if fields else None,
+        mask=mask_for(passage.name, fields) if fields else None,
     )
 
 
@@ -200,6 +204,7 @@ def _run(service: Service, call: Call, handler: Handler) -> Answer:
     answer = handler(call)
     if call.mask and answer.body is not None:
         answer.body = call.mask.apply(answer.body)
+    answer.indent = call.indent
     return answer
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from calsyncctl.sandbox.refusals import Json, refuse
 
-_OBJECTS = "start end reminders extendedProperties conferenceData organizer source scope params originalStartTime"
-_LISTS = "attendees recurrence attachments defaultReminders items"
+_OBJECTS = (
+    "start end reminders extendedProperties conferenceData organizer creator source scope params originalStartTime"
+)
+_LISTS = "attendees eventLabels recurrence attachments defaultReminders items"
 _FLAGS = "guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests anyoneCanAddSelf hidden selected"
 _TEXTS = (
     "iCalUID summaryOverride colorId backgroundColor foregroundColor role address token type resourceId timeZone "
-    "timeMin timeMax"
+    "timeMin timeMax status eventType visibility transparency recurringEventId"
 )
 TYPES: dict[str, type] = {
     **dict.fromkeys(_OBJECTS.split(), dict),
@@ -18,6 +20,7 @@ TYPES: dict[str, type] = {
     **dict.fromkeys(_TEXTS.split(), str),
     "sequence": int,
     "calendarExpansionMax": int,
+    "groupExpansionMax": int,
 }
 
 

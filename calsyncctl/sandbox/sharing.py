@@ -12,11 +12,12 @@ from calsyncctl.sandbox.recurrence import has_occurrence, start_of_suffix
 from calsyncctl.sandbox.refusals import Json, refuse
 from calsyncctl.sandbox.state import Calendar, Event, World
 
-OWN = ("colorId", "transparency", "visibility")
+OWN = ("colorId", "eventLabelId", "transparency", "visibility")
 NOT_SHARED = frozenset((*OWN, "extendedProperties", "sequence", "creator", "organizer", "iCalUID", "hangoutLink"))
 EXCEPTION_OWN = frozenset(
     ("recurrence", "start", "end", "recurringEventId", "originalStartTime", "sequence", "iCalUID")
 )
+MOST_TOLD = 200
 LOCKED = ("summary", "description", "location", "start", "end", "recurrence")
 
 
@@ -107,7 +108,10 @@ def _to_copies(world: World, calendar: Calendar, event: Event, before: Json) -> 
     if body == original.body:
         return
     old, original.body = original.body, body
+    original.remember_rule(old)
     world.keep(home, original)
+    if len(body.get("attendees", [])) > MOST_TOLD:
+        return  # Of so many guests' replies only the organiser hears.
     _from_organizer(world, home, original, old, but=calendar.id)
 
 
@@ -142,7 +146,9 @@ def _put_copy(world: World, calendar: Calendar, target: Calendar, event: Event) 
         return
     if copy.cancelled and not copy.thin and "recurringEventId" not in copy.body:
         return  # This guest took the event off the own calendar; changes do not bring it back.
-    copy.body, copy.thin, copy.home = _shared(event.body, copy.body), False, calendar.id
+    before = copy.body
+    copy.body, copy.thin, copy.home = _shared(event.body, before), False, calendar.id
+    copy.remember_rule(before)
     world.touch(target, copy)
 
 

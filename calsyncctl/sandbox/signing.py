@@ -21,6 +21,7 @@ class Signer:
     """Signs JSON Web Tokens by RS256."""
 
     _key: RSAPrivateKey | None = None
+    _certificate: str | None = None
 
     def sign(self, claims: Json) -> str:
         """Return the claims as a signed token."""
@@ -46,6 +47,18 @@ class Signer:
         key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID}
         key |= {"n": _packed(numbers.n.to_bytes(256)), "e": _packed(numbers.e.to_bytes(3))}
         return {"keys": [key]}
+
+    def certificates(self) -> Json:
+        """Return the public key in the older form: a self-signed certificate (PEM) by key id."""
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+
+        from calsyncctl.sandbox.certificates import begun, pem, subject  # noqa: PLC0415
+
+        if self._certificate is None:
+            key = self._private_key()
+            builder = begun(KEY_ID).issuer_name(subject(KEY_ID)).public_key(key.public_key())
+            self._certificate = pem(builder.sign(key, SHA256()))
+        return {KEY_ID: self._certificate}
 
     def _private_key(self) -> RSAPrivateKey:
         if self._key is None:

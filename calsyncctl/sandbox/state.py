@@ -1,4 +1,4 @@
-"""What the sandbox knows: accounts, calendars, events, and the switches of a running server.
+"""What the sandbox knows: accounts, calendars, and events with their change logs.
 
 Every change takes a new *serial* of its list (a calendar's events, an account's calendar list). A sync token holds a
 serial, and what changed since is what the change log names after it: so a poll without news costs nothing.
@@ -11,13 +11,16 @@ import hashlib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from calsyncctl.sandbox.clock import Clock
 from calsyncctl.sandbox.refusals import Json, refuse
+from calsyncctl.sandbox.switches import Settings
 from calsyncctl.sandbox.watching import Channels
 
+RULE = ("start", "end", "recurrence")
 ROLES = ("none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
 
 
@@ -42,11 +45,18 @@ class Event:
     """A tombstone that kept nothing but its id."""
     purged: bool = False
     """A tombstone that Google has forgotten (only the id stays taken)."""
+    former: list[Json] = field(default_factory=list)
+    """Earlier `start`, `end` and `recurrence`: which occurrences there once were."""
     meet_reads: int = 0
     """How often it was read while its Meet was pending."""
     reminders: dict[str, Json] = field(default_factory=dict)
     """By account: reminders are private to the user who is signed in."""
     rendered: dict[Any, bytes] = field(default_factory=dict)
+
+    def remember_rule(self, before: Json) -> None:
+        """Keep the former times of an event whose times or rule changed, for those who follow its occurrences."""
+        if any(before.get(name) != self.body.get(name) for name in RULE):
+            self.former.append({name: before[name] for name in RULE if name in before})
 
     @property
     def etag(self) -> str:
@@ -114,6 +124,8 @@ class Calendar:
     log: ChangeLog = field(default_factory=ChangeLog)
     updated: int = 0
     version: int = 0
+    labels: list[Json] = field(default_factory=list)
+    """What events of this calendar may be labelled with: id, name, backgroundColor."""
 
     def role(self, email: str) -> str:
         """Return the access role of an account, `none` without access."""
@@ -152,85 +164,6 @@ class Account:
 
 
 @dataclass(slots=True)
-class Settings:
-    """The switches that POST /sandbox/settings turns. Where Google is unconfirmed, each way has one."""
-
-    access_token_seconds: int = 3599
-    refresh_token_seconds: int | None = None
-    rotate_refresh_tokens: bool = False
-    page_size: int | None = None
-    empty_pages: int = 0
-    """Every n-th page of a list comes empty, with a next token; 0 = never."""
-    api_enabled: bool = True
-    clock_offset_seconds: float = 0.0
-    thin_tombstones: bool = False
-    """Id-only tombstones everywhere, also where Google keeps details."""
-    scramble: bool = False
-    """Incremental answers in an order of their own: an exception may precede its master."""
-    undelete: bool = True
-    """`status: confirmed` on a tombstone brings it back; else 403 `forbidden`."""
-    import_existing: str = "update"
-    """`update` in place or `refuse` with 409 an import whose iCalUID exists."""
-    write_gone: str = "404"
-    """What a write to an event gone for good answers: `404` or `410`."""
-    guest_edits: str = "refuse"
-    """A guest's change to shared fields: `refuse` with 403, or keep `local`."""
-    exceptions_after_change: str = "lose-unfitting"
-    """What a series' new start or rule does to its exceptions: `lose-unfitting`, `lose-all` or `keep`."""
-    move_id: str = "keep"
-    """Whether an event that moves keeps its id, or gets a `new` one."""
-    sync_token_seconds: int = 0
-    """Age at which a sync token is dead; 0 = never."""
-    sync_error_location: bool = True
-    """Whether the 400s about sync tokens name the parameter."""
-    revoke_body: str = "{}"
-    """The body of a revocation that worked."""
-    freebusy_days: int = 92
-    any_redirect: bool = False
-    """Take redirect addresses beside loopback ones, as a web client's would be."""
-    consent_error: str = ""
-    """An error that the consent page shows instead of itself, such as `admin_policy_enforced`."""
-    trim_strings: bool = True
-    order_by_token: bool = False
-    """Whether a list with orderBy still ends with a nextSyncToken."""
-    default_reminders_form: str = "useDefault"
-    """How all-day events with default reminders come back: `useDefault` or `overrides`."""
-    refresh_wide_scope: str = "refuse"
-    """A refresh that names an un-granted scope: `refuse` with invalid_scope, or `narrow` the answer."""
-    batch_reversed: bool = False
-    """Carry the parts of a batch out from the last to the first; answers stay in order."""
-    batch_conflicts: bool = False
-    """Refuse the second write to one event within a batch with 409 `conflict`."""
-    rate_limit_per_user: int = 0
-    """Quota units per minute and account; Google's is 600; 0 = not enforced."""
-    rate_limit_per_project: int = 0
-    rate_limit_status: int = 403
-    max_channel_seconds: int = 604800
-    https_only_channels: bool = False
-    sync_before_answer: bool = False
-    """Send a new channel's `sync` message before the watch answer."""
-    push_lose_every: int = 0
-    """Every n-th push message is lost; 0 = none."""
-    push_twice: bool = False
-    push_retry_seconds: float = 1.0
-    meet_pending_gets: int = 1
-    """How many reads a new Meet stays `pending`."""
-
-    def paging(self) -> tuple[object, ...]:
-        """Return the switches that a page of events depends on."""
-        return (self.page_size, self.empty_pages, self.thin_tombstones, self.scramble, self.order_by_token)
-
-    def change(self, values: Json) -> None:
-        """Set the named switches; 400 for a name that does not exist."""
-        known = {each.name for each in fields(self)}
-        unknown = set(values) - known
-        if unknown:
-            raise refuse("badRequest", f"No such setting: {', '.join(sorted(unknown))}.")
-        for name, value in values.items():
-            setattr(self, name, value)
-
-
-@dataclass(slots=True)
 class Pages:
     """Zipped pages ready to be sent again, the least used dropped beyond a number of bytes."""
 
@@ -262,6 +195,8 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     channels: Channels = field(default_factory=Channels)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """Groups of addresses, for free/busy queries."""
     mails: list[Json] = field(default_factory=list)
     """Mails that would have gone out, for the tests to count."""
     touched: list[str] = field(default_factory=list)
@@ -352,6 +287,7 @@ class World:
         return entry
 
 
+@lru_cache(maxsize=4096, typed=True)
 def digest(*parts: object, length: int = 26) -> str:
     """Make a deterministic id of base32hex characters from any parts."""
     number = int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest())

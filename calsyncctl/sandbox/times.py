@@ -36,10 +36,14 @@ def is_zone(name: str) -> bool:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read an RFC 3339 instant with its offset, fractions cut; ValueError without offset or when malformed."""
+    """Read an RFC 3339 instant with its offset, fractions cut; ValueError without offset, malformed or out of range."""
     value = datetime.fromisoformat(text)
     if value.tzinfo is None or "T" not in text.upper():
         raise ValueError(text)
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
     return value.replace(microsecond=0)
 
 
@@ -56,11 +60,11 @@ def moment_instant(moment: Json, calendar_zone: str) -> datetime:
     """
     try:
         value = datetime.fromisoformat(moment.get("date") or moment["dateTime"])
-    except (ValueError, KeyError, TypeError):
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=zone(calendar_zone))
+        return value.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, KeyError, TypeError, OverflowError):
         return LONG_AGO
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=zone(calendar_zone))
-    return value.astimezone(UTC).replace(microsecond=0)
 
 
 def show_moment(moment: Json, shown_in: tzinfo) -> Json:
@@ -69,7 +73,7 @@ def show_moment(moment: Json, shown_in: tzinfo) -> Json:
         return moment
     try:
         shown: Json = {"dateTime": show_instant(datetime.fromisoformat(moment["dateTime"]), shown_in)}
-    except ValueError:
+    except (ValueError, OverflowError):
         return moment  # Odd data of old programs is answered as it is.
     if "timeZone" in moment:
         shown["timeZone"] = moment["timeZone"]
@@ -95,11 +99,12 @@ def _read_timed(text: str, zone_name: str | None, which: str) -> Json:
         raise refuse("required", f"Missing time zone definition for {which} time.")
     try:
         value = datetime.fromisoformat(text).replace(microsecond=0)
-    except ValueError:
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=zone(zone_name or "UTC"))
+        value.astimezone(UTC)
+        moment: Json = {"dateTime": show_instant(value, zone(zone_name) if zone_name else value.tzinfo or UTC)}
+    except (ValueError, OverflowError):
         raise refuse("invalid", f"Invalid {which} time.") from None
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=zone(zone_name or "UTC"))
-    moment: Json = {"dateTime": show_instant(value, zone(zone_name) if zone_name else value.tzinfo or UTC)}
     if zone_name:
         moment["timeZone"] = zone_name
     return moment

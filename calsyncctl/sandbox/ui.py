@@ -54,6 +54,7 @@ def _split(call: Call, calendar: Calendar, occurrence: Event) -> Event:
     _lose_later(call, calendar, master, suffix_of(master, start))
     before = master.body
     master.body = {**before, "recurrence": _ended(before, start_before(master, start))}
+    master.remember_rule(before)
     call.world.touch(calendar, master)
     sharing.spread(call, calendar, master, before)
     made = call.world.add(calendar, Event(new_id, body, home=master.home, reminders=dict(master.reminders)))

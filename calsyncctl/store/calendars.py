@@ -12,6 +12,7 @@ from typing import Any
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, RemoteCalendar
+from calsyncctl.store import oddities
 from calsyncctl.store.db import Store
 from calsyncctl.store.rows import among, change, insert, must_write, no_row
 
@@ -181,7 +182,7 @@ def begin_listing(store: Store, calendar_id: int, query: str) -> int:
     The old cursor is forgotten: it belongs to another query or is dead, and a cursor is only there when a listing
     was read to its end. `query` is the fingerprint of the request whose pages follow.
     """
-    must_write(store)
+    oddities.forget(store, calendar_id)  # it will name them anew
     row = store.connection.execute(
         """
         UPDATE calendar SET listing = listing + 1, page = NULL, cursor = NULL, query = ?
@@ -206,6 +207,7 @@ def save_cursor(store: Store, calendar_id: int, cursor: str, query: str) -> None
 
 def drop_cursor(store: Store, calendar_id: int) -> None:
     """Forget sync and page token: the next pull is a full listing."""
+    oddities.forget(store, calendar_id)
     change(store, "calendar", calendar_id, {"cursor": None, "query": None, "page": None})
 
 
@@ -231,6 +233,6 @@ def delete_calendar(store: Store, calendar_id: int) -> None:
     Raises:
         sqlite3.IntegrityError: events are left.
     """
-    must_write(store)
+    oddities.forget(store, calendar_id)
     store.connection.execute("DELETE FROM assignment WHERE calendar_id = ?", (calendar_id,))
     store.connection.execute("DELETE FROM calendar WHERE id = ?", (calendar_id,))

@@ -35,12 +35,6 @@ def known_copies(store: Store, calendar_id: int, google_ids: Iterable[str]) -> d
     return {row[3]: _known(row) for row in rows}
 
 
-def has_copies(store: Store, calendar_id: int) -> bool:
-    """Tell whether anything was ever heard of a calendar's events."""
-    found = store.connection.execute("SELECT 1 FROM copy WHERE calendar_id = ? LIMIT 1", (calendar_id,)).fetchone()
-    return found is not None
-
-
 def event_ids(store: Store, calendar_id: int, google_ids: Iterable[str]) -> dict[str, int]:
     """Return the events behind Google ids on a calendar; what is not known is left out."""
     rows = store.connection.execute(

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.errors import Later, StoreFault
+from calsyncctl.machine import cure
 from calsyncctl.store import upgrade
 from calsyncctl.store.faults import fault, spoken
 
@@ -57,9 +58,11 @@ class _Connection(sqlite3.Connection):
 class Store:
     """An open store: one connection for one thread, to be closed by whoever opened it (it is a context manager)."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, made: bool = False) -> None:
         self.connection = connection
         self.path = path
+        self.made = made
+        """Whether there was none, or an empty file, before it was opened."""
 
     @contextlib.contextmanager
     def write(self) -> Iterator[None]:
@@ -113,6 +116,7 @@ def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None =
     connection = connect(path)
     try:
         upgrade.check_known(connection, path)
+        made = not upgrade.applied(connection)
         _keep_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         if upgrade.pending(connection):
@@ -121,7 +125,7 @@ def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None =
     except BaseException:
         connection.close()
         raise
-    return Store(connection, path)
+    return Store(connection, path, made=made)
 
 
 def connect(path: Path) -> _Connection:
@@ -177,7 +181,7 @@ def _make_private(path: Path) -> None:
         _create_empty(path)
     except OSError as error:
         raise StoreFault(
-            f"The store {path} cannot be reached: {error.strerror}.", "Check who owns its folder."
+            f"The store {path} cannot be reached: {error.strerror}.", cure(error, "Check who owns its folder.")
         ) from error
 
 
@@ -193,4 +197,6 @@ def _create_empty(path: Path) -> None:
         finally:
             Path(draft).unlink()
     except OSError as error:
-        raise StoreFault(f"The store {path} cannot be made: {error.strerror}.", "Check its folder.") from error
+        raise StoreFault(
+            f"The store {path} cannot be made: {error.strerror}.", cure(error, "Check its folder.")
+        ) from error

@@ -7,6 +7,7 @@ traceback.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,16 @@ _SENTENCES: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_NOLFS: ("is too large for this file system", "Move the profile to another file system."),
 }
+_KEPT_OUT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+_WRITABLE = "Mount it writable: even reading keeps a small file beside the store."
+
+
+def _read_only(path: Path) -> bool:
+    """Tell whether the file system is mounted for reading only; not known everywhere."""
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except (OSError, AttributeError):
+        return False
 
 
 def fault(error: sqlite3.Error, path: Path) -> CalsyncError | None:
@@ -43,6 +54,8 @@ def fault(error: sqlite3.Error, path: Path) -> CalsyncError | None:
     if code not in _SENTENCES:
         return None
     what, what_to_do = _SENTENCES[code]
+    if code in _KEPT_OUT and _read_only(path):
+        what, what_to_do = "lies on a read-only file system", _WRITABLE
     return StoreFault(f"The store {path} {what}.", what_to_do)
 
 

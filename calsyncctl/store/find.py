@@ -53,10 +53,11 @@ def find_account(store: Store, text: str) -> Account:
     raise _nothing("account", text, [account.email for account in accounts])
 
 
-def find_calendar(store: Store, text: str) -> Calendar:
+def find_calendar(store: Store, text: str, *, account_id: int | None = None) -> Calendar:
     """Return the calendar named by its name, Google's id, `#ID`, `ACCOUNT/NAME`, or the beginning of a name.
 
-    Calendars of a disconnected account are found only where no other matches as well.
+    `account_id` looks among an account's own only. Calendars of a disconnected account are found only where no other
+    matches as well. Spaces around a name never count: nobody sees them.
 
     Raises:
         NotFound: none fits.
@@ -65,7 +66,7 @@ def find_calendar(store: Store, text: str) -> Calendar:
     wanted = text.strip().casefold()
     owners = {account.id: account for account in list_accounts(store)}
     gone = {account.id for account in owners.values() if account.state is AccountState.DISCONNECTED}
-    calendars = list_calendars(store)
+    calendars = list_calendars(store, account_id=account_id)
     labels = {one.id: _label(one, owners) for one in calendars}
     for test in _calendar_tests(wanted, owners):
         fitting = [one for one in calendars if test(one)]
@@ -111,7 +112,7 @@ def find_event(store: Store, text: str) -> Event:
 
 def _calendar_tests(wanted: str, owners: dict[int, Account]) -> tuple[Callable[[Calendar], bool], ...]:
     """Return the kinds of match, best first; `ACCOUNT/NAME` divides at the first slash, which no address has."""
-    left, slash, right = wanted.partition("/")
+    left, slash, right = (part.strip() for part in wanted.partition("/"))
 
     def whole_account(one: Calendar) -> bool:
         owner = owners.get(one.account_id or 0)
@@ -124,7 +125,7 @@ def _calendar_tests(wanted: str, owners: dict[int, Account]) -> tuple[Callable[[
         return bool(slash and left) and owner is not None and owner.email.casefold().startswith(left)
 
     def name(one: Calendar) -> str:
-        return one.name.casefold()
+        return one.name.strip().casefold()
 
     return (
         lambda one: wanted == f"#{one.id}",

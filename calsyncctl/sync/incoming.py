@@ -53,7 +53,7 @@ class Verdict(StrEnum):
     """Older than what is held: not taken, read again."""
 
 
-class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+class Incoming(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The decision on one item. `content` is what the event will say, `there` what Google said if that differs."""
 
     verdict: Verdict

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.history import Counts
-from calsyncctl.store import calendars, copies, listings
+from calsyncctl.store import calendars, copies, listings, oddities
 from calsyncctl.store.db import Store
 from calsyncctl.sync.apply_items import apply_items
 from calsyncctl.sync.deletions import set_aside
-from calsyncctl.sync.provider import Provider
-from calsyncctl.sync.scene import Scene
+from calsyncctl.sync.provider import EventsPage, Provider
+from calsyncctl.sync.scene import Applied, Scene
 
 ASKED_AT_ONCE = 200
 """Absent items asked for, and settled, at a time."""
@@ -27,6 +27,12 @@ def begin_listing(store: Store, calendar_id: int, query: str) -> int:
         number = calendars.begin_listing(store, calendar_id, query)
         listings.open_listing(store, calendar_id, number)
     return number
+
+
+def note_odd(store: Store, calendar_id: int, page: EventsPage, applied: Applied) -> None:
+    """Keep which items of a page cannot be read; inside the page's own transaction."""
+    odd = [(item.google_id, item.why) for item in (*page.odd, *applied.odd)]
+    oddities.note(store, calendar_id, odd, seen=[item.google_id for item in page.items])
 
 
 def settle_absences(store: Store, provider: Provider, scene: Scene) -> Counts:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from calsyncctl.errors import (
     CalsyncError,
     Gone,
+    Held,
     Installation,
     Later,
     MuchLater,
@@ -21,8 +22,8 @@ from calsyncctl.errors import (
     NotAllowed,
     Refused,
 )
-from calsyncctl.model.account import Account, AccountState
-from calsyncctl.model.calendar import Calendar, CalendarState
+from calsyncctl.model.account import Account, AccountState, needs_sign_in
+from calsyncctl.model.calendar import Calendar
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
@@ -30,14 +31,13 @@ from calsyncctl.sync.provider import Provider
 from calsyncctl.sync.pull import Means, Pulled, pull
 from calsyncctl.sync.push import Pushed, push
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
+from calsyncctl.sync.trouble import TAKING_PART, hold, keep_trouble
 
 PATIENCE = 2
 """After so many calendars in a row with passing trouble, the account's other calendars wait for the next pass."""
 
 Step = Callable[[Store, Calendar, Means, Pulled, Pushed], None]
 """What is done with one calendar; what it did so far stands in the last two, also when it raises."""
-
-_TAKING_PART = {CalendarState.SELECTED, CalendarState.HOLD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,7 @@ def _sync_account(work: SyncWork, account_id: int, chosen: Sequence[Calendar], s
 def _refusal(account: Account) -> CalsyncError | None:
     """Return why an account takes no part, None if it does."""
     if account.state is AccountState.NEEDS_REAUTH:
-        return NeedsReauth(
-            f"{account.email} must sign in again ({account.reason or 'Google no longer accepts its sign-in'}).",
-            f"Sign in again: calsyncctl connect --account {account.email}",
-        )
+        return needs_sign_in(account)
     if account.state is not AccountState.ACTIVE:
         return NotAllowed(f"{account.email} is {account.state}.", "Only active accounts sync.")
     return None
@@ -147,7 +144,7 @@ def _work_off(run: _AccountPass, chosen: Sequence[Calendar]) -> None:
     try:
         provider = _provider(run)
         for calendar in chosen:
-            run.outcomes.append(_told(run.work, _sync_calendar(run, provider, calendar)))
+            run.outcomes.append(_told(run.work, _kept(run, _sync_calendar(run, provider, calendar))))
         _mark_success(run)
         outcome = _summed_up(run)
     finally:
@@ -174,7 +171,7 @@ def _provider(run: _AccountPass) -> Provider | None:
 
 def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calendar) -> CalendarOutcome:
     calendar = calendars.get_calendar(run.store, calendar.id)
-    if calendar.state not in _TAKING_PART:
+    if calendar.state not in TAKING_PART:
         refused = NotAllowed(f"“{calendar.name}” is {calendar.state}.", "Only selected calendars sync.")
         return CalendarOutcome(calendar, error=refused)
     if run.work.stop.is_set() and run.ended_by is None:
@@ -214,8 +211,7 @@ def _try_sync(
     try:
         run.step(run.store, calendar, means, pulled, pushed)
     except (Gone, Refused) as error:
-        _hold(run, calendar, error)
-        return error
+        return hold(run.store, calendar, error, work.clock.now())
     except CalsyncError as error:
         _account_trouble(run, error)
         return error
@@ -223,14 +219,11 @@ def _try_sync(
     return None
 
 
-def _hold(run: _AccountPass, calendar: Calendar, error: CalsyncError) -> None:
-    """Put a calendar on hold; since when stays what it was. Its events stay as they are."""
-    if calendar.state is CalendarState.HOLD and calendar.reason == error.what:
-        return
-    with run.store.write():
-        calendars.set_calendar_state(
-            run.store, calendar.id, CalendarState.HOLD, reason=error.what, since=run.work.clock.now()
-        )
+def _kept(run: _AccountPass, outcome: CalendarOutcome) -> CalendarOutcome:
+    """Keep with the calendar how it went; that a pass was called off says nothing of a calendar."""
+    if not (run.work.stop.is_set() and isinstance(outcome.error, Later)):
+        keep_trouble(run.store, outcome, run.work.clock.now())
+    return outcome
 
 
 def _account_trouble(run: _AccountPass, error: CalsyncError) -> None:
@@ -258,7 +251,7 @@ def _mark_success(run: _AccountPass) -> None:
     """Move the account's success clock if it was reached as a whole: calendars on hold are their own affair."""
     errors = [one.error for one in run.outcomes if one.error is not None]
     reached = any(one.error is None for one in run.outcomes)
-    if reached and all(isinstance(error, Gone | Refused | NotAllowed) for error in errors):
+    if reached and all(isinstance(error, Held | NotAllowed) for error in errors):
         with run.store.write():
             accounts.mark_account_success(run.store, run.account.id, run.work.clock.now())
 

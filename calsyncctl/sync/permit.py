@@ -24,7 +24,7 @@ def check_calendar(calendar: Calendar) -> None:
     if calendar.state is CalendarState.AVAILABLE:
         raise NotAllowed(
             f"“{calendar.name}” is not selected, so nothing goes there.",
-            f'Select it: calsyncctl calendars select "{calendar.name}"',
+            f"Select it: calsyncctl calendars select {calendar.typed}",
         )
     if calendar.state is CalendarState.HOLD:
         raise NotAllowed(f"“{calendar.name}” is on hold: {calendar.reason}.", "See: calsyncctl calendars list")
@@ -36,7 +36,7 @@ def check_calendar(calendar: Calendar) -> None:
     if calendar.mode is Mode.READ_ONLY:
         raise NotAllowed(
             f"“{calendar.name}” is synced read-only.",
-            f'Let it sync both ways: calsyncctl calendars mode "{calendar.name}" two-way',
+            f"Let it sync both ways: calsyncctl calendars mode {calendar.typed} two-way",
         )
 
 

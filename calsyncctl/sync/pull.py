@@ -21,7 +21,7 @@ from calsyncctl.sync.apply_items import apply_items
 from calsyncctl.sync.deletions import decide_deletions, set_aside
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.ledger import Ledger
-from calsyncctl.sync.listing import begin_listing, reread, settle_absences
+from calsyncctl.sync.listing import begin_listing, note_odd, reread, settle_absences
 from calsyncctl.sync.provider import EventsPage, OddItem, Provider
 from calsyncctl.sync.report import Held
 from calsyncctl.sync.scene import Applied, Scene
@@ -126,6 +126,7 @@ def _take(store: Store, calendar: Calendar, means: Means, page: EventsPage, pull
         applied = apply_items(store, scene, set_aside(store, scene, page.items, last=_is_last(page, scene)))
         if scene.listing is not None and page.odd:
             listings.name_items(store, calendar.id, scene.listing, [item.google_id for item in page.odd])
+        note_odd(store, calendar.id, page, applied)
         _continue_after(store, scene, page, changed=(pulled.counts + applied.counts).writes > 0)
     counts = applied.counts + Counts(odd=len(page.odd))
     _note(pulled, means, counts, (*page.odd, *applied.odd), standing.warnings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calsyncctl.errors import UsageFault, VaultFault
+from calsyncctl.machine import cure
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -88,8 +89,10 @@ def fault_of(backend: str, error: Exception) -> VaultFault:
             f"Create a default keyring with the desktop's password program, {_FILE_HINT}.",
         )
     if isinstance(error, OSError) and backend == "file":
+        place = f" {error.filename}" if error.filename else ""  # what fails within a file does not name it
         return VaultFault(
-            f"The vault cannot be used: {error.strerror} ({error.filename}).", "Check its owner and mode."
+            f"The vault{place} cannot be used: {error.strerror}.",
+            cure(error, "Check the owner and the mode of its file and folder."),
         )
     return VaultFault(
         f"The {title} cannot be reached here ({type(error).__name__}).",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from calsyncctl.errors import VaultFault
+from calsyncctl.machine import cure
 from calsyncctl.paths import private_dir
 from calsyncctl.vault.files import create_file
 
@@ -53,7 +54,8 @@ def make_key(key_file: Path) -> Key:
         create_file(key_file, os.urandom(SIZE))
     except OSError as error:
         raise VaultFault(
-            f"The key file {key_file} cannot be written: {error.strerror}.", "Check the folder's owner and free space."
+            f"The key file {key_file} cannot be written: {error.strerror}.",
+            cure(error, "Check the folder's owner."),
         ) from error
     key = find_key(key_file, None)
     if key is None:

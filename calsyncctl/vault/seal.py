@@ -15,6 +15,8 @@ MAGIC = b"calsyncctl-sealed"
 VERSION = 1
 LOG_N = 15
 """scrypt's cost: 2**15 takes about 60 ms and 32 MiB."""
+SHORTEST = 12
+"""Characters of a passphrase: the file travels, and whoever finds it may try for years."""
 
 _MAX_LOG_N = 18  # a file from elsewhere must not make us take gigabytes
 _HEADER = struct.Struct(f">{len(MAGIC)}sBB16s12s")
@@ -24,12 +26,15 @@ def seal(payload: bytes, passphrase: str) -> bytes:
     """Seal bytes with a passphrase.
 
     Raises:
-        UsageFault: for an empty passphrase.
+        UsageFault: for a passphrase of less than `SHORTEST` characters.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    if not passphrase:
-        raise UsageFault("An empty passphrase protects nothing.", "Give one, best of several words.")
+    if len(passphrase) < SHORTEST:
+        raise UsageFault(
+            f"A passphrase of {len(passphrase)} characters protects too little.",
+            f"Give one of {SHORTEST} or more, best of several words.",
+        )
     salt, nonce = os.urandom(16), os.urandom(12)
     header = _HEADER.pack(MAGIC, VERSION, LOG_N, salt, nonce)
     return header + AESGCM(_key(passphrase, salt, LOG_N)).encrypt(nonce, payload, header)

@@ -30,6 +30,10 @@ NONCE = 12
 LOCK_WAIT = 5.0
 """Seconds to wait for another process; it holds the lock for milliseconds unless it hangs."""
 
+_ANEW = (
+    "remove the vault file, give the Google app again (calsyncctl init --client-secrets FILE) and connect the accounts "
+    "again (calsyncctl connect)."
+)
 _CHECK_NAME = "calsyncctl vault check"
 _CHECK_TEXT = "this key opens this vault"
 
@@ -105,7 +109,7 @@ class SealedFile(KeyringBackend):
         if key is None:
             raise VaultFault(
                 f"The key of the vault {self._path} is gone: there is no {self._key_file}.",
-                "Restore it from a backup; without it, remove the vault file and connect the accounts again.",
+                f"Restore it from a backup; without it, {_ANEW}",
             )
         return key, _read(self._path, key)
 
@@ -120,14 +124,14 @@ def _read(path: Path, key: Key) -> Sealed:
     except msgspec.MsgspecError as error:
         raise VaultFault(
             f"The vault file {path} is damaged.",
-            "Restore it from a backup, or remove it and connect the accounts again.",
+            f"Restore it from a backup, or {_ANEW}",
         ) from error
     if sealed.version != 1:
         raise VaultFault(f"The vault file {path} is of a newer calsyncctl.", "Update calsyncctl on this machine.")
     if _unseal(key, _CHECK_NAME, sealed.check) != _CHECK_TEXT:
         raise VaultFault(
             f"The key {key.source} is not the one that the vault {path} was sealed with.",
-            "Restore the right key; without it, remove the vault file and connect the accounts again.",
+            f"Restore the right key; without it, {_ANEW}",
         )
     return sealed
 

@@ -36,7 +36,7 @@ CHOICES = (
 
 CALENDARS = (
     Column("name", "NAME", flexible=True),
-    Column("account", "ACCOUNT", flexible=True, drop=2),
+    Column("account", "ACCOUNT", flexible=True),
     Column("primary", "PRIMARY", drop=6),
     Column("writable", "WRITABLE", drop=5),
     Column("state", "STATE", style=state_style),
@@ -62,6 +62,7 @@ CALENDAR = (
     Column("mode", "Mode"),
     Column("assignees", "Assigned to"),
     Column("events", "Events"),
+    Column("unreadable", "Not readable"),
     Column("last_success", "Last success"),
 )
 

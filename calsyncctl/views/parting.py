@@ -35,8 +35,8 @@ PARTING = (
     Column("account", "Account"),
     Column("calendars", "Stop syncing"),
     Column("events_here", "Events here"),
-    Column("revoked", "Revoked at Google"),
-    Column("in_google", "Deleted in Google"),
+    Column("revoked", "Revoke at Google"),
+    Column("in_google", "Delete in Google"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calsyncctl.connections.calendars import Refreshed
+from calsyncctl.errors import CalsyncError
 from calsyncctl.layout import Column
 from calsyncctl.views.failure import Failure, failure
 
@@ -29,6 +30,12 @@ def refreshed_row(refreshed: Refreshed) -> RefreshedRow:
     """Turn one account's outcome into its row."""
     error = failure(refreshed.error) if refreshed.error else None
     return RefreshedRow(refreshed.account, refreshed.calendars, refreshed.new, refreshed.gone, error)
+
+
+def about_account(email: str, error: CalsyncError) -> str:
+    """Say an error, and whose it is if it does not say so itself."""
+    text = f"{error.what} {error.what_to_do}".strip()
+    return text if email in error.what else f"{email}: {text}"
 
 
 REFRESHED = (

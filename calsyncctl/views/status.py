@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ class Status:
 
     profile: str
     needs: tuple[Need, ...]
+    passing: tuple[Need, ...]
+    """Trouble that should pass by itself."""
     last_success: datetime | None
     accounts: tuple[AccountFacts, ...]
     calendars: tuple[CalendarFacts, ...]
@@ -34,6 +36,17 @@ def _lines(status: Status, when: Callable[[datetime | None], str], style: Callab
         yield style("Needs you: nothing.", "green")
     else:
         yield style("Needs you:", "yellow")
-    for need in status.needs:
-        yield f"  {printable(need.what)}"
-        yield f"    {style('→', 'cyan')} {printable(need.what_to_do)}"
+    yield from _things(status.needs, when, style)
+    if status.passing:
+        yield ""
+        yield style("Should pass by itself:", "yellow")
+        yield from _things(status.passing, when, style)
+
+
+def _things(
+    things: Iterable[Need], when: Callable[[datetime | None], str], style: Callable[[str, str], str]
+) -> Iterator[str]:
+    for thing in things:
+        what = f"{thing.what.removesuffix('.')} (since {when(thing.since)})." if thing.since else thing.what
+        yield f"  {printable(what)}"
+        yield f"    {style('→', 'cyan')} {printable(thing.what_to_do)}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calsyncctl.connections.sync_now import Outcome, Skipped
+from calsyncctl.errors import Held
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.progress import Progress
+from calsyncctl.quoting import calendar_word
 from calsyncctl.sync.report import CalendarOutcome
 from calsyncctl.views.failure import Failure, failure
 
@@ -40,7 +42,7 @@ class SyncedRow:
     def result(self) -> str:
         """In a word or two."""
         if self.error is not None:
-            return f"failed: {self.error.kind}"
+            return "on hold" if self.error.kind == Held.kind else f"failed: {self.error.kind}"
         parts = [f"{len(self.held)} held" if self.held else "", f"{self.odd} not readable" if self.odd else ""]
         return ", ".join(filter(None, ["done", *parts]))
 
@@ -48,6 +50,15 @@ class SyncedRow:
     def sent(self) -> int:
         """How many events in Google were touched."""
         return self.placed + self.updated + self.removed
+
+
+def unreadable_sentence(row: SyncedRow) -> str:
+    """Say that a calendar holds what could not be read, and where it stands which; nothing if there is none."""
+    if not row.odd:
+        return ""
+    items = "1 item" if row.odd == 1 else f"{row.odd} items"
+    look = f"calsyncctl calendars show {calendar_word(row.name, row.id)}"
+    return f"{items} of “{row.name}” could not be read; which, and why: {look}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from calsyncctl.model.calendar import GONE
 from tests.support.desk import SUPPORT, WORK, Desk
 
 READ_ONLY = "Shared (read only)"
@@ -108,7 +109,7 @@ def test_refresh_tells_new_calendars_and_those_that_are_gone(desk: Desk) -> None
     assert desk.json("calendars", "refresh") == [
         {"account": WORK, "calendars": 4, "new": ["Training"], "gone": ["Team"], "error": None}
     ]
-    assert (desk.calendar("Team")["state"], desk.calendar("Team")["reason"]) == ("hold", "gone at Google")
+    assert (desk.calendar("Team")["state"], desk.calendar("Team")["reason"]) == ("hold", GONE)
     assert desk.json("status")["needs"][0]["kind"] == "hold"
 
 
@@ -172,3 +173,53 @@ def test_one_account_that_cannot_refresh_does_not_keep_the_others_from_it(desk: 
     assert result.code == 4
     assert [(one["new"], one["error"] is None) for one in result.json()] == [([], False), (["Training"], True)]
     assert desk.account()["state"] == "needs-reauth"
+
+
+def test_a_calendar_on_hold_is_told_at_every_run_until_it_is_paused(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.google.admin("DELETE", f"/calendars/{desk.google.calendar('Team')}")
+    line = f"! “Team” is on hold: {GONE}. Ask its owner, or end it: calsyncctl calendars deselect Team\n"
+
+    for _ in range(2):
+        result = desk.run("-q", "sync")
+        assert (result.code, result.out, result.err) == (5, "", line)
+    desk.ok("calendars", "pause", "Team")
+    assert desk.run("-q", "sync").code == 0
+
+
+def test_names_that_two_calendars_share_or_that_have_spaces_around_them_can_be_said(desk: Desk) -> None:
+    desk.google.add_calendar(WORK, "  Spare rota  ")
+    desk.google.add_calendar(SUPPORT, "Team")
+    desk.connected("--select", "spare", "--no-sync")
+    desk.connected("--no-sync", email=SUPPORT)
+
+    assert desk.calendar("  Spare rota  ")["state"] == "selected"
+    result = desk.ok("calendars", "select", "support/Team", "--no-sync")
+    assert "✓ “Team” of support@example.com is selected (two-way)." in result.err
+
+
+def test_refresh_says_whose_list_could_not_be_read(desk: Desk) -> None:
+    assert "No account is connected." in desk.ok("calendars", "refresh").err
+    desk.connected("--select", "Team")
+    desk.connected("--no-sync", email=SUPPORT)
+    desk.google.revoke(WORK)
+    desk.google.expire_access_tokens(WORK)
+
+    for _ in range(2):
+        result = desk.run("calendars", "refresh")
+        assert (result.code, result.err.count(WORK)) == (4, 2)
+    desk.ok("accounts", "pause", "work")
+    assert desk.ok("calendars", "refresh").out.count("@example.com") == 1
+
+
+def test_what_is_no_colour_and_no_address_is_refused_and_a_hint_can_be_pasted(desk: Desk) -> None:
+    assert "“red” is not a colour" in desk.run("calendars", "add", "Rooms", "--colour", "red").err
+    assert "“nomail” is not an e-mail address" in desk.run("assignees", "add", "agent:a b", "--email", "nomail").err
+
+    assert 'calendars assign CALENDAR "agent:a b"' in desk.run("assignees", "add", "agent:a b").err
+
+
+def test_a_name_that_others_chose_is_no_command_of_the_shell_it_is_pasted_into(desk: Desk) -> None:
+    said = desk.run("calendars", "add", "Rota $(touch x)").err
+
+    assert "→ calsyncctl calendars assign 'Rota $(touch x)' agent:NAME\n" in said

@@ -187,7 +187,7 @@ def test_a_calendar_that_the_account_does_not_have_is_named(desk: Desk) -> None:
     result = desk.connect("--select", "Nonsense")
 
     assert result.code == 3
-    assert "This account has no calendar “Nonsense”" in result.err
+    assert "work@example.com has no calendar “Nonsense”" in result.err
     assert "Team" in result.err
 
 

@@ -13,7 +13,7 @@ def test_disconnect_shows_what_will_happen_revokes_and_hides(desk: Desk) -> None
     desk.google.reset_counters()
 
     result = desk.ok("disconnect", "work", "--yes")
-    assert "Stop syncing       Team" in result.out
+    assert "Stop syncing      Team" in result.out
     assert desk.google.requests() == {"POST revoke": 1}
     assert desk.account()["state"] == "disconnected"
     assert desk.events("--days", "60") == []

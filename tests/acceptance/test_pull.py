@@ -72,8 +72,8 @@ def test_one_calendar_that_fails_leaves_the_others_alone(desk: Desk) -> None:
     result = desk.run("sync", "--json")
     errors = {one["name"]: one["error"] for one in result.json()["calendars"]}
     assert errors["Team"] is None
-    assert errors[WORK]["kind"] == "refused"
-    assert result.code == 1
+    assert errors[WORK]["kind"] == "held"
+    assert result.code == 5
 
 
 def test_trouble_at_google_is_told_as_later(desk: Desk) -> None:

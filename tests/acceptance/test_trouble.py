@@ -29,12 +29,42 @@ def test_offline_everything_that_is_here_can_be_looked_at(desk: Desk, nowhere: s
     assert "Nothing answers at 127.0.0.1" in result.err
     for look in (["status"], ["events", "list"], ["calendars", "list"], ["accounts", "list"]):
         assert desk.run(*look, env=offline).code == 0
+    assert [one["kind"] for one in desk.json("status")["passing"]] == ["passing"]
+
+
+def test_offline_nobody_is_sent_to_a_browser(desk: Desk, nowhere: str) -> None:
+    offline = {"CALSYNCCTL_GOOGLE_TOKEN_URI": f"{nowhere}/token"}
+
+    result = desk.run("connect", "--timeout", "30", env=desk.browser() | offline)
+    assert (result.code, result.err.count("\n")) == (75, 2)
+    assert "Nothing answers at 127.0.0.1" in result.err
+    assert "by itself" not in result.err
+    assert not desk.record.exists()
+
+
+def test_a_lost_key_stands_in_status_and_log_until_it_is_back(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    key = next(desk.home.rglob("vault.key"))
+    kept = key.read_bytes()
+    key.unlink()
+
+    assert desk.run("sync").code == 1
+    (need,) = desk.json("status")["needs"]
+    assert (need["kind"], need["calendar"]) == ("failing", "Team")
+    assert "vault" in next(desk.home.rglob("calsyncctl.log")).read_text()
+
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    desk.ok("sync")
+    assert desk.json("status")["needs"] == []
 
 
 def test_offline_a_disconnect_waits_for_the_next_run(desk: Desk, nowhere: str) -> None:
     desk.connected("--select", "Team")
 
-    assert desk.run("disconnect", "work", "--yes", env={"CALSYNCCTL_GOOGLE_REVOKE_URI": f"{nowhere}/revoke"}).code == 75
+    result = desk.run("disconnect", "work", "--yes", env={"CALSYNCCTL_GOOGLE_REVOKE_URI": f"{nowhere}/revoke"})
+    assert result.code == 75
+    assert "Revoked" not in result.out
     assert desk.json("status")["needs"][0]["kind"] == "disconnecting"
     assert desk.json("sync")["disconnected"] == [WORK]
 

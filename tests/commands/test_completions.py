@@ -96,6 +96,12 @@ def test_bash_offers_live_names_and_escapes_their_spaces(home: Path) -> None:
     assert bash("calsyncctl calendars show Duty\\ r", home) == ["Duty\\ roster"]
 
 
+def test_bash_offers_values_of_what_may_stand_anywhere(home: Path) -> None:
+    assert bash("calsyncctl --profile d", home) == ["default"]
+    assert bash("calsyncctl status --tz Europe/Berl", home) == ["Europe/Berlin"]
+    assert bash("calsyncctl status --color n", home) == ["never"]
+
+
 def test_bash_completes_behind_a_colon_only_what_is_behind_it(home: Path) -> None:
     assert bash("calsyncctl assignees show ag", home) == ["agent:jane"]
     assert bash("calsyncctl assignees show agent:", home) == ["jane"]

@@ -25,8 +25,15 @@ def test_flag_before_variable_before_file_before_default(enabled: Cli) -> None:
 def test_set_get_and_unset(enabled: Cli) -> None:
     assert enabled("config", "set", "sync.workers", "8").err == "✓ sync.workers = 8\n"
     assert enabled("config", "get", "sync.workers").out == "8\n"
-    assert enabled("config", "unset", "sync.workers").code == 0
+    assert enabled("config", "unset", "sync.workers").err == "✓ sync.workers is at its default again: 4.\n"
     assert enabled("config", "get", "sync.workers").out == "4\n"
+
+
+def test_a_switch_is_shown_as_the_file_has_it(enabled: Cli) -> None:
+    assert enabled("config", "set", "sync.enabled", "false").err == "✓ sync.enabled = false\n"
+    assert enabled("config", "get", "sync.enabled").out == "false\n"
+    assert "False" not in enabled("config", "show").out
+    assert enabled("config", "unset", "google.client_secrets").err.endswith("at its default again: nothing.\n")
 
 
 def test_a_setting_is_an_object_with_a_schema(enabled: Cli) -> None:
@@ -53,15 +60,15 @@ def test_an_edit_keeps_comments_order_and_mode(enabled: Cli, config_file: Path) 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("sync.workers many", "sync.workers: expected int, got str."),
-        ("sync.workers 99", "sync.workers: expected int <= 32."),
-        ("sync.enabled perhaps", "sync.enabled: expected bool"),
-        ("vault.backend purse", "vault.backend: is not 'purse'."),
+        ("sync.workers many", "sync.workers: “many” is not a number from 1 to 32."),
+        ("sync.workers 99", "sync.workers: “99” is not a number from 1 to 32."),
+        ("sync.enabled perhaps", "sync.enabled: “perhaps” is neither true nor false."),
+        ("vault.backend purse", "vault.backend: “purse” is not one of its values.\nvault.backend takes 'service' | "),
         ("view.zone Berlin", "view.zone: “Berlin” is not an IANA time zone such as Europe/Berlin."),
         ("google.api_root http://example.com", "must begin with https://"),
         ("google.token_uri https://me:pw@example.com/", "must not hold a user name or password"),
         ("google.token_uri example.com", "is not an https:// address"),
-        ("brand.colour red", "brand.colour: expected text like"),
+        ("brand.colour red", "brand.colour: “red” is not a colour such as #1f6feb."),
         ("sync.worker 3", "There is no setting sync.worker.\nDid you mean sync.workers?"),
         ("workers 3", "There is no setting workers.\nDid you mean sync.workers?"),
     ],
@@ -89,11 +96,11 @@ def test_plain_http_is_for_this_machine_only(enabled: Cli, address: str) -> None
     ("text", "said"),
     [
         ("sync = [", "is not TOML"),
-        ("[sync]\nworkers = '4'\n", "sync.workers: expected int, got str"),
+        ("[sync]\nworkers = '4'\n", "sync.workers: “4” is not a number from 1 to 32"),
         ("[sync]\nwrokers = 4\n", "there is no setting sync.wrokers.\nDid you mean sync.workers?"),
         ("[snyc]\nenabled = true\n", "there is no setting snyc.enabled.\nDid you mean sync.enabled?"),
         ("sync = 4\n", "there is no setting sync."),
-        ("[sync]\nworkers = [4]\n", "sync.workers: expected int, got array"),
+        ("[sync]\nworkers = [4]\n", "sync.workers: “[4]” is not a number"),
     ],
 )
 def test_a_broken_file_is_named_with_its_key(enabled: Cli, config_file: Path, text: str, said: str) -> None:
@@ -117,7 +124,7 @@ def test_a_broken_variable_is_named(enabled: Cli) -> None:
     result = enabled("status", env={"CALSYNCCTL_SYNC_WORKERS": "x"})
 
     assert result.code == 1
-    assert "CALSYNCCTL_SYNC_WORKERS: expected int" in result.err
+    assert "CALSYNCCTL_SYNC_WORKERS: “x” is not a number from 1 to 32." in result.err
 
 
 def test_set_warns_when_a_variable_outranks_the_file(enabled: Cli) -> None:

@@ -182,3 +182,42 @@ def test_a_page_of_markdown_is_drawn_on_a_terminal_and_raw_in_a_pipe() -> None:
 def test_a_moment_is_aware() -> None:
     assert moment(0) == datetime(1970, 1, 1, tzinfo=UTC)
     assert moment(None) is None
+
+
+EVIL = "Team\x1b[31m\x07\u202e\nrm"
+
+
+@pytest.mark.parametrize("say", ["say", "done", "hint", "warn", "detail"])
+def test_whatever_a_name_holds_the_terminal_is_not_steered_by_talk(say: str) -> None:
+    heard = Heard(verbose=True)
+
+    getattr(heard.console, say)(f"“{EVIL}” is selected.")
+
+    assert heard.err.getvalue().count("\n") == 1
+    assert not {"\x1b", "\x07", "\u202e"} & set(heard.err.getvalue())
+
+
+def test_whatever_a_name_holds_an_error_stays_two_lines() -> None:
+    heard = Heard()
+
+    heard.console.error(UsageFault(f"“{EVIL}” is taken.", f"Not “{EVIL}”."))
+
+    assert heard.err.getvalue().count("\n") == 2
+    assert "\x1b" not in heard.err.getvalue()
+
+
+def test_where_the_output_cannot_say_a_letter_json_escapes_it() -> None:
+    written = io.BytesIO()
+    console = Console(Flags(json=True), out=io.TextIOWrapper(written, encoding="latin-1", write_through=True))
+
+    console.table([Row("会議")], COLUMNS)
+
+    assert json.loads(written.getvalue())[0]["name"] == "会議"
+
+
+def test_a_warning_names_the_profile_in_what_it_says_to_type() -> None:
+    heard = Heard(profile="b")
+
+    heard.console.warn("Sign in again: calsyncctl connect --account work@example.com")
+
+    assert "calsyncctl --profile b connect" in heard.err.getvalue()

@@ -65,3 +65,24 @@ def test_a_range_that_ends_before_it_begins_is_refused() -> None:
 def test_two_ways_to_say_the_end_are_one_too_many() -> None:
     with pytest.raises(UsageFault):
         span(None, "tomorrow", 3, NOW, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "days"),
+    [("9999-12-31", None, None), ("0001-01-01", None, 1), (None, "9999-12-31", None)],
+)
+def test_the_ends_of_the_calendar_are_out_of_reach_not_a_bug(
+    from_: str | None, to: str | None, days: int | None
+) -> None:
+    with pytest.raises(UsageFault):
+        span(from_, to, days, NOW, BERLIN)
+
+
+def test_an_end_that_is_no_day_is_refused_like_a_beginning() -> None:
+    with pytest.raises(UsageFault, match="2026-13-01"):
+        span(None, "2026-13-01", None, NOW, BERLIN)
+
+
+def test_an_empty_beginning_is_no_day() -> None:
+    with pytest.raises(UsageFault):
+        span("", None, None, NOW, BERLIN)

@@ -80,8 +80,9 @@ def test_an_error_with_json_is_one_line_on_stderr_and_stdout_stays_empty(cli: Cl
         ("config get", "Missing argument 'NAME'.\nSee: calsyncctl config get --help"),
         (
             "config show --orign",
-            "No such option: --orign (Possible options: --json, --origin, --version)\nSee: calsyncctl config show",
+            "No such option: --orign. Did you mean --origin?\nSee: calsyncctl config show",
         ),
+        ("config show --fast", "No such option: --fast.\nSee: calsyncctl config show --help"),
         ("--color blue status", "Invalid value for --color: 'blue' is not one of auto, always, never."),
         ("--profile ../x status", "“../x” cannot be a profile's name."),
     ],
@@ -97,6 +98,22 @@ def test_a_wrong_line_with_json_is_json_though_it_was_not_parsed(cli: Cli) -> No
     result = cli("statsu", "--json")
 
     assert (result.code, result.error["kind"]) == (2, "usage")
+
+
+@pytest.mark.parametrize(("line", "path"), [("--json", "calsyncctl"), ("--json config", "calsyncctl config")])
+def test_who_asks_for_json_gets_no_help_to_read(cli: Cli, line: str, path: str) -> None:
+    result = cli(*line.split())
+
+    assert (result.code, result.out) == (2, "")
+    assert result.error["what"] == f"{path} needs a command."
+
+
+def test_a_wrong_choice_is_said_without_a_librarys_words(enabled: Cli) -> None:
+    result = enabled("calendars", "list", "--state", "foo")
+
+    assert result.code == 2
+    assert "'foo' is not" in result.err
+    assert "Value error" not in result.err
 
 
 def test_a_group_without_a_command_shows_its_help(cli: Cli) -> None:
@@ -132,7 +149,7 @@ def test_a_bug_is_one_sentence_and_its_traceback_is_in_the_log_without_secrets(
     try:
         raise RuntimeError("asked with ya29.a0AfH6SMB-secret and client_secret=GOCSPX-abc")
     except RuntimeError as error:
-        code = program.report_bug(error, [], Invocation({"CALSYNCCTL_HOME": str(tmp_path)}))
+        code = program.report_bug(error, Invocation({"CALSYNCCTL_HOME": str(tmp_path)}))
 
     log = (tmp_path / "default" / "state" / "calsyncctl.log").read_text()
     assert code == 1

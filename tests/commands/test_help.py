@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pexpect
+import pytest
+
 from calsyncctl import errors
 from calsyncctl.commands.registry import COMMANDS, load
 from calsyncctl.topics import TOPICS, page
 from tests.commands.conftest import Cli
+from tests.support.terminal import terminal
 
 PANELS = ("BEGIN", "KEEP EQUAL", "LOOK", "ARRANGE", "HOUSE", "Anywhere on the line")
 
@@ -32,6 +38,38 @@ def test_every_command_of_the_table_is_there_and_explains_itself() -> None:
 
 def test_help_of_a_command_is_its_own_help(cli: Cli) -> None:
     assert cli("help", "init").out == cli("init", "--help").out
+
+
+def test_help_of_a_command_comes_as_json_too(cli: Cli) -> None:
+    said = cli("help", "init", "--json").json()
+
+    assert (said["schema"], said["topic"]) == ("calsyncctl/help/1", "init")
+    assert "--client-secrets FILE" in said["text"]
+    assert "╭" not in said["text"]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("", "--profile NAME, --color auto|always|never, disconnect"),
+        ("init --help", "--client-secrets FILE, --sandbox-address URL"),
+        ("calendars --help", "deselect, unassign"),
+    ],
+)
+def test_on_a_narrow_terminal_no_name_is_cut(cli: Cli, line: str, names: str) -> None:
+    narrow = cli(*line.split(), env={"COLUMNS": "40"}).out
+
+    assert [name for name in names.split(", ") if name not in narrow] == []
+    assert "╭" not in narrow
+
+
+@pytest.mark.parametrize("line", ["--color never --help", "init --help --color=never", "help init --color never"])
+def test_without_colour_help_has_no_codes_on_a_terminal_either(tmp_path: Path, line: str) -> None:
+    with terminal(*line.split(), home=tmp_path, env={"NO_COLOR": ""}) as child:
+        child.expect(pexpect.EOF)
+
+    assert "Usage" in child.before
+    assert "\x1b[" not in child.before
 
 
 def test_an_unknown_page_is_not_found(cli: Cli) -> None:

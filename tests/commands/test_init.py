@@ -105,6 +105,41 @@ def test_a_file_that_is_no_client_file_changes_nothing(cli: Cli, tmp_path: Path,
     assert not config_file.exists()
 
 
+def test_a_client_file_that_a_variable_names_is_shown_and_checked(cli: Cli, client_file: Path) -> None:
+    line = ("init", "--vault", "file")
+
+    shown = cli(*line, "--json", env={"CALSYNCCTL_CLIENT_SECRETS": str(client_file)})
+    assert shown.json()["google_app"] == str(client_file)
+
+    broken = cli(*line, env={"CALSYNCCTL_CLIENT_SECRETS": "nowhere.json"})
+    assert (broken.code, broken.out) == (1, "")
+    assert "CALSYNCCTL_CLIENT_SECRETS: The client file nowhere.json cannot be read" in broken.err
+
+
+def test_a_variable_that_outranks_what_is_written_is_named_and_raises_no_doubt(enabled: Cli, client_file: Path) -> None:
+    aimed = {"CALSYNCCTL_GOOGLE_API_ROOT": "http://127.0.0.1:9"}
+
+    result = enabled("init", "--client-secrets", str(client_file), env=aimed)
+
+    assert result.code == 0, result.err
+    assert "Another Google" not in result.err
+    assert "CALSYNCCTL_GOOGLE_API_ROOT is set and outranks the file: it decides google.api_root." in result.err
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_store_that_was_lost_is_said_once(enabled: Cli, config_file: Path, left: bytes | None) -> None:
+    store = config_file.parent / "calsyncctl.db"
+    for path in config_file.parent.glob("calsyncctl.db*"):
+        path.unlink()
+    if left is not None:
+        store.write_bytes(left)
+
+    said = enabled("sync", "-q")
+
+    assert f"The store {store} was not there: a new, empty one was made." in said.err
+    assert "was not there" not in enabled("sync").err
+
+
 def test_a_vault_that_does_not_work_here_is_refused(cli: Cli, config_file: Path) -> None:
     result = cli("init", "--vault", "service")
 
@@ -182,7 +217,11 @@ def test_from_a_sandbox_to_google_the_sandboxs_addresses_go(
 ) -> None:
     cli("init", "--vault", "file", "--sandbox", "--sandbox-address", sandbox)
 
-    assert cli("init", "--client-secrets", str(client_file), "--yes").code == 0
+    asked = cli("init", "--client-secrets", str(client_file))
+    assert f"Another Google than before: https://www.googleapis.com instead of {sandbox}." in asked.err
+
+    aside = {"CALSYNCCTL_GOOGLE_API_ROOT": "http://127.0.0.1:9"}  # what is set beside the file changes nothing in it
+    assert cli("init", "--client-secrets", str(client_file), "--yes", env=aside).code == 0
     assert sandbox not in config_file.read_text()
 
 

@@ -25,6 +25,14 @@ def test_home_puts_everything_under_one_directory(tmp_path: Path) -> None:
     assert paths.locks_dir.is_relative_to(paths.state_dir)
 
 
+def test_a_home_that_is_made_is_private_too(tmp_path: Path) -> None:
+    home = tmp_path / "above" / "home"
+
+    paths_of("work", {"CALSYNCCTL_HOME": str(home)}).make()
+
+    assert (mode(home), mode(home.parent)) == (0o700, 0o700)
+
+
 def test_without_home_the_xdg_directories_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from calsyncctl.connections import calendars as use
 from calsyncctl.connections.connect import Wish, connect
-from calsyncctl.errors import NotAllowed, NotFound, UsageFault
+from calsyncctl.connections.ports import Means
+from calsyncctl.errors import NeedsReauth, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.account import AccountState
-from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
+from calsyncctl.model.calendar import GONE, Calendar, CalendarKind, CalendarState, Mode
 from calsyncctl.store import accounts, calendars
 from tests.support.authority import SUPPORT, Office, grant
 
@@ -78,13 +81,14 @@ def test_a_disconnected_accounts_calendar_asks_for_a_connect(office: Office) -> 
 
 
 def test_names_in_a_sign_in_mean_its_own_calendars_and_primary_the_main_one(office: Office) -> None:
-    mine = list(connected(office).values())
+    connected(office)
+    connect(office.means, Wish(), grant(SUPPORT))
+    work = accounts.list_accounts(office.store)[0]
 
-    assert use.named_in(mine, " TEAM ").google_id == "team"
-    assert use.named_in(mine, "work-main").name == "Work"
-    assert use.named_in(mine, "primary").name == "Work"
+    for name, found in ((" TEAM ", "Team"), ("Te", "Team"), ("work-main", "Work"), ("primary", "Work")):
+        assert use.named_in(office.store, work, name).name == found
     with pytest.raises(NotFound) as caught:
-        use.named_in(mine, "Te")
+        use.named_in(office.store, work, "Support")
     assert "“Work”, “Team”" in caught.value.what_to_do
 
 
@@ -109,7 +113,7 @@ def test_a_calendar_that_is_gone_is_forgotten_unless_it_was_selected(office: Off
 
     assert set(refreshed.gone) == {"Work", "Team"}
     (left,) = calendars.list_calendars(office.store)
-    assert (left.name, left.state, left.reason) == ("Team", CalendarState.HOLD, "gone at Google")
+    assert (left.name, left.state, left.reason) == ("Team", CalendarState.HOLD, GONE)
 
 
 def test_a_calendar_that_is_back_is_selected_again(office: Office) -> None:
@@ -142,3 +146,52 @@ def test_another_accounts_choice_is_named(office: Office) -> None:
     with pytest.raises(NotAllowed) as caught:
         use.plan_selection(office.store, [other["Team"]], None)
     assert "work@example.com" in caught.value.what
+
+
+@pytest.mark.parametrize("rest", [use.pause, lambda means, one: use.deselect(means, one, purge=False)])
+def test_one_deselected_or_paused_stays_so_when_it_goes_and_comes_back(
+    office: Office, rest: Callable[[Means, Calendar], None]
+) -> None:
+    mine = connected(office)
+    use.select(office.means, use.plan_selection(office.store, [mine["Team"]], None))
+    rest(office.means, calendars.get_calendar(office.store, mine["Team"].id))
+    seen = []
+    for role in (None, "owner"):
+        office.google.share("team", "work@example.com", role)
+        use.refresh(office.means, accounts.list_accounts(office.store)[0])
+        seen.append(calendars.get_calendar(office.store, mine["Team"].id))
+
+    assert seen[0].state is seen[1].state is not CalendarState.SELECTED
+    assert [one.reason for one in seen] == [GONE, None]
+
+
+def test_one_on_hold_can_be_paused_so_that_nobody_is_told_any_more(office: Office) -> None:
+    mine = connected(office)
+    use.select(office.means, use.plan_selection(office.store, [mine["Team"]], None))
+    office.google.share("team", "work@example.com", None)
+    use.refresh(office.means, accounts.list_accounts(office.store)[0])
+    use.pause(office.means, calendars.get_calendar(office.store, mine["Team"].id))
+
+    assert calendars.get_calendar(office.store, mine["Team"].id).state is CalendarState.PAUSED
+
+
+def test_a_dead_accounts_list_is_not_read_and_says_so(office: Office) -> None:
+    connected(office)
+    account = accounts.list_accounts(office.store)[0]
+    with office.store.write():
+        accounts.set_account_state(office.store, account.id, AccountState.NEEDS_REAUTH, since=1)
+
+    (done,) = use.refresh_each(office.means, accounts.list_accounts(office.store))
+    assert isinstance(done.error, NeedsReauth)
+
+
+@pytest.mark.parametrize("state", [AccountState.PAUSED, AccountState.DISCONNECTED])
+def test_of_an_account_at_rest_no_list_is_read(office: Office, state: AccountState) -> None:
+    connected(office)
+    account = accounts.list_accounts(office.store)[0]
+    with office.store.write():
+        accounts.set_account_state(office.store, account.id, state, since=1)
+
+    with pytest.raises(UsageFault):
+        use.refresh_each(office.means, accounts.list_accounts(office.store))
+    assert accounts.list_accounts(office.store)[0].state is state

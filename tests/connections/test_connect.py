@@ -154,3 +154,6 @@ def test_owners_are_agents_teams_and_addresses(office: Office) -> None:
         check_owner(office.store, "team:support")
     with pytest.raises(UsageFault):
         check_owner(office.store, "inbox:web")
+    with pytest.raises(UsageFault) as caught:
+        check_owner(office.store, "foo")
+    assert caught.value.what_to_do == "An owner is agent:NAME, team:NAME or an e-mail address."

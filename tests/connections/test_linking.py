@@ -14,7 +14,7 @@ from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Body, Content, Event, When
 from calsyncctl.model.link import WhenDeleted
-from calsyncctl.store import calendars, copies, links
+from calsyncctl.store import accounts, calendars, copies, links
 from calsyncctl.sync import edit
 from tests.support.authority import Office, grant
 
@@ -92,7 +92,8 @@ def test_the_same_again_changes_nothing_other_terms_are_refused(
 
 
 def test_only_one_link_of_a_source_invites(office: Office, desk: Calendar, front: Calendar) -> None:
-    other = select(office, use.named_in(calendars.list_calendars(office.store), "primary"), None)
+    account = accounts.list_accounts(office.store)[0]
+    other = select(office, use.named_in(office.store, account, "primary"), None)
     link(office, desk, front, Terms(invites=True))
     link(office, desk, other, Terms(invites=True))
 

@@ -8,7 +8,7 @@ from calsyncctl.connections.calendars import pause, plan_selection, select
 from calsyncctl.connections.connect import Wish, connect
 from calsyncctl.connections.disconnect import part, plan_parting
 from calsyncctl.connections.resting import pause as pause_account
-from calsyncctl.connections.sync_now import Outcome, check_calendar, choose, sync_now
+from calsyncctl.connections.sync_now import Outcome, check_calendar, choose, sync_now, why_nothing
 from calsyncctl.errors import NeedsReauth, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar
@@ -118,4 +118,39 @@ def test_a_calendar_named_must_take_part(office: Office, work: Account) -> None:
 
     for calendar in (native, calendars.get_calendar(office.store, one.id)):
         with pytest.raises(UsageFault):
-            check_calendar(calendar)
+            check_calendar(office.store, calendar)
+
+
+def test_a_calendar_of_an_account_at_rest_asks_to_resume_the_account(office: Office, work: Account) -> None:
+    pause_account(office.means, work)
+
+    with pytest.raises(UsageFault) as caught:
+        check_calendar(office.store, calendars.list_calendars(office.store)[0])
+    assert caught.value.what_to_do.endswith(f"calsyncctl accounts resume {WORK}")
+
+
+def test_it_says_why_nothing_takes_part(office: Office) -> None:
+    said = [why_nothing(office.store)[0]]
+    connected = connect(office.means, Wish(), grant())
+    said.append(why_nothing(office.store)[0])
+    select(office.means, plan_selection(office.store, connected.calendars, None))
+    for one in calendars.list_calendars(office.store):
+        pause(office.means, one)
+    said.append(why_nothing(office.store)[0])
+    pause_account(office.means, connected.account)
+    said.append(why_nothing(office.store)[0])
+
+    assert said == [
+        "No account is connected.",
+        "Nothing is selected.",
+        "Every selected calendar is paused.",
+        f"{WORK} is paused.",
+    ]
+
+
+def test_a_dead_account_can_be_put_to_rest(office: Office, work: Account) -> None:
+    with office.store.write():
+        accounts.set_account_state(office.store, work.id, AccountState.NEEDS_REAUTH, since=1)
+    pause_account(office.means, accounts.get_account(office.store, work.id))
+
+    assert synced(office).exit_code == 0

@@ -63,6 +63,8 @@ class Machines:
     def _environment(self, words: list[str]) -> dict[str, str]:
         email = words[words.index("--account") + 1] if "connect" in words and "--account" in words else WORK
         aimed = {name: value for name, value in self.google.env().items() if name.endswith(AIMED)}
+        if "init" in words:  # it says which variables outrank what it writes; a reader has none
+            aimed = {}
         own = environment(self.home, aimed | Desk(self.home, self.google).browser(email))
         del own["CALSYNCCTL_HOME"]  # the places that the documents name
         return own

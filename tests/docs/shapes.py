@@ -33,6 +33,7 @@ _PLAIN: dict[str, Callable[[object], bool]] = {
     "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "bool": lambda value: isinstance(value, bool),
     "value": lambda value: isinstance(value, str | int | bool),
+    "variables": lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
     "time": _is_time,
     "when": _is_when,
     "any": lambda _: True,

@@ -17,8 +17,8 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.timeout(300)  # some fifty processes in a row
 
-WITHOUT = {"sandbox serve", "sandbox env"}
-"""These print the same with and without --json."""
+WITHOUT = {"sandbox serve"}
+"""This prints the same with and without --json."""
 
 STORY = """
 status
@@ -69,6 +69,7 @@ profile list
 profile show
 help
 help exit-codes
+help connect
 disconnect support --dry-run
 disconnect support --yes
 disconnect support --yes
@@ -99,6 +100,7 @@ def say(desk: Desk, line: str, code: int = 0) -> Said:
 
 def told(desk: Desk) -> Iterator[Said]:
     yield say(desk, f"init --vault file --sandbox --sandbox-address {desk.google.root}")
+    yield say(desk, f"sandbox env --address {desk.google.root}")
     for line in STORY:
         yield say(desk, line)
     guests = next(row["key"] for row in desk.events("--days", "90") if row["guests"])

@@ -40,8 +40,12 @@ def test_the_files_own_addresses_are_honoured(tmp_path: Path) -> None:
 
 
 def test_what_the_file_does_not_name_is_googles(tmp_path: Path) -> None:
-    client = read_client_file(written(tmp_path, {"installed": GOOD}))
+    content = {name: value for name, value in GOOD.items() if not name.endswith("_uri")}
 
+    client = read_client_file(written(tmp_path, {"installed": content}))
+
+    assert client.auth_uri == "https://accounts.google.com/o/oauth2/v2/auth"
+    assert client.token_uri == "https://oauth2.googleapis.com/token"
     assert client.revoke_uri == "https://oauth2.googleapis.com/revoke"
     assert client.userinfo_uri == "https://openidconnect.googleapis.com/v1/userinfo"
 
@@ -79,9 +83,15 @@ def test_another_file_is_not_taken_for_one(tmp_path: Path, content: str) -> None
     assert "is not a client file" in fault(written(tmp_path, content)).what
 
 
-@pytest.mark.parametrize("name", ["client_id", "auth_uri", "token_uri"])
-def test_what_lacks_is_named(tmp_path: Path, name: str) -> None:
-    assert f"no {name}" in fault(written(tmp_path, {"installed": GOOD | {name: ""}})).what
+def test_a_file_without_the_clients_id_says_so(tmp_path: Path) -> None:
+    assert "no client_id" in fault(written(tmp_path, {"installed": GOOD | {"client_id": ""}})).what
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "client.json"
+    path.write_text(json.dumps({"installed": GOOD}), encoding="utf-8-sig")
+
+    assert read_client_file(path).client_id == GOOD["client_id"]
 
 
 @pytest.mark.parametrize("uri", ["http://accounts.example.com/token", "ftp://127.0.0.1/token", "token"])

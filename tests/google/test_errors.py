@@ -254,8 +254,8 @@ TRANSPORT_ERRORS = [
     (wire.ProxyError("x", OSError("Tunnel connection failed: 407")), "HTTPS_PROXY"),
     (socket.gaierror(-2, "Name or service not known"), "network"),
     (wire.ProtocolError("Connection aborted.", ConnectionRefusedError()), "network"),
-    (wire.ProtocolError("Connection aborted.", ConnectionResetError()), "tried again"),
-    (TimeoutError(), "tried again"),
+    (wire.ProtocolError("Connection aborted.", ConnectionResetError()), "Try again later"),
+    (TimeoutError(), "Try again later"),
 ]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calsyncctl.health.needs import needs
+from calsyncctl.health.needs import needs, passing
 from calsyncctl.health.snapshot import AccountFacts, CalendarFacts, Facts
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -43,7 +43,9 @@ CALENDAR = CalendarFacts(
     google_id="team",
     reason=None,
     since=NOW,
+    until=None,
     listing=False,
+    unreadable=(),
 )
 
 
@@ -91,3 +93,38 @@ def test_a_dead_sign_in_is_said_once_with_its_reason_and_what_to_type() -> None:
 
 def test_calendars_of_an_account_at_rest_wait_without_a_word() -> None:
     assert kinds(replace(ACCOUNT, state="paused"), replace(CALENDAR, last_success=None)) == []
+
+
+HOUR = timedelta(hours=1)
+FAILING = replace(CALENDAR, reason="The key is gone.", since=NOW - HOUR)
+
+
+def facts(*calendars: CalendarFacts, account: AccountFacts = ACCOUNT) -> Facts:
+    return Facts(NOW, (account,), calendars)
+
+
+def test_what_stops_calendars_is_said_once_with_their_names_and_since_when() -> None:
+    (need,) = needs(facts(FAILING, replace(FAILING, id=2, name="Desk", since=NOW)))
+
+    assert (need.kind, need.since) == ("failing", NOW - HOUR)
+    assert need.what == "“Team”, “Desk” could not be synced: The key is gone."
+
+
+@pytest.mark.parametrize(("minutes", "kinds"), [(59, ("", "passing")), (61, ("failing", ""))])
+def test_trouble_that_should_pass_needs_nobody_for_an_hour(minutes: int, kinds: tuple[str, str]) -> None:
+    since = NOW - timedelta(minutes=minutes)
+    found = facts(replace(CALENDAR, reason="Nothing answers.", since=since, until=since))
+
+    assert tuple("".join(one.kind for one in some) for some in (needs(found), passing(found))) == kinds
+
+
+@pytest.mark.parametrize("state", ["paused", "needs-reauth"])
+def test_of_an_account_that_takes_no_part_nothing_fails(state: str) -> None:
+    assert "failing" not in [one.kind for one in needs(facts(FAILING, account=replace(ACCOUNT, state=state)))]
+
+
+def test_a_hold_is_one_sentence_that_tells_calendars_of_one_name_apart() -> None:
+    held = replace(CALENDAR, state="hold", reason="no longer shared.")
+
+    (need,) = needs(facts(held, replace(CALENDAR, id=2, account="b@example.com")))
+    assert need.what == "“Team” of work@example.com is on hold: no longer shared."

@@ -35,6 +35,7 @@ A: dict[tuple[int, str], tuple[str, str, tuple[str, str] | None]] = {
     ),
     (400, "eventTypeRestriction"): ("calendar", "", None),
     (400, "cannotChangeOrganizer"): ("calendar", "", None),
+    (403, "cannotChangeOwnAcl"): ("calendar", "", None),
     (403, "userRateLimitExceeded"): ("usageLimits", "User Rate Limit Exceeded", None),
     (403, "rateLimitExceeded"): ("usageLimits", "Rate Limit Exceeded", None),
     (429, "rateLimitExceeded"): ("usageLimits", "Rate Limit Exceeded", None),

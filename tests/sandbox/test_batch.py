@@ -78,7 +78,7 @@ def test_an_inner_authorization_wins_over_the_outer_one(work: Client, support: C
     body = part("GET /calendar/v3/calendars/primary", bearer) + part("GET /calendar/v3/calendars/primary")
     text = post(work, body + "--b1--").text
 
-    assert text.index('"id":"support@example.com"') < text.index('"id":"work@example.com"')
+    assert text.index('"id": "support@example.com"') < text.index('"id": "work@example.com"')
 
 
 def test_an_inner_if_match_counts(work: Client) -> None:
@@ -174,3 +174,14 @@ def test_a_page_of_another_origin_may_not_steer_the_sandbox(work: Client) -> Non
 
     assert (answer.status_code, "Access-Control-Allow-Origin" in answer.headers) == (403, False)
     assert work.raw("GET", "colors").status_code == 200
+
+
+def test_working_locations_are_not_written_by_batch(work: Client) -> None:
+    times = (
+        '"start":{"date":"2026-11-23"},"end":{"date":"2026-11-24"},"visibility":"public","transparency":"transparent"'
+    )
+    kind = '"eventType":"workingLocation","workingLocationProperties":{"type":"homeOffice","homeOffice":{}}'
+    line = "POST /calendar/v3/calendars/primary/events"
+    text = post(work, part(line, "Content-Type: application/json", "", f"{{{times},{kind}}}") + "--b1--").text
+
+    assert '"reason": "eventTypeRestriction"' in text

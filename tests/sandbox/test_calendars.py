@@ -226,3 +226,78 @@ def test_free_busy_takes_no_more_than_fifty_calendars(work: Client) -> None:
 
     found = work.call("POST", "freeBusy", {**window, "items": many})["calendars"]
     assert [one["errors"][0]["reason"] for one in found.values()] == ["notFound"] * 50 + ["tooManyCalendarsRequested"]
+
+
+# -- groups, labels, colours, one's own role -------------------------------------------------------------------------
+
+
+def free_busy(client: Client, *ids: str, **more: Any) -> dict[str, Any]:
+    window = {"timeMin": "2026-11-23T00:00:00Z", "timeMax": "2026-11-24T00:00:00Z"}
+    return client.call("POST", "freeBusy", {**window, "items": [{"id": one} for one in ids], **more})
+
+
+def test_a_group_is_expanded_to_its_members(work: Client) -> None:
+    work.sandbox.admin("POST", "/groups", {"email": "team@example.com", "members": [WORK, "nobody@example.com"]})
+
+    work.insert(timed())
+    found = free_busy(work, "team@example.com")
+    assert found["groups"] == {"team@example.com": {"calendars": [WORK, "nobody@example.com"]}}
+    assert found["calendars"][WORK]["busy"]
+    assert found["calendars"]["nobody@example.com"]["errors"] == [{"domain": "global", "reason": "notFound"}]
+
+
+def test_a_group_that_is_too_big_is_not_expanded(work: Client) -> None:
+    work.sandbox.admin("POST", "/groups", {"email": "team@example.com", "members": [WORK, "nobody@example.com"]})
+
+    found = free_busy(work, "team@example.com", groupExpansionMax=1)
+    errors = [{"domain": "global", "reason": "groupTooBig"}]
+    assert (found["groups"], found["calendars"]) == ({"team@example.com": {"errors": errors}}, {})
+
+
+def labelled(client: Client) -> str:
+    """Give the main calendar a label and return its id."""
+    labels = [{"name": "Travel", "backgroundColor": "#039be5"}]
+    made = client.call("PATCH", "calendars/primary", {"labelProperties": {"eventLabels": labels}})
+    return str(made["labelProperties"]["eventLabels"][0]["id"])
+
+
+def test_an_event_carries_a_label_only_for_clients_that_know_labels(work: Client) -> None:
+    label = labelled(work)
+    old = work.insert(timed(eventLabelId=label, colorId="4"))
+    new = work.insert(timed(eventLabelId=label, colorId="4"), eventLabelVersion=1)
+
+    assert ("eventLabelId" in old, old["colorId"]) == (False, "4")
+    assert (new["eventLabelId"], "colorId" in new) == (label, False)
+
+
+def test_a_label_survives_old_clients_and_goes_where_a_new_one_leaves_it_out(work: Client) -> None:
+    made = work.insert(timed(eventLabelId=labelled(work)), eventLabelVersion=1)
+
+    assert work.update(made["id"], timed("Old"))["eventLabelId"] == made["eventLabelId"]
+    assert "eventLabelId" not in work.patch(made["id"], {"summary": "New"}, eventLabelVersion=1)
+
+
+def test_an_unknown_label_is_refused(work: Client) -> None:
+    with pytest.raises(Refused) as refusal:
+        work.insert(timed(eventLabelId="0b2d7a8e-0000-4000-8000-000000000000"), eventLabelVersion=1)
+    assert (refusal.value.status, refusal.value.reason) == (400, "invalid")
+
+
+@pytest.mark.parametrize("wrong", [[{"name": "No colour"}], [{"name": "x" * 51, "backgroundColor": "#039be5"}], [1]])
+def test_labels_beyond_googles_rules_are_refused(work: Client, wrong: list[Any]) -> None:
+    with pytest.raises(Refused) as refusal:
+        work.call("PATCH", "calendars/primary", {"labelProperties": {"eventLabels": wrong}})
+    assert refusal.value.status == 400
+
+
+def test_the_palette_has_googles_twenty_four_and_eleven_shades(work: Client) -> None:
+    palette = work.call("GET", "colors")
+
+    assert (list(palette["calendar"]), len(palette["event"])) == ([str(number) for number in range(1, 25)], 11)
+
+
+@pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
+def test_nobody_changes_the_own_role(work: Client, verb: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        work.call(verb, f"calendars/primary/acl/user:{WORK}", {"role": "reader"})
+    assert (refusal.value.status, refusal.value.reason) == (403, "cannotChangeOwnAcl")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from calsyncctl.sandbox.admin import ADMIN
 from calsyncctl.sandbox.faults import Fault
-from calsyncctl.sandbox.state import Settings
+from calsyncctl.sandbox.switches import Settings
 
 HERE = Path(__file__).parent
 TEXT = (HERE.parents[1] / "docs" / "sandbox.md").read_text()

@@ -289,6 +289,20 @@ def test_a_field_mask_leaves_only_what_it_names(work: Client) -> None:
     assert all(set(item.get("start", {})) <= {"dateTime"} for item in page["items"])
 
 
+@pytest.mark.parametrize("mask", ["items(nonsense)", "nonsense", "items/start/nonsense", "items(id", "items(id))", ","])
+def test_a_mask_with_a_field_that_does_not_exist_is_refused(work: Client, mask: str) -> None:
+    with pytest.raises(Refused) as refused:
+        work.page(fields=mask)
+    assert (refused.value.status, refused.value.reason) == (400, "invalidParameter")
+
+
+@pytest.mark.parametrize(
+    "mask", ["*", "items/*", "items(extendedProperties/private/anything)", "items/attendees(email,self),kind"]
+)
+def test_masks_take_stars_and_free_names(work: Client, mask: str) -> None:
+    assert work.page(fields=mask)["items"]
+
+
 def test_an_address_too_long_may_come_as_post_with_an_override(work: Client) -> None:
     answer = work.raw(
         "POST",

@@ -117,3 +117,24 @@ def test_expanded_by_google_or_by_the_client_is_the_same(work: Client, seed: int
         found = work.call("GET", f"calendars/{calendar}/events/{master['id']}/instances")["items"]
         by_hand |= {item["id"] for item in found}
     assert expanded == by_hand
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_following_expanded_occurrences_ends_where_a_full_expanded_listing_does(work: Client, seed: int) -> None:
+    chance = random.Random(seed)
+    calendar = work.sandbox.add_calendar(work.email, "Life")
+    raw = Mirror(work, calendar, chance)
+    held: dict[str, Json] = {}
+    token = ""
+    for step in range(STEPS):
+        edit(raw, step)
+        raw.follow()
+        query = {"syncToken": token} if token else {"timeMax": "2027-06-01T00:00:00Z"}
+        changed, token = work.all(calendar, singleEvents="true", **query)
+        held |= {item["id"]: item for item in changed}
+
+    whole, _ = work.all(calendar, singleEvents="true", timeMax="2027-06-01T00:00:00Z")
+    assert {key for key, item in held.items() if item["status"] != "cancelled"} == {item["id"] for item in whole}
+    assert {key: item for key, item in held.items() if item["status"] != "cancelled"} == {
+        one["id"]: one for one in whole
+    }

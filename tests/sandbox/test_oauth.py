@@ -358,3 +358,51 @@ def test_a_disabled_api_and_a_disabled_calendar_are_told_apart(work: Client) -> 
 
     assert [one.value.status for one in (no_calendar, no_api)] == [403, 403]
     assert [one.value.reason for one in (no_calendar, no_api)] == ["notACalendarUser", "accessNotConfigured"]
+
+
+# -- older addresses, as published programs still have them -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/o/oauth2/token", "/oauth2/v4/token"])
+def test_older_token_addresses_refresh_too(work: Client, path: str) -> None:
+    client = work.sandbox.info["client"]["installed"]
+    form = {"client_id": client["client_id"], "client_secret": client["client_secret"], "grant_type": "refresh_token"}
+    answer = requests.post(
+        work.sandbox.root + path, data={**form, "refresh_token": work.token["refresh_token"]}, timeout=30
+    )
+
+    assert answer.status_code == 200
+    assert answer.text.startswith('{\n  "access_token": "ya29.')
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/v1/userinfo", {"sub", "email", "email_verified"}),
+        ("/oauth2/v3/userinfo", {"sub", "email", "email_verified"}),
+        ("/oauth2/v1/userinfo", {"id", "email", "verified_email"}),
+        ("/userinfo/v2/me", {"id", "email", "verified_email"}),
+    ],
+)
+def test_userinfo_has_the_names_of_its_address(work: Client, path: str, names: set[str]) -> None:
+    bearer = {"Authorization": f"Bearer {work.token['access_token']}"}
+
+    assert requests.get(work.sandbox.root + path, headers=bearer, timeout=30).json().keys() == names
+
+
+def test_older_tokeninfo_names_the_user_and_the_client_otherwise(work: Client) -> None:
+    query = {"access_token": work.token["access_token"]}
+    found = requests.post(f"{work.sandbox.root}/oauth2/v2/tokeninfo", params=query, timeout=30).json()
+
+    assert (found["issued_to"], found["audience"]) == (work.sandbox.info["client"]["installed"]["client_id"],) * 2
+    assert found["verified_email"] is True
+    assert 0 < found["expires_in"] <= 3599
+
+
+def test_the_certificate_of_the_client_file_proves_an_id_token(work: Client) -> None:
+    certificates = requests.get(
+        work.sandbox.info["client"]["installed"]["auth_provider_x509_cert_url"], timeout=30
+    ).json()
+    claims = google.auth.jwt.decode(work.token["id_token"], certs=certificates)
+
+    assert claims["email"] == WORK

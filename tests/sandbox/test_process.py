@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -114,6 +118,7 @@ def test_a_state_file_keeps_everything_over_a_restart(tmp_path: Path) -> None:
         made = client.insert(timed("Kept", attendees=[{"email": SUPPORT}]))
         _, token = client.all()
         first.settings(page_size=7)
+        first.admin("POST", "/groups", {"email": "team@example.com", "members": [SUPPORT]})
     with client.session, Sandbox(events=99, state=file) as second:
         client.sandbox = second
         client.patch(made["id"], {"summary": "Still there"})
@@ -121,6 +126,9 @@ def test_a_state_file_keeps_everything_over_a_restart(tmp_path: Path) -> None:
         assert [item["summary"] for item in client.changed(token)] == ["Still there"]
         assert len(client.page()["items"]) == 7
         assert refresh(second, client.token).status_code == 200
+        assert second.admin("POST", "/groups", {"email": "more@example.com"})["groups"] == {
+            "team@example.com": [SUPPORT]
+        }
     assert file.stat().st_mode & 0o777 == 0o600
 
 
@@ -161,6 +169,9 @@ def test_reset_begins_again(work: Client) -> None:
     [
         ("GET", "/nonsense", None, 404),
         ("POST", "/settings", {"page_sise": 1}, 400),
+        ("POST", "/settings", {"page_size": "many"}, 400),
+        ("POST", "/settings", {"api_enabled": 1}, 400),
+        ("POST", "/settings", {"move_id": "maybe"}, 400),
         ("POST", "/accounts/nobody@example.com", {"consent": "allow"}, 404),
         ("POST", f"/accounts/{WORK}", {"consent": "maybe"}, 400),
         ("POST", "/accounts", {"email": WORK}, 400),
@@ -224,3 +235,25 @@ def paging(token: str) -> dict[str, str]:
 
 def test_the_command_is_installed() -> None:
     assert shutil.which("calsyncctl", path=str(Path(sys.executable).parent))
+
+
+def test_it_ends_at_once_also_with_a_request_under_way() -> None:
+    sandbox = Sandbox(events=1).start()
+    sandbox.fault(path="discovery", delay=30)
+    address = f"{sandbox.root}/.well-known/openid-configuration"
+    waiting = threading.Thread(target=fetch, args=(address,))
+    waiting.start()
+    for _ in range(200):
+        if sandbox.requests().get("GET discovery"):
+            break
+    began = time.monotonic()
+    code = sandbox.stop()
+    waiting.join(10)
+
+    assert (code, waiting.is_alive()) == (0, False)
+    assert time.monotonic() - began < 5
+
+
+def fetch(address: str) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException), urllib.request.urlopen(address, timeout=60) as answer:
+        answer.read()

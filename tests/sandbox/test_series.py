@@ -24,6 +24,22 @@ def test_instances_have_ids_of_their_original_start(work: Client) -> None:
     assert all(one["recurringEventId"] == master and "recurrence" not in one for one in found)
 
 
+def test_an_occurrence_that_ends_at_time_min_is_an_instance_but_not_listed(work: Client) -> None:
+    master = series(work)
+    window = {"timeMin": "2026-11-23T11:00:00Z", "timeMax": "2026-11-24T09:00:00Z"}
+
+    instances = work.call("GET", f"calendars/primary/events/{master}/instances", **window)["items"]
+    assert [one["start"]["dateTime"] for one in instances] == ["2026-11-23T10:00:00Z"]
+    listed = work.page(**window, singleEvents="true")["items"]
+    assert [one for one in listed if one.get("recurringEventId") == master] == []
+
+
+def test_instances_reach_to_the_beginning_of_time(work: Client) -> None:
+    path = f"calendars/primary/events/{series(work)}/instances"
+
+    assert len(work.call("GET", path, timeMin="0001-01-01T00:00:00Z")["items"]) == 4
+
+
 def test_all_day_instances_have_ids_of_their_date(work: Client) -> None:
     master = work.insert(all_day(recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"]))["id"]
 

@@ -275,3 +275,18 @@ def test_a_guest_may_not_move_the_event(work: Client, support: Client) -> None:
             "POST", f"calendars/primary/events/{event_id}/move", destination=support.sandbox.calendar("Duty roster")
         )
     assert refusal.value.reason == "forbiddenForNonOrganizer"
+
+
+def test_beyond_two_hundred_guests_only_the_organizer_hears_of_replies(work: Client, support: Client) -> None:
+    work.sandbox.add_account("third@example.com")
+    crowd = [{"email": f"guest{number}@example.com"} for number in range(199)]
+    people = [{"email": SUPPORT}, {"email": "third@example.com"}, *crowd]
+    made = work.insert(timed(attendees=people))
+    mine = [{**one, "responseStatus": "accepted"} if one["email"] == SUPPORT else one for one in made["attendees"]]
+    support.patch(made["id"], {"attendees": mine})
+
+    def reply(event: dict[str, Any]) -> str:
+        return str(next(one for one in event["attendees"] if one["email"] == SUPPORT)["responseStatus"])
+
+    third = work.sandbox.get("third@example.com", made["id"])
+    assert (reply(work.get(made["id"])), reply(third)) == ("accepted", "needsAction")

@@ -33,8 +33,6 @@ def test_an_item_is_known_on_its_own_calendar_only(store: Store, home: int, acco
     keep(store, event(home, 1))
 
     assert copies.known_copies(store, other, ["g1"]) == {}
-    assert copies.has_copies(store, home)
-    assert not copies.has_copies(store, other)
 
 
 def test_a_deleted_series_is_told_with_its_exceptions(store: Store, home: int) -> None:

@@ -244,6 +244,20 @@ def test_every_kind_of_trouble_with_the_file_has_a_sentence(code: int, expected:
     assert sentence.what_to_do
 
 
+@pytest.mark.skipif(not hasattr(os, "ST_RDONLY"), reason="not known on this system")
+def test_a_read_only_file_system_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = list(os.statvfs(tmp_path))
+    real[8] |= os.ST_RDONLY
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result(real))
+    error = sqlite3.OperationalError("unable to open database file")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+
+    sentence = fault(error, tmp_path / "store.sqlite")
+
+    assert sentence is not None
+    assert "read-only file system" in sentence.what
+
+
 def test_other_errors_pass_the_translation_as_they_are() -> None:
     with pytest.raises(sqlite3.ProgrammingError), spoken(Path("store.sqlite")):
         raise sqlite3.ProgrammingError("ours")

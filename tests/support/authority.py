@@ -82,7 +82,7 @@ class MemoryConsent:
 
 
 class MemoryAuthority:
-    """Who grants and takes back; `offline` makes revoking fail."""
+    """Who grants and takes back; `offline` is out of reach."""
 
     def __init__(self) -> None:
         self.revoked: list[str] = []
@@ -91,6 +91,10 @@ class MemoryAuthority:
     @property
     def client_id(self) -> str:
         return CLIENT
+
+    def reach(self) -> None:
+        if self.offline:
+            raise Later("Nothing answers.")
 
     def begin(self, *, login_hint: str | None, port: int) -> MemoryConsent:
         return MemoryConsent(grant())

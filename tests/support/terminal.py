@@ -23,7 +23,7 @@ def terminal(*args: str, home: Path, env: Mapping[str, str] | None = None) -> It
     child = pexpect.spawn(
         str(COMMAND),
         list(args),
-        env={**environment(home, env), "TERM": "xterm", "NO_COLOR": "1"},
+        env={"TERM": "xterm", "NO_COLOR": "1", **environment(home, env)},
         encoding="utf-8",
         timeout=TIMEOUT,
         dimensions=(50, 200),

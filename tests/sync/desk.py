@@ -135,7 +135,10 @@ class Desk:
         raise AssertionError("the listing does not end")
 
     def versions(self, google_id: str) -> list[Version]:
-        return runs.versions_of(self.store, self.event(google_id).id)
+        return self.versions_on(WORK, google_id)
+
+    def versions_on(self, calendar: str, google_id: str) -> list[Version]:
+        return runs.versions_of(self.store, self.event(google_id, calendar).id)
 
     def rows(self, table: str) -> int:
         (count,) = self.store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calsyncctl.errors import Gone, Refused
+from calsyncctl.errors import Gone, Held
 from calsyncctl.model.calendar import CalendarState, Mode
 from calsyncctl.model.history import Counts
 from tests.support.memory import all_day, timed
@@ -24,7 +24,7 @@ def test_a_calendar_that_shows_busy_times_only_goes_on_hold_with_its_events(desk
 
     (outcome,) = desk.sync().calendars
 
-    assert isinstance(outcome.error, Refused)
+    assert isinstance(outcome.error, Held)
     assert outcome.calendar.state is CalendarState.HOLD
     assert "busy times" in (outcome.calendar.reason or "")
     assert desk.here() == before
@@ -50,7 +50,7 @@ def test_a_calendar_that_is_gone_goes_on_hold_with_its_events(desk: Desk) -> Non
 
     (outcome,) = desk.sync().calendars
 
-    assert isinstance(outcome.error, Gone)
+    assert isinstance(outcome.error, Held)
     assert outcome.calendar.state is CalendarState.HOLD
     assert len(desk.here()) == 4
     assert desk.rows("version") == 0

@@ -10,7 +10,7 @@ from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Body, EventKind
 from calsyncctl.model.history import Action, Counts, FieldChange
-from calsyncctl.store import calendars, runs
+from calsyncctl.store import calendars, oddities, runs
 from calsyncctl.sync.provider import OddItem
 from tests.support.memory import all_day, timed
 from tests.sync.desk import WORK, Desk
@@ -153,6 +153,19 @@ def test_an_item_that_cannot_be_read_stops_nothing(desk: Desk) -> None:
 
     assert outcome.counts == Counts(new=3, odd=2)
     assert [item.google_id for item in outcome.odd] == ["broken", "never"]
+    assert [google_id for google_id, _ in oddities.of_calendar(desk.store, outcome.calendar.id)] == ["broken", "never"]
+
+
+def test_an_item_that_could_not_be_read_is_remembered_until_it_can(desk: Desk) -> None:
+    fill(desk, 1)
+    desk.google.put(WORK, OddItem("broken", "its start is not a time"))
+    calendar = desk.sync_one().calendar
+    desk.sync_one()
+    assert oddities.of_calendar(desk.store, calendar.id) == (("broken", "its start is not a time"),)
+
+    desk.google.put(WORK, timed("broken"))
+    desk.sync_one()
+    assert oddities.of_calendar(desk.store, calendar.id) == ()
 
 
 def test_an_odd_change_of_a_known_event_leaves_it_as_it_was(desk: Desk) -> None:

@@ -54,6 +54,7 @@ def test_a_newer_or_absurdly_costly_file_is_refused_before_any_work(at: int, val
     assert "another version" in refused(bytes(sealed))
 
 
-def test_an_empty_passphrase_is_refused() -> None:
-    with pytest.raises(UsageFault, match="empty passphrase"):
-        seal(PAYLOAD, "")
+@pytest.mark.parametrize("passphrase", ["", "12345", "eleven char"])
+def test_a_short_passphrase_is_refused(passphrase: str) -> None:
+    with pytest.raises(UsageFault, match=f"passphrase of {len(passphrase)} characters"):
+        seal(PAYLOAD, passphrase)

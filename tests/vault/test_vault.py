@@ -16,7 +16,7 @@ from keyring.errors import InitError, KeyringError, KeyringLocked, PasswordDelet
 
 from calsyncctl.errors import CalsyncError, VaultFault
 from calsyncctl.vault import vault as module
-from calsyncctl.vault.backends import find_session_bus, system_backend
+from calsyncctl.vault.backends import fault_of, find_session_bus, system_backend
 from calsyncctl.vault.vault import Vault, choose_backend, open_vault, probe
 
 SECRET = "1//canary-refresh"
@@ -97,6 +97,13 @@ def test_every_trouble_of_a_keyring_has_its_sentence(error: Exception, words: st
     assert words in caught.what
     assert "canary" not in caught.what
     assert "calsyncctl init --vault file" in caught.what_to_do
+
+
+def test_a_full_disk_is_no_matter_of_owner_and_mode() -> None:
+    caught = fault_of("file", OSError(28, "No space left on device"))
+
+    assert caught.what == "The vault cannot be used: No space left on device."
+    assert caught.what_to_do == "Make room on that disk, then try again."
 
 
 def test_a_keyring_that_does_not_answer_is_left_after_the_deadline() -> None:

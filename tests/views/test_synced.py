@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from calsyncctl.connections.sync_now import Outcome, Skipped, needs_reauth
+from calsyncctl.connections.sync_now import Outcome, Skipped
 from calsyncctl.errors import CalsyncError, Held, Later, NeedsReauth, Refused, worst
-from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.model.history import Counts
 from calsyncctl.sync.report import CalendarOutcome, SyncReport
@@ -41,7 +41,7 @@ def test_a_row_counts_and_says_what_could_not_be_read() -> None:
 
 def test_a_failure_and_an_account_left_out_give_the_exit_code() -> None:
     shown = synced(
-        outcome(CalendarOutcome(TEAM, error=Later("busy")), skipped=(Skipped(WORK, needs_reauth(WORK)),)), {}
+        outcome(CalendarOutcome(TEAM, error=Later("busy")), skipped=(Skipped(WORK, needs_sign_in(WORK)),)), {}
     )
 
     assert shown.calendars[0].result == "failed: later"

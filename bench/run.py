@@ -1,0 +1,126 @@
+"""`make bench`: medians of several runs taken in turn, as ratios to yardsticks. Never a pass or a failure.
+
+The yardsticks: a bare loop (requests, json, `executemany` into one table), gcal-sync into its memory, and an empty
+Typer program. `--quick` takes fewer and smaller runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import startup  # noqa: E402
+from bench.local_google import LocalGoogle, local_google  # noqa: E402
+
+Figures = dict[str, float]
+AIMS = (
+    "aims: first sync ≤ 1.5 × bare, faster than gcal-sync, ≤ 90 MB; idle poll ≤ 5 ms CPU; start ≤ 1.5 × empty; "
+    "local Google ≥ 5"
+)
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv[1:]
+    sizes, rounds, polls, starts = ((2_000,), 3, 50, 5) if quick else ((10_000, 50_000), 5, 100, 15)
+    print(f"{'':22}{'seconds':>9}{'× bare':>9}{'CPU s':>9}{'× bare':>9}{'peak MB':>9}")
+    with _peer_python() as peer:
+        for size in sizes:
+            with local_google(size) as google:
+                _first_syncs(google, size, rounds, peer)
+                _idle_polls(google, size, polls)
+    print(f"\n{'':22}{'seconds':>9}{'× empty':>9}")
+    for start in startup.measure(starts):
+        print(f"{start.what:22}{start.ours:9.3f}{start.ours / start.empty:9.2f}")
+    print(f"\n{AIMS}")
+
+
+def _first_syncs(google: LocalGoogle, size: int, rounds: int, peer: str | None) -> None:
+    """Take the ways in turn, so that whatever else the machine does hits them alike."""
+    ways = {"bare loop": _module("bench.first_sync", "bare"), "calsyncctl": _module("bench.first_sync", "ours")}
+    if peer is not None:
+        ways["gcal-sync, in memory"] = [peer, str(ROOT / "bench" / "peer.py")]
+    _run(ways["bare loop"], google)  # the server answers faster the second time
+    runs: dict[str, list[Figures]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, command in ways.items():
+            before = google.cpu()
+            figures = _run(command, google)
+            runs[way].append({**figures, "server": google.cpu() - before})
+    bare = _median(runs["bare loop"])
+    print(f"first sync, {size:,} events")
+    for way, figures in runs.items():
+        one = _median(figures)
+        compared = f"{one['seconds'] / bare['seconds']:9.2f}{one['cpu']:9.3f}{one['cpu'] / bare['cpu']:9.2f}"
+        print(f"  {way:20}{one['seconds']:9.3f}{compared}{one['peak_mb']:9.0f}")
+    ours = _median(runs["calsyncctl"])
+    print(f"  local Google could feed {ours['cpu'] / ours['server']:.1f} such syncs at once (CPU of ours × its own)")
+    if peer is None:
+        print("  gcal-sync: not measured (needs Python 3.12 or newer, and pip to fetch it)")
+
+
+def _idle_polls(google: LocalGoogle, size: int, polls: int) -> None:
+    one = _run(_module("bench.idle_poll"), google, str(polls))
+    print(f"  idle poll at {size:,}: {1000 * one['cpu']:.1f} ms CPU, {1000 * one['seconds']:.1f} ms")
+    print(f"  local Google could answer {one['cpu'] / one['server']:.1f} such pollers at once\n")
+
+
+def _module(*words: str) -> list[str]:
+    return [sys.executable, "-m", *words]
+
+
+def _run(command: list[str], google: LocalGoogle, *more: str) -> Figures:
+    answer = subprocess.run(
+        [*command, google.root, google.token, google.calendar, *more],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    figures: Figures = json.loads(answer.stdout)
+    return figures
+
+
+def _median(runs: list[Figures]) -> Figures:
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+@contextlib.contextmanager
+def _peer_python() -> Iterator[str | None]:
+    """Give a Python that has gcal-sync: this one, or a newer one with an environment made for the occasion."""
+    if _works([sys.executable, "-c", "import gcal_sync"]):
+        yield sys.executable
+        return
+    newer = next(
+        (path for path in _pythons() if _works([path, "-c", "import sys; sys.version_info >= (3, 12) or 1/0"])), None
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        python = str(Path(folder) / "bin" / "python")
+        made = newer is not None and _works([newer, "-m", "venv", folder])
+        yield python if made and _works([python, "-m", "pip", "install", "--quiet", "gcal-sync>=8,<9"]) else None
+
+
+def _pythons() -> Iterator[str]:
+    for name in ("python3.13", "python3.12", "python3.14"):
+        if found := shutil.which(name):
+            yield found
+    versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    yield from (str(path) for path in sorted(versions.glob("3.1[2-9].*/bin/python")))
+
+
+def _works(command: list[str]) -> bool:
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    main()
