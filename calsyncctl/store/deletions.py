@@ -123,10 +123,10 @@ def standing(store: Store, calendar_id: int) -> int:
     return int(count)
 
 
-def done_since(store: Store, calendar_id: int, since: int) -> tuple[int, int]:
-    """Count what Google's deletions took from a calendar since a moment, or since somebody last released some there.
+def done_since(store: Store, calendar_id: int, since: int) -> tuple[set[int], int]:
+    """Return what Google's deletions took from a calendar since a moment, or since somebody last released some there.
 
-    Return (all of it, whole events among it); a series counts once.
+    The units that it touched, a series being one, and how many whole events there were among it.
     """
     (first,) = store.connection.execute(
         "SELECT coalesce((SELECT id FROM version WHERE at < ? ORDER BY id DESC LIMIT 1), 0)", (since,)
@@ -138,10 +138,9 @@ def done_since(store: Store, calendar_id: int, since: int) -> tuple[int, int]:
     (released,) = store.connection.execute(
         f"SELECT coalesce(max(v.id), 0) {of_calendar} AND r.kind = 'release'", (calendar_id, first)
     ).fetchone()
-    row = store.connection.execute(
-        f"SELECT count(DISTINCT {_SERIES}), count(DISTINCT CASE WHEN v.action = 'deleted' AND e.original IS NULL "
-        f"THEN e.id END) {of_calendar} AND v.action IN ('deleted', 'cancelled') "
-        "AND (e.deleted IS NOT NULL OR e.status = 'cancelled')",
+    rows = store.connection.execute(
+        f"SELECT DISTINCT {_SERIES}, e.id, v.action = 'deleted' AND e.original IS NULL {of_calendar} "
+        "AND v.action IN ('deleted', 'cancelled') AND (e.deleted IS NOT NULL OR e.status = 'cancelled')",
         (calendar_id, max(first, released)),
-    ).fetchone()
-    return int(row[0]), int(row[1])
+    ).fetchall()
+    return {unit for unit, _, _ in rows}, len({event_id for _, event_id, whole in rows if whole})

@@ -93,7 +93,7 @@ def _reason(store: Store, scene: Scene, units: set[int]) -> str | None:
     """Return why deletions are held, with those of the last hour; None if they may be done."""
     done, whole = deletions.done_since(store, scene.calendar.id, scene.now - WINDOW)
     standing = deletions.standing(store, scene.calendar.id) + whole
-    return why_held(Tally(standing=standing, gone=done + len(units)))
+    return why_held(Tally(standing=standing, gone=len(done | units)))
 
 
 def decide_deletions(store: Store, scene: Scene) -> tuple[Counts, list[Held]]:

@@ -395,3 +395,19 @@ def test_all_occurrences_of_one_series_cancelled_count_once(house: House) -> Non
 
     assert outcome.held == ()
     house.settle()
+
+
+def test_a_series_whose_exception_went_before_it_counts_once_in_the_hour(house: House) -> None:
+    names = fill(house, 2)
+    house.google.put(WORK, timed("daily", recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    original = "20260417T090000Z"
+    house.google.put(WORK, timed(f"daily_{original}", master="daily", original=original))
+    house.sync_one()
+    for name in (names[0], f"daily_{original}"):
+        house.google.delete(WORK, name)
+        house.sync_one()
+    house.google.delete(WORK, "daily", exceptions=True)
+
+    outcome = house.sync_one()
+
+    assert (outcome.held, set(house.here())) == ((), {names[1]})
