@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The default run draws the same examples every time, so that what it says of a change is the change's doing; `make deep`
-# draws new ones.
+# The default run draws the same examples every time, so that what it says of a change is the change's doing;
+# `make deep` draws new ones.
 settings.register_profile("same", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("new", deadline=None, print_blob=True)
 settings.load_profile("new" if os.environ.get("CALSYNC_DEEP") else "same")
