@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from calsyncctl.model.copy import RemoteEvent
+from msgspec.structs import replace
+
+from calsyncctl.model.copy import Known, RemoteEvent
 from calsyncctl.model.history import Counts
 from calsyncctl.store import copies, listings
 from calsyncctl.store.db import Store
@@ -17,10 +19,10 @@ from calsyncctl.sync.classify import kind_of
 from calsyncctl.sync.incoming import Incoming, Verdict, decide, settle_series
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.scene import Applied, Scene
-from calsyncctl.sync.stand import stands_for
+from calsyncctl.sync.stand import Stand, stands_for
 
 _CHANGED = (Verdict.TAKE, Verdict.RESTORE, Verdict.REVIVE, Verdict.WRITE_BACK)
-_UNCHANGED = (Verdict.NOTHING, Verdict.NOTE, Verdict.AGREE, Verdict.LAPSE)
+_UNCHANGED = (Verdict.NOTHING, Verdict.NOTE, Verdict.AGREE, Verdict.LAPSE, Verdict.UNDO)
 
 
 def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confirmed: bool = False) -> Applied:
@@ -37,7 +39,7 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
         decide(item, known.get(google_id), stands.get(google_id), confirmed=confirmed)
         for google_id, item in latest.items()
     ]
-    decisions = settle_series(decisions)
+    decisions = settle_series(_with_series_back(decisions, stands, confirmed=confirmed))
     decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one)]
     odd: list[OddItem] = []
     add_items(store, scene, [one for one in decisions if one.known is None], odd)
@@ -45,6 +47,29 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     _name(store, scene, decisions)
     stale = tuple(one.item.google_id for one in decisions if one.verdict is Verdict.STALE)
     return Applied(_count(decisions, odd, scene.first), tuple(odd), stale)
+
+
+def _with_series_back(decisions: list[Incoming], stands: Mapping[str, Stand], *, confirmed: bool) -> list[Incoming]:
+    """Decide anew on exceptions that were deleted here with a series that lives again: as if they lived."""
+    back = {
+        one.known.event.id: one.known.event.deleted
+        for one in decisions
+        if one.known is not None and one.verdict is Verdict.RESTORE and one.lost
+    }
+    if not back:
+        return decisions
+    return [
+        decide(one.item, _living(one.known), stands.get(one.item.google_id), confirmed=confirmed)
+        if one.known is not None
+        and one.known.event.deleted is not None
+        and one.known.event.deleted == back.get(one.known.event.series_id or 0)
+        else one
+        for one in decisions
+    ]
+
+
+def _living(known: Known) -> Known:
+    return replace(known, event=replace(known.event, deleted=None), series_deleted=False)
 
 
 def _is_taken(scene: Scene, decision: Incoming) -> bool:

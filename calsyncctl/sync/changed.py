@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from calsyncctl.model.copy import Copy
+from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.heard import heard_copy, settled_copy
 from calsyncctl.sync.incoming import Incoming, Verdict
-from calsyncctl.sync.occurrences import follow_series
+from calsyncctl.sync.occurrences import follow_series, restore_exceptions
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.record import Act
 from calsyncctl.sync.scene import Placed, Scene, instants_of
@@ -23,7 +23,8 @@ from calsyncctl.sync.series import delete_exceptions
 from calsyncctl.sync.telling import ACTIONS, SELF, cascaded, told
 
 _OF_EXISTENCE = {Verdict.RESTORE, Verdict.DELETE, Verdict.CANCEL, Verdict.REVIVE}
-_COPY_ONLY = {Verdict.NOTE, Verdict.LAPSE, Verdict.AGREE}
+_COPY_ONLY = {Verdict.NOTE, Verdict.LAPSE, Verdict.AGREE, Verdict.UNDO}
+_GONE_FROM_THERE = {Verdict.LAPSE, Verdict.REVIVE, Verdict.UNDO}
 
 
 def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddItem]) -> None:
@@ -39,15 +40,31 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
     also_gone = delete_exceptions(store, scene.calendar, gone, run_id, scene.now, spared=alive)
     events.update_events(store, (one.event for one in changed), run_id)
     copies.update_copies(store, _copies(scene, changed, noted))
-    for one in noted:
-        if one.verdict is Verdict.LAPSE:
-            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
+    _carry_exceptions(store, scene, (*(one.decision for one in changed), *noted))
     events.unexpand(store, _series_of(changed))
     _spread(store, scene, changed)
     if run_id is not None:
         _tell(store, scene, run_id, changed, noted)
         runs.add_versions(store, cascaded(also_gone, run_id, scene.now))
+    _restore_exceptions(store, scene, changed)
     _follow(store, scene, changed)
+
+
+def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> None:
+    """Let the copies of exceptions go from Google with their series, and come back after it."""
+    for one in decisions:
+        if one.verdict in _GONE_FROM_THERE:
+            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
+        elif one.known is not None and one.known.copy.state is CopyState.STALE and one.item.content is not None:
+            copies.wake_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
+
+
+def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
+    """Let the exceptions that were deleted here with a series live again with it, since it was edited in Google."""
+    for decision, event in changed:
+        gone = decision.known.event.deleted if decision.known is not None else None
+        if decision.verdict is Verdict.RESTORE and decision.lost and gone is not None:
+            restore_exceptions(store, Act(SELF, scene.now, scene.instance), event, gone)
 
 
 def _follow(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
@@ -64,6 +81,11 @@ def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) 
         yield settled_copy(heard_copy(decision, scene.heard), decision, event, scene.now)
     for decision in noted:
         assert decision.known is not None
+        if decision.verdict is Verdict.UNDO:
+            agreed = decision.known.copy.sent_version
+            heard = heard_copy(decision, scene.heard)
+            yield replace(heard, state=CopyState.STALE, base_version=agreed, due=scene.now)
+            continue
         yield settled_copy(heard_copy(decision, scene.heard), decision, decision.known.event, scene.now)
 
 

@@ -16,9 +16,8 @@ from calsyncctl.model.copy import CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Body, Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import FieldChange, Lost
-from calsyncctl.sync.canonical import alike
+from calsyncctl.sync.canonical import GOOGLES, alike
 from calsyncctl.sync.choice import Policy
-from calsyncctl.sync.merge import Merged
 from calsyncctl.sync.policy import WhenGone, comes_back
 from calsyncctl.sync.stand import Stand, merged, waiting
 
@@ -42,6 +41,8 @@ class Verdict(StrEnum):
     """Deleted in Google while it was edited here: the edit stands, and it comes back there."""
     LAPSE = "lapse"
     """Only the copy is gone: it is stale."""
+    UNDO = "undo"
+    """Our own deletion arrived, but it was brought back here since: it comes back there, too."""
     AGREE = "agree"
     """Both sides know that it is gone."""
     WRITE_BACK = "write back"
@@ -123,6 +124,8 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool)
         return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
     if copy.state is CopyState.LEAVING or (stand is not None and _is_gone_here(event) and _is_pending(known)):
         return Incoming(verdict=Verdict.AGREE, item=item, known=known)
+    if stand is not None and stand.sent_gone and not _is_gone_here(event):
+        return Incoming(verdict=Verdict.UNDO, item=item, known=known, stand=stand)
     verdict = _deletion(item, known, confirmed)
     if verdict not in {Verdict.DELETE, Verdict.CANCEL} or stand is None or event.content is None:
         return Incoming(verdict=verdict, item=item, known=known)
@@ -177,7 +180,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         return Incoming(verdict=Verdict.RESTORE, item=item, known=known, content=content, there=there, changes=changes)
     unedited = replace(stand, base=here)
     result = merged(unedited, here, read, Policy.GOOGLE_WINS)
-    changes = differences(here, result.content)
+    changes = news(differences(here, result.content), here, read)
     there = _encode(read).decode()
     if not changes:
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True)
@@ -194,8 +197,27 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         there=None if result.content == read and not result.pending else there,
         changes=differences(here, result.content),
         pending=bool(result.pending),
-        lost=(Lost("deleted", False, True), *result.lost),
+        lost=(Lost("deleted", True, False), *result.lost),
     )
+
+
+def news(changes: tuple[FieldChange, ...], here: Content, read: Content) -> tuple[FieldChange, ...]:
+    """Return the changes that somebody made to the event: not what Google alone decides, nor what others replied."""
+    by_hand = tuple(change for change in changes if change.field not in GOOGLES)
+    if _invited(here, read) == _invited(read, read):
+        return tuple(change for change in by_hand if change.field != "attendees")
+    return by_hand
+
+
+def _invited(content: Content, read: Content) -> dict[str, object]:
+    """Return who is invited and how, with one's own reply; the organizer may be added by Google."""
+    selves = {guest.email.casefold() for guest in read.body.attendees if guest.self}
+    organizers = {guest.email.casefold() for guest in read.body.attendees if guest.organizer}
+    return {
+        (name := guest.email.casefold()): (guest.optional, (guest.reply, guest.comment) if name in selves else None)
+        for guest in content.body.attendees
+        if guest.email.casefold() not in organizers - selves
+    }
 
 
 def _says(stand: Stand, read: Content) -> bool:
@@ -209,14 +231,11 @@ def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incom
     """Alive on both sides, and not simply following Google: the merge decides."""
     here = known.event.content
     assert here is not None  # what is not cancelled has one
-    if item.hidden:
-        content, _ = _with_known_details(item, read, here)
-        result = Merged(content=content)
-    else:
-        result = merged(stand, here, read)
+    read = _shown(item, read, stand.before or here)
+    result = merged(stand, here, read)
     changes = differences(here, result.content)
     there = None if result.content == read and not result.pending else _encode(read).decode()
-    verdict = Verdict.TAKE if changes or result.lost else _noted_both(item, known, stand)
+    verdict = Verdict.TAKE if changes or result.lost else _noted_both(item, read, known, stand)
     if stand.rules.policy is Policy.OURS and result.lost:
         verdict = Verdict.WRITE_BACK
         changes = differences(here, with_there(here, read, result.pending))
@@ -233,9 +252,9 @@ def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incom
     )
 
 
-def _noted_both(item: RemoteEvent, known: Known, stand: Stand) -> Verdict:
+def _noted_both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Verdict:
     settled = known.copy.state is CopyState.LIVE and known.copy.sent_version is None
-    same = _noted(item, known) is Verdict.NOTHING and item.content == stand.before
+    same = _noted(item, known) is Verdict.NOTHING and read == stand.before
     return Verdict.NOTHING if settled and same else Verdict.NOTE
 
 
@@ -263,6 +282,11 @@ def _with_known_details(item: RemoteEvent, read: Content, held: Content | None) 
         return read, None
     content = Content(summary=held.summary, status=read.status, when=read.when, body=held.body)
     return content, None if content == read else _encode(read).decode()
+
+
+def _shown(item: RemoteEvent, read: Content, before: Content) -> Content:
+    """Return what an item says with what it hides as it was: only its times are sure to be real."""
+    return replace(before, status=read.status, when=read.when) if item.hidden else read
 
 
 def with_there(here: Content, read: Content, fields: frozenset[str]) -> Content:
@@ -296,13 +320,14 @@ def _body_differences(before: Body, after: Body) -> list[FieldChange]:
 
 
 def settle_series(decisions: list[Incoming]) -> list[Incoming]:
-    """Leave exceptions cancelled together with their series to the series' deletion, which counts once."""
-    gone = {one.known.event.id for one in decisions if one.verdict is Verdict.DELETE and one.known is not None}
+    """Leave exceptions cancelled together with their series to what becomes of the series, which counts once."""
+    whole = {Verdict.DELETE, Verdict.REVIVE, Verdict.UNDO}
+    gone = {one.known.event.id for one in decisions if one.verdict in whole and one.known is not None}
     if not gone:
         return decisions
     return [
         replace(one, verdict=Verdict.NOTHING)
-        if one.verdict in {Verdict.CANCEL, Verdict.DELETE, Verdict.REVIVE, Verdict.LAPSE}
+        if one.verdict in {Verdict.CANCEL, Verdict.DELETE, Verdict.REVIVE, Verdict.LAPSE, Verdict.UNDO}
         and one.known is not None
         and one.known.event.series_id in gone
         else one

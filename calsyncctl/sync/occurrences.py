@@ -105,6 +105,17 @@ def _dropped(copy: Copy, event: Event, now: int) -> Copy:
     return replace(copy, state=CopyState.DELETED, base_version=event.version, due=None, sent_version=None)
 
 
+def restore_exceptions(store: Store, act: Act, series: Event, gone: int) -> None:
+    """Bring back the exceptions that were deleted with their series at a moment, after it lives again."""
+    calendar = home_of(store, series)
+    for event in events.exceptions_of(store, series.id, deleted=True):
+        if event.deleted != gone or event.content is None:
+            continue
+        cancelled = event.status == "cancelled"
+        again = replace(event, deleted=None) if cancelled else placed(event, event.content, calendar)
+        keep_changed(store, act, again, Fact(Action.RESTORED, "its series was restored"))
+
+
 def keep_cancelled(store: Store, series: Event, content: Content) -> Content:
     """Let what was cancelled of a series stay so when its times change: by EXDATE where no exception says so."""
     assert series.content is not None

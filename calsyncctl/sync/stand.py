@@ -16,7 +16,8 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Base, CopyState, Known
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
-from calsyncctl.store import calendars, events, links
+from calsyncctl.model.history import Action
+from calsyncctl.store import calendars, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import alike
@@ -39,6 +40,8 @@ class Stand(Struct, frozen=True, kw_only=True):
     base: Content | None
     before: Content | None
     sent: Content | None
+    sent_gone: bool = False
+    """Whether the write without an answer was a deletion."""
 
 
 def stands_for(store: Store, calendar: Calendar, known: Iterable[Known], policy: Policy) -> dict[str, Stand]:
@@ -65,7 +68,15 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
         base=base,
         before=before,
         sent=None if copy.sent_version is None else content_at(store, event, copy.sent_version),
+        sent_gone=copy.sent_version is not None and _was_gone(store, event, copy.sent_version),
     )
+
+
+def _was_gone(store: Store, event: Event, version: int) -> bool:
+    """Tell whether an event was deleted or cancelled at a version of its own."""
+    rows = [row for row in runs.versions_of(store, event.id) if row.version <= version]
+    lives = [row.action for row in sorted(rows, key=lambda row: row.version) if row.action is not Action.CHANGED]
+    return bool(lives) and lives[-1] in {Action.DELETED, Action.CANCELLED}
 
 
 def _unchanged(store: Store, event: Event) -> Content | None:
