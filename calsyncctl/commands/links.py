@@ -103,7 +103,7 @@ def edit(
     when_deleted: DeletedOpt = None,
     invites: InvitesOpt = None,
 ) -> None:
-    """Change a link. Guests go to another copy as their events change; nothing is deleted in Google."""
+    """Change a link. Who invites stays while guests stand on its copies; nothing is deleted in Google."""
     run: Runtime = ctx.obj
     terms = _terms(run, from_, when_deleted, invites)
     if terms == Terms():

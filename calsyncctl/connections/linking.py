@@ -6,12 +6,17 @@ the copies will have are committed before anything is sent. Taking a link away d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 
 from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
+from calsyncctl.model.copy import CopyState
+from calsyncctl.model.event import Event
 from calsyncctl.model.link import Link, WhenDeleted
-from calsyncctl.store import linked, links
+from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import plan_copies
 
@@ -56,6 +61,8 @@ def add_link(store: Store, source: Calendar, target: Calendar, terms: Terms, *, 
         invites=bool(terms.invites),
         since=now,
     )
+    if link.invites:
+        _check_guests(store, source.id)
     with store.write():
         links.save_link(store, link)
     return Linked(link, _plan(store, link, instance, now))
@@ -69,6 +76,8 @@ def edit_link(store: Store, link: Link, terms: Terms, *, instance: str, now: int
         when_deleted=terms.when_deleted or link.when_deleted,
         invites=link.invites if terms.invites is None else terms.invites,
     )
+    if changed.invites is not link.invites:
+        _check_guests(store, link.source_id)
     with store.write():
         links.save_link(store, changed)
     return Linked(changed, _plan(store, changed, instance, now))
@@ -100,6 +109,8 @@ def backfill(store: Store, plan: Backfill, terms: Terms, *, instance: str, now: 
     usual = WhenDeleted.DELETE if plan.source.kind is CalendarKind.NATIVE else WhenDeleted.REPUBLISH
     link = plan.link or Link(plan.source.id, plan.target.id, None, terms.when_deleted or usual, bool(terms.invites))
     whole = replace(link, from_instant=None, since=link.since or now)
+    if plan.link is None and whole.invites:
+        _check_guests(store, plan.source.id)
     with store.write():
         links.save_link(store, whole)
     return Linked(whole, _plan(store, whole, instance, now))
@@ -121,6 +132,36 @@ def _plan(store: Store, link: Link, instance: str, now: int) -> int:
                 planned += sum(plan_copies(store, event, instance, now) for event in chunk)
     with store.write():
         return planned + linked.wake_copies(store, link.source_id, link.target_id, now)
+
+
+_NOT_THERE = {CopyState.PLANNED, CopyState.DELETED}
+
+
+def _check_guests(store: Store, source_id: int) -> None:
+    """See that no guests stand on the copies that invite now, where they would go on being mailed.
+
+    Raises:
+        NotAllowed: there are some.
+    """
+    inviting = [link.target_id for link in links.list_links(store, source_id=source_id) if link.invites]
+    for target in map(partial(calendars.get_calendar, store), inviting):
+        if any(_has_guests(store, event, target) for event in _events(store, source_id)):
+            raise NotAllowed(
+                f"Guests are invited by the copies on “{target.name}”: invited anew, they hear from two calendars.",
+                "Take that link away with its copies first: calsyncctl links delete … --remove-copies",
+            )
+
+
+def _events(store: Store, source_id: int) -> Iterator[Event]:
+    for exceptions in (False, True):
+        yield from chain.from_iterable(linked.chunks(store, source_id, CHUNK, exceptions=exceptions))
+
+
+def _has_guests(store: Store, event: Event, target: Calendar) -> bool:
+    if event.content is None or not event.content.body.attendees:
+        return False
+    known = copies.known_on(store, event.id, target.id)
+    return known is not None and (known.copy.state not in _NOT_THERE or known.copy.sent_version is not None)
 
 
 def _check(source: Calendar, target: Calendar) -> None:

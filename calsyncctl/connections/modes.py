@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
-from calsyncctl.store import calendars, copies, events
+from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.store.linked import from_google, waiting_copies
 from calsyncctl.sync.classify import kind_of
@@ -61,6 +61,7 @@ def plan_mode(store: Store, calendar: Calendar, mode: Mode) -> ModeChange:
             f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
             "Ask its owner for the right to change events, then: calsyncctl calendars refresh",
         )
+    check_no_links(store, calendar, mode)
     change = ModeChange(calendar, mode, from_google(store, calendar.id), waiting_copies(store, calendar.id))
     if mode is Mode.PUSH_ONLY and calendar.mode is not mode and change.theirs:
         raise NotAllowed(
@@ -88,6 +89,23 @@ def convert(store: Store, calendar: Calendar, mode: Mode, now: int) -> None:
     if calendar.mode is Mode.PUSH_ONLY:
         calendars.drop_cursor(store, calendar.id)  # what was passed over is listed now
     copies.retry_refused(store, calendar.id, now)
+
+
+def check_no_links(store: Store, calendar: Calendar, mode: Mode | None) -> None:
+    """See that no link's target becomes read-only.
+
+    Raises:
+        NotAllowed: it would.
+    """
+    if mode is not Mode.READ_ONLY or calendar.mode is mode or not calendar.writable:
+        return
+    standing = links.list_links(store, target_id=calendar.id)
+    if standing:
+        source = calendars.get_calendar(store, standing[0].source_id)
+        raise NotAllowed(
+            f"“{source.name}” is linked to “{calendar.name}”, so it cannot be read-only.",
+            f"Take the link away first: calsyncctl links delete {source.typed} {calendar.typed}",
+        )
 
 
 def check_not_one_way(calendar: Calendar, asked: Mode | None) -> None:

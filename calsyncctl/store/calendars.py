@@ -12,7 +12,7 @@ from typing import Any
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, RemoteCalendar
-from calsyncctl.store import oddities
+from calsyncctl.store import meta, oddities
 from calsyncctl.store.db import Store
 from calsyncctl.store.rows import among, change, insert, must_write, no_row
 
@@ -169,11 +169,28 @@ def select_calendar(store: Store, calendar_id: int, mode: Mode, now: int) -> Non
     """Make it take part in sync, in a mode; an earlier pause or hold and its reason end."""
     selected: dict[str, str | int | None] = {"state": CalendarState.SELECTED, "mode": mode, "since": now}
     change(store, "calendar", calendar_id, {**selected, "reason": None, "until": None})
+    meta.drop_meta(store, _lost_mode(calendar_id))
 
 
 def set_mode(store: Store, calendar_id: int, mode: Mode) -> None:
     """Let it sync in another mode; nothing else changes."""
     change(store, "calendar", calendar_id, {"mode": mode})
+    meta.drop_meta(store, _lost_mode(calendar_id))
+
+
+def keep_lost_mode(store: Store, calendar_id: int, mode: Mode) -> None:
+    """Remember how it synced before its access role forbade that; whoever chooses a mode lets this be forgotten."""
+    meta.set_meta(store, _lost_mode(calendar_id), mode)
+
+
+def lost_mode(store: Store, calendar_id: int) -> Mode | None:
+    """Return the mode that comes back with its access role, None if there is none."""
+    kept = meta.get_meta(store, _lost_mode(calendar_id))
+    return None if kept is None else Mode(kept)
+
+
+def _lost_mode(calendar_id: int) -> str:
+    return f"lost-mode:{calendar_id}"
 
 
 def begin_listing(store: Store, calendar_id: int, query: str) -> int:
@@ -234,5 +251,6 @@ def delete_calendar(store: Store, calendar_id: int) -> None:
         sqlite3.IntegrityError: events are left.
     """
     oddities.forget(store, calendar_id)
+    meta.drop_meta(store, _lost_mode(calendar_id))
     store.connection.execute("DELETE FROM assignment WHERE calendar_id = ?", (calendar_id,))
     store.connection.execute("DELETE FROM calendar WHERE id = ?", (calendar_id,))

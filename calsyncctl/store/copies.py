@@ -223,9 +223,10 @@ def hold_due(store: Store, calendar_id: int, reason: str, now: int) -> None:
 
 
 def retry_refused(store: Store, calendar_id: int, now: int) -> None:
-    """Try held copies of a calendar again, since its role or mode changed."""
+    """Try copies of a calendar that Google refused or found invalid again, since its role or mode changed."""
     store.connection.execute(
-        "UPDATE copy SET hold = NULL, reason = NULL, since = NULL, due = ? WHERE calendar_id = ? AND hold = 'refused'",
+        "UPDATE copy SET hold = NULL, reason = NULL, since = NULL, due = ? "
+        "WHERE calendar_id = ? AND hold IN ('refused', 'invalid')",
         (now, calendar_id),
     )
 

@@ -44,11 +44,17 @@ def note_standing(store: Store, calendar: Calendar, page: EventsPage, now: int) 
         calendars.set_access(store, calendar.id, page.access, page.zone)
         copies.retry_refused(store, calendar.id, now)
     if calendar.mode not in {None, Mode.READ_ONLY} and not can_write(page.access):
+        assert calendar.mode is not None
         calendars.select_calendar(store, calendar.id, Mode.READ_ONLY, now)
+        calendars.keep_lost_mode(store, calendar.id, calendar.mode)
         copies.hold_due(store, calendar.id, f"“{calendar.name}” cannot be written to (role {page.access})", now)
         warnings = (
             f"“{calendar.name}” cannot be written to any more (role {page.access}): it syncs read-only from now on.",
         )
+    elif can_write(page.access) and (before := calendars.lost_mode(store, calendar.id)) is not None:
+        calendars.set_mode(store, calendar.id, before)
+        copies.retry_refused(store, calendar.id, now)
+        warnings = (f"“{calendar.name}” can be written to again (role {page.access}): it syncs {before} as before.",)
     fresh = calendars.get_calendar(store, calendar.id)
     if fresh.zone != calendar.zone:
         _move_all_day(store, fresh)
@@ -58,8 +64,9 @@ def note_standing(store: Store, calendar: Calendar, page: EventsPage, now: int) 
 def is_as_known(calendar: Calendar, page: EventsPage) -> bool:
     """Tell whether a page says nothing new of the calendar itself."""
     lost = calendar.mode not in {None, Mode.READ_ONLY} and not can_write(page.access)
+    back = calendar.mode is Mode.READ_ONLY and can_write(page.access)  # perhaps: the store knows
     same = (page.access, page.zone) == (calendar.access, calendar.zone)
-    return same and not lost and calendar.state is not CalendarState.HOLD
+    return same and not lost and not back and calendar.state is not CalendarState.HOLD
 
 
 def _move_all_day(store: Store, calendar: Calendar) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec.structs import replace
 
 from calsyncctl.model.copy import Base, Copy, CopyState
 from calsyncctl.model.event import Event
 from calsyncctl.sync.incoming import Incoming, Verdict
 from calsyncctl.sync.stand import agreed_now
+
+_encode = msgspec.json.Encoder().encode
 
 _TRIED_AGAIN = {"refused", "invalid"}
 """Holds that end when the event changes."""
@@ -56,12 +59,21 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
 def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy:
     if copy.state is CopyState.LEAVING:
         return replace(copy, due=now)  # it is to go, whatever is heard of it
+    if decision.stand is not None and not decision.stand.rules.held:
+        return _noted_only(copy, decision, decision.stand.base_version)
     if decision.pending:
         agreed = copy.base_version if decision.stand is None else decision.stand.base_version
         return _due(replace(copy, base_version=agreed, base=_base(copy, decision), state=CopyState.LIVE), now)
     # Of an insert that nobody answered it is not known whether the Meet that it asked for is there: push sees to it.
     due = now if copy.state is CopyState.PLANNED else None
     return replace(copy, base_version=event.version, state=CopyState.LIVE, due=due, **_UNHELD)
+
+
+def _noted_only(copy: Copy, decision: Incoming, agreed: int | None) -> Copy:
+    """Return a copy that no link holds: what is there is known, and nothing is agreed on by it."""
+    read = decision.item.content
+    there = copy.there if read is None or decision.item.hidden else _encode(read).decode()
+    return replace(copy, base_version=agreed, there=there, state=CopyState.LIVE, due=None)
 
 
 def _base(copy: Copy, decision: Incoming) -> Base | None:

@@ -27,6 +27,8 @@ class Step(StrEnum):
     """Nothing is left to do: both sides agree."""
     RETURN = "return"
     """What cannot be pushed: Google's value returns, and ours is journalled."""
+    HOLD = "hold"
+    """What cannot be pushed, and is not to give way: it waits for the right, or another mode."""
     WAIT = "wait"
     """Something else must be written first."""
     REST = "rest"
@@ -67,11 +69,22 @@ def plan(duty: Duty) -> Outgoing:
         return Outgoing(step=Step.REST, duty=duty)
     if event.content is None:
         return Outgoing(step=Step.SETTLE, duty=duty)
+    if not duty.stand.rules.pushes:
+        return Outgoing(step=_unpushed(duty, event.content), duty=duty)
     if not duty.ready:
         return Outgoing(step=Step.WAIT, duty=duty)
-    if not duty.stand.rules.pushes:
-        return Outgoing(step=Step.RETURN if waiting(duty.stand, event.content).lost else Step.SETTLE, duty=duty)
     return _stays(duty, event.content)
+
+
+def _unpushed(duty: Duty, here: Content) -> Step:
+    """What is not in Google cannot return from there; what is there returns, unless a right may yet come back."""
+    never_sent = duty.known.copy.state is CopyState.PLANNED and duty.stand.before is None
+    if never_sent or duty.known.copy.state is CopyState.STALE or not duty.ready:
+        return Step.HOLD
+    result = waiting(duty.stand, here)
+    if duty.stand.rules.waits:
+        return Step.HOLD if result.pending else Step.SETTLE
+    return Step.RETURN if result.lost else Step.SETTLE
 
 
 def _goes(duty: Duty) -> Outgoing:
@@ -89,7 +102,7 @@ def _goes(duty: Duty) -> Outgoing:
     elif not duty.linked:
         return Outgoing(step=Step.REST, duty=duty)
     elif not duty.stand.rules.pushes:
-        return Outgoing(step=Step.RETURN, duty=duty)
+        return Outgoing(step=Step.HOLD if duty.stand.rules.waits else Step.RETURN, duty=duty)
     return Outgoing(step=Step.WRITE, duty=duty, write=Delete(google_id=copy.google_id, etag=copy.etag, mail=duty.mail))
 
 

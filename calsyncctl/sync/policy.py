@@ -42,6 +42,12 @@ class Rules(Struct, frozen=True, kw_only=True):
     home: bool
     guests: bool
     """Whether the guest list is on it."""
+    refused: str | None = None
+    """Why nothing goes to Google; None: it does."""
+    waits: bool = False
+    """Whether what is made here waits for a right that may return, rather than giving way to what Google says."""
+    held: bool = True
+    """Whether it is the home copy, or a link holds it there; one that is neither says nothing to its event."""
 
 
 def rules_for(event: Event, calendar: Calendar, link: Link | None, policy: Policy) -> Rules:
@@ -54,14 +60,26 @@ def rules_for(event: Event, calendar: Calendar, link: Link | None, policy: Polic
     ours = event.origin == HERE or not home  # what links bring there lives here
     pushes = mode is not None and mode is not Mode.READ_ONLY and (ours or mode is Mode.TWO_WAY)
     guests = home or (link is not None and link.invites and event.origin == HERE)
+    held = home or link is not None
+    # An edit of an event that has another home is not undone for one copy that cannot take it.
+    waits = not pushes and held and (not home or not calendar.writable)
     return Rules(
         pushes=pushes,
-        policy=_policy(policy, mode, ours=ours, pushes=pushes),
+        policy=_policy(policy, mode, ours=ours, counts=pushes or waits),
         when_gone=_when_gone(mode, link, home=home, ours=ours),
-        fields=fields_for(home=home, guests=guests),
+        fields=fields_for(home=home, guests=guests) if held else (),
         home=home,
         guests=guests,
+        refused=None if pushes else _refusal(calendar),
+        waits=waits,
+        held=held,
     )
+
+
+def _refusal(calendar: Calendar) -> str:
+    if not calendar.writable:
+        return f"“{calendar.name}” cannot be written to (role {calendar.access})"
+    return f"“{calendar.name}” syncs {calendar.mode}"
 
 
 def _mode_of(event: Event, calendar: Calendar) -> Mode | None:
@@ -70,8 +88,8 @@ def _mode_of(event: Event, calendar: Calendar) -> Mode | None:
     return Mode.ONE_WAY if event.kind is EventKind.BLOCK else Mode.TWO_WAY
 
 
-def _policy(policy: Policy, mode: Mode | None, *, ours: bool, pushes: bool) -> Policy:
-    if not pushes:
+def _policy(policy: Policy, mode: Mode | None, *, ours: bool, counts: bool) -> Policy:
+    if not counts:
         return Policy.THEIRS
     if ours and mode in {Mode.ONE_WAY, Mode.PUSH_ONLY}:
         return Policy.OURS
@@ -92,7 +110,7 @@ def comes_back(content: Content | None, event: Event, rules: Rules, *, series_de
 
     Only where that calendar organises it and it is an ordinary event; otherwise Google's deletion wins.
     """
-    if content is None or series_deleted or not rules.pushes:
+    if content is None or series_deleted or not (rules.pushes or rules.waits):
         return False
     organised = event.origin == HERE or content.body.organizer_self
     return organised and content.body.event_type == "default" and not content.body.locked

@@ -52,3 +52,4 @@ def give_back(store: Store, duty: Duty, run_id: int, now: int) -> None:
         ],
     )
     copies.update_copies(store, [replace(copy, base_version=returned.version, due=None)])
+    copies.make_others_due(store, event.id, copy.id, now)
