@@ -208,7 +208,16 @@ def any_deleted(store: Store, since: int) -> bool:
 
 
 def set_home(store: Store, event_id: int, calendar_id: int, *, origin: str | None = None) -> None:
-    """Give an event another home calendar, and an origin if it has a new one; its exceptions go with it."""
+    """Give an event another home calendar, and an origin if it has a new one; its exceptions go with it.
+
+    A caller's own id that another event has there already stays with that one.
+    """
+    store.connection.execute("DELETE FROM occurrence WHERE event_id = ?", (event_id,))
+    store.connection.execute(
+        "UPDATE event SET ref = NULL WHERE id = ?1 AND EXISTS "
+        "(SELECT 1 FROM event o WHERE o.calendar_id = ?2 AND o.ref = event.ref AND o.id <> ?1)",
+        (event_id, calendar_id),
+    )
     store.connection.execute(
         "UPDATE event SET calendar_id = ?2, origin = coalesce(?3, origin), expanded_from = NULL, expanded_to = NULL "
         "WHERE id = ?1 OR series_id = ?1",
@@ -216,10 +225,28 @@ def set_home(store: Store, event_id: int, calendar_id: int, *, origin: str | Non
     )
 
 
+def left_for(store: Store, calendar_id: int, now: int) -> list[tuple[int, int]]:
+    """Return (calendar id, copy id) of due copies on the account's other calendars that events left for this one."""
+    # The plus keeps SQLite on the index of what is due.
+    rows = store.connection.execute(
+        "SELECT c.calendar_id, c.id FROM copy c JOIN event e ON e.id = c.event_id JOIN calendar o "
+        "ON o.id = +c.calendar_id JOIN calendar h ON h.id = e.calendar_id AND h.account_id = o.account_id "
+        "WHERE c.due <= ?2 AND c.state = 'leaving' AND c.hold IS NULL AND e.calendar_id = ?1 AND o.id <> ?1 "
+        "AND e.deleted IS NULL AND o.state = 'selected' ORDER BY c.calendar_id, c.id",
+        (calendar_id, now),
+    )
+    return [(left, copy_id) for left, copy_id in rows]
+
+
 def event_of_ref(store: Store, calendar_id: int, ref: str) -> Event | None:
-    """Return the event that a caller made on a calendar under an id of their own, also a deleted one."""
+    """Return the event that a caller made under an id of their own, wherever it lives now, also a deleted one.
+
+    Of several, from before it counted for the whole profile, the one on this calendar.
+    """
     row = store.connection.execute(
-        f"SELECT {COLUMNS} FROM event e WHERE e.calendar_id = ? AND e.ref = ?", (calendar_id, ref)
+        f"SELECT {COLUMNS} FROM event e WHERE e.calendar_id IN (SELECT id FROM calendar) AND e.ref = ?2 "
+        "ORDER BY e.calendar_id <> ?1, e.id LIMIT 1",
+        (calendar_id, ref),
     ).fetchone()
     return None if row is None else read_event(row)
 

@@ -60,8 +60,9 @@ def reread(store: Store, provider: Provider, scene: Scene, google_ids: tuple[str
     assert calendar.google_id is not None
     answers = provider.get_events(calendar.google_id, google_ids)
     found = [item for item in answers.values() if item is not None]
+    single = replace(scene, listing=None)
     with scene.ledger.write(store):
-        return apply_items(store, replace(scene, listing=None), found, confirmed=True).counts
+        return apply_items(store, single, set_aside(store, single, found, confirmed=True), confirmed=True).counts
 
 
 def _as_items(answers: Mapping[str, RemoteEvent | None]) -> list[RemoteEvent]:

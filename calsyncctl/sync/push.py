@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Taken, Unknown
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.history import Counts
-from calsyncctl.store import copies, events, runs
+from calsyncctl.store import calendars, copies, deletions, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync import place
 from calsyncctl.sync.apply_items import apply_items
+from calsyncctl.sync.deletions import decide_deletions, set_aside
 from calsyncctl.sync.duties import duties
 from calsyncctl.sync.loops import LOOP, counted
 from calsyncctl.sync.outgoing import Outgoing, Step, plan
@@ -76,6 +79,24 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
             means.on_sent(pushed.counts.sent)
             if pushed.trouble is not None:
                 raise pushed.trouble
+    _clear_behind(run)
+    counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
+    _count(run, counts)
+    pushed.held += held
+
+
+def _clear_behind(run: _Push) -> None:
+    """Delete what came here where it was before: else it stands twice in Google until the next pass."""
+    left = events.left_for(run.store, run.calendar.id, run.means.clock.now())
+    for calendar_id, some in groupby(left, key=lambda one: one[0]):
+        behind = _Push(run.store, calendars.get_calendar(run.store, calendar_id), run.means, Pushed())
+        try:
+            _push_some(behind, [copy_id for _, copy_id in some][:BATCH])
+        except CalsyncError:
+            continue  # that calendar's own turn tells
+        run.pushed.counts += behind.pushed.counts
+        run.pushed.mails += behind.pushed.mails
+        run.pushed.held += behind.pushed.held
 
 
 def _push_some(run: _Push, copy_ids: list[int]) -> None:
@@ -96,7 +117,8 @@ def _read_unanswered(run: _Push, copy_ids: list[int]) -> list[int]:
     unanswered = [one.copy.id for one in known if one.copy.sent_version is not None]
     if unanswered:
         _read(run, unanswered)
-    return copy_ids
+        known = copies.known_by_id(run.store, copy_ids)
+    return [one.copy.id for one in known if one.copy.hold != deletions.DELETIONS]
 
 
 def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozenset()) -> None:
@@ -115,8 +137,12 @@ def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozen
     with run.means.ledger.write(run.store):
         for copy_id in fresh:
             place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
-        applied = apply_items(run.store, scene_of(run.calendar, run.means, now), found, confirmed=True)
-        copies.clear_sent(run.store, [one.copy.id for one in known])
+        scene = scene_of(run.calendar, run.means, now)
+        there = set_aside(run.store, scene, found, confirmed=True)
+        applied = apply_items(run.store, scene, there, confirmed=True)
+        # A deletion that waits is still of what was sent: without that, it never was there.
+        waiting = {item.google_id for item in found} - {item.google_id for item in there}
+        copies.clear_sent(run.store, [one.copy.id for one in known if one.copy.google_id not in waiting])
     run.pushed.counts += Counts(new=applied.counts.new, changed=applied.counts.changed, deleted=applied.counts.deleted)
 
 
@@ -133,28 +159,29 @@ def _look(run: _Push, copy_ids: Sequence[int]) -> None:
 def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
     """Keep what needs no writing."""
     returned = [one for one in plans if one.step is Step.RETURN]
-    unpushed = [one for one in plans if one.step is Step.HOLD]
     resting = [one.duty.known for one in plans if one.step is Step.REST]
     settled = [one.duty.known for one in plans if one.step is Step.SETTLE]
-    if not (returned or unpushed or resting or settled):
+    if not (returned or resting or settled):
         return
     now = run.means.clock.now()
     with run.means.ledger.write(run.store):
         for known in settled:
-            if _is_as_planned(run, known.copy.id, known.event.version):
+            if _is_as_planned(run, known):
                 place.settle(run.store, known)
-        for one in unpushed:
-            if _is_as_planned(run, one.duty.known):
-                _hold_copy(run, one, "refused", one.duty.stand.rules.refused or "")
         for known in resting:
-            place.rest(run.store, known.copy)
+            if _is_as_planned(run, known):
+                place.rest(run.store, known.copy)
         for one in returned:
-            give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
+            if _is_as_planned(run, one.duty.known):
+                give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
 
 
-def _is_as_planned(run: _Push, copy_id: int, version: int) -> bool:
-    """Tell whether an event still has the version that was read; otherwise the decision is void."""
-    return copies.known_by_id(run.store, [copy_id])[0].event.version == version
+def _is_as_planned(run: _Push, known: Known) -> bool:
+    """Tell whether event and copy are as they were read; otherwise the decision is void. Inside the write."""
+    for now in copies.known_by_id(run.store, [known.copy.id]):
+        as_read = (known.event.version, known.event.calendar_id, replace(known.copy, due=None))
+        return (now.event.version, now.event.calendar_id, replace(now.copy, due=None)) == as_read
+    return False
 
 
 def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
@@ -163,10 +190,11 @@ def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
     if not writes:
         return []
     with run.store.write():
-        writes = _unlooped(run, writes)
+        # Edited or moved away since it was planned: it is due still, and the next push plans it anew.
+        writes = _unlooped(run, [(one, write) for one, write in writes if _is_as_planned(run, one.duty.known)])
         copies.mark_sent(run.store, [(one.duty.known.copy.id, one.duty.known.event.version) for one, _ in writes])
     if not writes:
-        return []  # all of them kept changing
+        return []  # all of them kept changing, or are not what was planned
     answers = run.means.provider.write_events(run.google_id, tuple(write for _, write in writes))
     kept = [
         (one.duty.known, answer.error, _keep(run, one, write, answer))
@@ -258,6 +286,8 @@ def _keep_error(run: _Push, one: Outgoing, write: Write, error: CalsyncError) ->
     if isinstance(error, Unknown):
         run.pushed.trouble = run.pushed.trouble or error  # what was sent stays noted
         return False
+    if isinstance(error, Gone) and _is_revival(write, one.duty.known.copy):
+        _see_calendar(run)  # a calendar out of reach says nothing of an id
     with run.store.write():
         copies.clear_sent(run.store, [copy_id])
         if isinstance(error, Refused | Invalid | Gone) and _is_revival(write, one.duty.known.copy):
