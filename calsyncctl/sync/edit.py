@@ -6,6 +6,7 @@ pushed is refused here, when it is made.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from calsyncctl.errors import NotAllowed, NotFound
+from calsyncctl.errors import NotAllowed, NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event, EventKind
@@ -26,7 +27,7 @@ from calsyncctl.sync.incoming import differences
 from calsyncctl.sync.links import plan_copies, wanted_on
 from calsyncctl.sync.permit import check_calendar, check_change, check_event
 from calsyncctl.sync.policy import HERE
-from calsyncctl.sync.record import Act, Fact, home_of, keep_changed, keep_new, living, placed, together
+from calsyncctl.sync.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
 from calsyncctl.sync.recur import split
 from calsyncctl.sync.report import random_keys
 
@@ -50,7 +51,7 @@ class EditMeans:
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """An event to be. `ref` is the caller's own id: the same one on the same calendar returns the first event."""
+    """An event to be. `ref` is the caller's own id: the same one returns the first event, wherever it lives now."""
 
     content: Content
     kind: EventKind = EventKind.EVENT
@@ -248,42 +249,48 @@ def _leaving(copy: Copy, now: int) -> Copy:
 
 
 def restore_event(store: Store, means: EditMeans, event_id: int, version: int | None = None) -> Event:
-    """Bring a deleted event back, or give an event what it said at an earlier version (None: the one before).
+    """Bring a deleted event back, or give an event what it said at an earlier version. Guests are not mailed.
 
     What Google alone decides stays as it is now.
 
     Raises:
         NotFound: it never had that version, or nothing to go back to.
+        UsageFault: it lives, and no version is given.
     """
+    why = f"{means.author} restored it"
+    means = dataclasses.replace(means, author=RESTORE)
     with together(store):
         event = events.get_event(store, event_id)
+        if version is None and event.deleted is None and event.status != "cancelled":
+            raise UsageFault(
+                f"The event {event.key[:8]} is not deleted.",
+                f"To take changes back, name a version: calsyncctl events history {event.key[:8]}",
+            )
         content = _earlier(store, event, version)
         if event.series_id is not None and event.original is not None:
             series = living(store, event.series_id)
             said = content or occurrences.inherited(store, series, event.original)
-            return change_occurrence(store, means, series.id, event.original, said, why="restored")
+            return change_occurrence(store, means, series.id, event.original, said, why=why)
         if content is None:
             raise NotFound("There is nothing to go back to.", "See: calsyncctl events history")
         if event.deleted is None:
-            return change_event(store, means, event_id, content, why="restored")
-        return _bring_back(store, means, event, content)
+            return change_event(store, means, event_id, content, why=why)
+        return _bring_back(store, means, event, content, why)
 
 
 def _earlier(store: Store, event: Event, version: int | None) -> Content | None:
     if version is not None and not 0 < version <= event.version:
         raise NotFound(f"There is no version {version} of this event.", "See: calsyncctl events history")
-    gone = event.deleted is not None or event.status == "cancelled"
-    wanted = version if version is not None else (event.version if gone else event.version - 1)
-    content = content_at(store, event, wanted)
+    content = content_at(store, event, event.version if version is None else version)
     return content if content is None else occurrences.ours(content, event.content)
 
 
-def _bring_back(store: Store, means: EditMeans, event: Event, content: Content) -> Event:
+def _bring_back(store: Store, means: EditMeans, event: Event, content: Content, why: str) -> Event:
     """Undo a deletion; the exceptions that went with a series come back with it."""
     calendar = home_of(store, event)
     check_event(event, calendar)
     changes = differences(event.content, content)
-    fact = Fact(Action.RESTORED, "restored", changes)
+    fact = Fact(Action.RESTORED, why, changes)
     back = keep_changed(store, means.act, placed(event, content, calendar), fact)
     for exception in events.exceptions_of(store, event.id, deleted=True):
         if exception.deleted == event.deleted and exception.content is not None:

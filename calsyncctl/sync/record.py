@@ -18,6 +18,9 @@ from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import plan_copies
 
+RESTORE = "restore"
+"""Author of what is brought back: it mails nobody, and `why` says who decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:

@@ -29,14 +29,11 @@ from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.inbox import Detail, Kind, copy_ids
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.policy import comes_back
-from calsyncctl.sync.record import Act, Fact, keep_changed
+from calsyncctl.sync.record import RESTORE, Act, Fact, keep_changed
 from calsyncctl.sync.report import random_keys
 from calsyncctl.sync.returning import give_back
 from calsyncctl.sync.scene import Scene
 from calsyncctl.sync.stand import stand_of
-
-RESTORE = "restore"
-"""Author of what a decision brings back: it mails nobody, and `why` says who decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +212,9 @@ def _turn_round(store: Store, who: Reviewer, found: Detail) -> Reviewed:
         before = event.version
         if undone:
             event = _change_fate(store, who, event, next(one for one in found.lost if one.field == "deleted"))
-        left = _change_values(store, who, event, [one for one in found.lost if one.field != "deleted"])
+        values = [one for one in found.lost if one.field != "deleted"]
+        gone = bool(undone) and event.deleted is not None  # what it would say does not matter any more
+        left = () if gone else _change_values(store, who, event, values)
         runs.settle(store, int(found.entry.id[1:]), who.clock.now())
         raised = events.get_event(store, event.id).version > before
     return Reviewed(done=1, waiting=int(raised), left=left)
