@@ -159,15 +159,19 @@ def _look(run: _Push, copy_ids: Sequence[int]) -> None:
 def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
     """Keep what needs no writing."""
     returned = [one for one in plans if one.step is Step.RETURN]
+    unpushed = [one for one in plans if one.step is Step.HOLD]
     resting = [one.duty.known for one in plans if one.step is Step.REST]
     settled = [one.duty.known for one in plans if one.step is Step.SETTLE]
-    if not (returned or resting or settled):
+    if not (returned or unpushed or resting or settled):
         return
     now = run.means.clock.now()
     with run.means.ledger.write(run.store):
         for known in settled:
             if _is_as_planned(run, known):
                 place.settle(run.store, known)
+        for one in unpushed:
+            if _is_as_planned(run, one.duty.known):
+                _hold_copy(run, one, "refused", one.duty.stand.rules.refused or "")
         for known in resting:
             if _is_as_planned(run, known):
                 place.rest(run.store, known.copy)
