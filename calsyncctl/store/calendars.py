@@ -69,6 +69,7 @@ def keep_remote(store: Store, account_id: int, remote: RemoteCalendar) -> Calend
     """Add or bring up to date one calendar of an account's list; a new one is `available`.
 
     Only what Google says of it is touched; state, mode and cursor are ours. Nothing is written if nothing changed.
+    The zone of one that was ever selected is left to the next page of its events, which moves all-day ones with it.
     """
     must_write(store)
     store.connection.execute(
@@ -76,10 +77,11 @@ def keep_remote(store: Store, account_id: int, remote: RemoteCalendar) -> Calend
         INSERT INTO calendar (account_id, google_id, kind, state, name, zone, access, is_primary, colour)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (account_id, google_id) DO UPDATE SET
-            name = excluded.name, zone = excluded.zone, access = excluded.access,
-            is_primary = excluded.is_primary, colour = excluded.colour
-        WHERE (name, zone, access, is_primary, colour)
-            IS NOT (excluded.name, excluded.zone, excluded.access, excluded.is_primary, excluded.colour)
+            name = excluded.name, access = excluded.access, is_primary = excluded.is_primary,
+            colour = excluded.colour, zone = CASE WHEN mode IS NULL THEN excluded.zone ELSE zone END
+        WHERE (name, access, is_primary, colour)
+            IS NOT (excluded.name, excluded.access, excluded.is_primary, excluded.colour)
+            OR (mode IS NULL AND zone IS NOT excluded.zone)
         """,
         (
             account_id,

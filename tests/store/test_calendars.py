@@ -54,7 +54,17 @@ def test_googles_list_changes_what_google_says_and_nothing_of_ours(
         before = again(store, team)
         after = calendars.keep_remote(store, account.id, told)
 
-    assert after == replace(before, name="Crew", zone="UTC", access="reader", is_primary=False, colour=None)
+    assert after == replace(before, name="Crew", access="reader", is_primary=False, colour=None)
+
+
+def test_the_zone_of_a_calendar_that_takes_part_is_left_to_its_page(
+    store: Store, account: Account, team: Calendar
+) -> None:
+    moved = replace(TEAM, zone="UTC")
+    with store.write():
+        assert calendars.keep_remote(store, account.id, moved).zone == "UTC"
+        calendars.select_calendar(store, team.id, Mode.TWO_WAY, NOW)
+        assert calendars.keep_remote(store, account.id, TEAM).zone == "UTC"
 
 
 def test_a_list_that_says_nothing_new_writes_nothing(store: Store, account: Account, team: Calendar) -> None:
