@@ -13,11 +13,13 @@ from calsyncctl.commands.options import (
     AssigneesArg,
     CalendarArg,
     CalendarsArg,
+    LoseUnsentOpt,
     ModeOpt,
     NoSyncOpt,
     SomeAccountArg,
     YesOpt,
 )
+from calsyncctl.commands.purging import check_unsent, confirm_loss
 from calsyncctl.commands.selecting import finish_selection, show_as_json
 from calsyncctl.connections import calendars as use
 from calsyncctl.connections import directory, modes
@@ -30,6 +32,7 @@ from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.find import find_account, find_assignee, find_calendar
 from calsyncctl.views.columns import CALENDAR, CALENDARS
+from calsyncctl.views.parting import unsent_sentence
 from calsyncctl.views.refreshed import REFRESHED, about_account, refreshed_row
 
 app = typer.Typer()
@@ -104,13 +107,26 @@ def select(ctx: typer.Context, names: CalendarsArg, mode: ModeOpt = None, no_syn
 
 
 @app.command()
-def deselect(ctx: typer.Context, names: CalendarsArg, purge: PurgeOpt = False, yes: YesOpt = False) -> None:
+def deselect(
+    ctx: typer.Context,
+    names: CalendarsArg,
+    purge: PurgeOpt = False,
+    lose_unsent: LoseUnsentOpt = False,
+    yes: YesOpt = False,
+) -> None:
     """Stop syncing calendars: their events are hidden here, nothing is deleted in Google."""
     run: Runtime = ctx.obj
     found = [find_calendar(run.store, name) for name in names]
+    leaving = use.plan_deselection(run.store, found)
+    unsent, ended = leaving.unsent, f" Links that end: {', '.join(leaving.links)}." if leaving.links else ""
     if purge:
-        total = sum(one.events for one in calendar_facts(run.store, found))
-        run.console.confirm(f"Remove {total:,} events from here? In Google nothing is deleted.", yes=yes)
+        check_unsent(run.console, unsent, lose=lose_unsent)
+        run.console.confirm(
+            f"Remove {leaving.events:,} events from here?{ended} In Google nothing is deleted.", yes=yes
+        )
+        confirm_loss(run.console, unsent, lose=lose_unsent)
+    elif unsent.changes:
+        run.console.warn(f"Not sent: {unsent_sentence(unsent, 'waits until the calendar is selected again')}.")
     for one in found:
         use.deselect(run.means, one, purge=purge)
         hint = f"calsyncctl calendars select {typed(run, one)}"

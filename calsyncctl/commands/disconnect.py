@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from calsyncctl.commands.options import AccountArg, DryRunOpt, YesOpt
-from calsyncctl.connections.disconnect import Parted, part, plan_parting
+from calsyncctl.commands.options import AccountArg, DryRunOpt, LoseUnsentOpt, YesOpt
+from calsyncctl.commands.purging import check_unsent, confirm_loss
+from calsyncctl.connections.disconnect import BY_HAND, Parted, part, plan_parting
 from calsyncctl.errors import Later
 from calsyncctl.health.snapshot import account_facts
 from calsyncctl.model.account import AccountState
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.find import find_account
-from calsyncctl.views.parting import PARTING, PartingRow, parting_row
+from calsyncctl.views.parting import PartingRow, parting_columns, parting_row
 
 PurgeOpt = Annotated[bool, typer.Option("--purge", help="Also remove its events and calendars here.")]
 NoRevokeOpt = Annotated[
@@ -28,6 +30,7 @@ def command(
     purge: PurgeOpt = False,
     no_revoke: NoRevokeOpt = False,
     force: ForceOpt = False,
+    lose_unsent: LoseUnsentOpt = False,
     dry_run: DryRunOpt = False,
     yes: YesOpt = False,
 ) -> None:
@@ -46,11 +49,15 @@ def command(
     parting = plan_parting(run.means, found, revoke=not no_revoke, purge=purge, force=force)
     row = parting_row(parting)
     if not run.console.json:
-        run.console.record(row, PARTING, schema="parting")
+        run.console.record(row, parting_columns(row), schema="parting")
     if dry_run:
         _show(run, row)
         return
+    if purge:
+        check_unsent(run.console, parting.unsent, lose=lose_unsent)
     run.console.confirm(f"Disconnect {found.email}?", yes=yes)
+    if purge:
+        confirm_loss(run.console, parting.unsent, lose=lose_unsent)
     _report(run, row, part(run.means, parting))
 
 
@@ -61,10 +68,12 @@ def _report(run: Runtime, row: PartingRow, parted: Parted) -> None:
             f"{email} stops syncing, but Google could not be told: {parted.why}",
             f"Every sync tries it again; or forget it at once: calsyncctl disconnect {email} --force",
         )
-    _show(run, row)
+    _show(run, replace(row, revoked=parted.revoked))
+    if parted.why:
+        run.console.warn(f"{parted.why} {BY_HAND}" if row.revoked and not parted.revoked else parted.why)
     run.console.done(f"Disconnected {email}.", hint=f"Connect it again: calsyncctl connect --account {email}")
 
 
 def _show(run: Runtime, row: PartingRow) -> None:
     if run.console.json:
-        run.console.record(row, PARTING, schema="parting")
+        run.console.record(row, (), schema="parting")

@@ -43,6 +43,9 @@ AssigneesArg = Annotated[
     list[str],
     typer.Argument(metavar="ASSIGNEE...", help="agent:NAME, team:NAME, inbox:NAME.", autocompletion=complete.assignees),
 ]
+LoseUnsentOpt = Annotated[
+    bool, typer.Option("--lose-unsent", help="With --purge: also lose what was changed here and never sent.")
+]
 YesOpt = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRunOpt = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
 SomeAccountArg = Annotated[

@@ -24,9 +24,9 @@ def tell(console: Console, done: Synced) -> None:
     if done.calendars and not console.flags.quiet:
         console.table(done.calendars, SYNCED)
     for email in done.disconnected:
-        console.done(f"Disconnected {email}: revoked at Google, tokens forgotten.")
-    for email in done.disconnecting:
-        console.warn(f"{email} could not be revoked at Google yet; the next run tries again.")
+        console.done(f"Disconnected {email}: tokens forgotten.")
+    for warning in done.parting_warnings:
+        console.warn(warning)
     failures = [one.error for one in done.skipped] + [one.error for one in done.calendars if one.error]
     for failed in dict.fromkeys(failures):
         console.warn(f"{failed.what} {failed.what_to_do}")

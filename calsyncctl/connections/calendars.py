@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_colour, check_zone
+from calsyncctl.connections.disconnect import links_of
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.modes import check_not_one_way, convert
 from calsyncctl.connections.ports import Means
@@ -21,8 +22,9 @@ from calsyncctl.model.calendar import GONE, Calendar, CalendarKind, CalendarStat
 from calsyncctl.quoting import calendar_word
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
+from calsyncctl.store.events import count_events
 from calsyncctl.store.find import find_calendar
-from calsyncctl.store.purge import purge_calendar
+from calsyncctl.store.purge import Unsent, purge_calendar, unsent_on
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +35,15 @@ class Choice:
 
     calendar: Calendar
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What deselecting calendars means: events here, changes that Google does not have, and links to them."""
+
+    events: int
+    unsent: Unsent
+    links: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +116,29 @@ def plan_selection(store: Store, wanted: Iterable[Calendar], asked: Mode | None)
 
 
 def select(means: Means, choices: Iterable[Choice]) -> None:
-    """Let calendars take part in sync; what was here under the same Google id is live again."""
+    """Let calendars take part in sync; what was here under the same Google id is live again.
+
+    Raises:
+        NotAllowed: another account has taken one of them since it was planned.
+    """
     with means.store.write():
         for choice in choices:
+            _check_free(means.store, choice.calendar)  # again: another account may have been quicker
             convert(means.store, choice.calendar, choice.mode, means.clock.now())
             calendars.select_calendar(means.store, choice.calendar.id, choice.mode, means.clock.now())
+
+
+def plan_deselection(store: Store, wanted: Iterable[Calendar]) -> Leaving:
+    """Say what is here of calendars that are to be deselected.
+
+    Raises:
+        UsageFault: one of them lives only here.
+    """
+    wanted = list(wanted)
+    for calendar in wanted:
+        _google_only(calendar, "deselected")
+    ids = [calendar.id for calendar in wanted]
+    return Leaving(sum(count_events(store, ids).values()), unsent_on(store, ids), links_of(store, ids))
 
 
 def deselect(means: Means, calendar: Calendar, *, purge: bool) -> None:
@@ -126,13 +155,21 @@ def pause(means: Means, calendar: Calendar) -> None:
     """Rest a calendar's sync; its events stay as they are. One on hold is not tried any more, nor told of."""
     if calendar.state is not CalendarState.HOLD:
         _expect(calendar, CalendarState.SELECTED, "paused", f"calsyncctl calendars select {_word(calendar)}")
-    _set(means, calendar, CalendarState.PAUSED)
+    with means.store.write():
+        _note(means, calendar, CalendarState.PAUSED, None)
 
 
 def resume(means: Means, calendar: Calendar) -> None:
-    """Let a paused calendar go on."""
+    """Let a paused calendar go on.
+
+    Raises:
+        UsageFault: it is not paused.
+        NotAllowed: another account has it meanwhile.
+    """
     _expect(calendar, CalendarState.PAUSED, "resumed", "calsyncctl calendars list")
-    _set(means, calendar, CalendarState.SELECTED)
+    with means.store.write():
+        _check_free(means.store, calendar)
+        _note(means, calendar, CalendarState.SELECTED, None)
 
 
 def refresh_each(means: Means, chosen: Iterable[Account]) -> list[Refreshed]:
@@ -248,11 +285,6 @@ def _expect(calendar: Calendar, state: CalendarState, verb: str, hint: str) -> N
     _google_only(calendar, verb)
     if calendar.state is not state:
         raise UsageFault(f"“{calendar.name}” is {calendar.state}, so it cannot be {verb}.", f"See: {hint}")
-
-
-def _set(means: Means, calendar: Calendar, state: CalendarState) -> None:
-    with means.store.write():
-        _note(means, calendar, state, None)
 
 
 def _note(means: Means, calendar: Calendar, state: CalendarState, reason: str | None) -> None:

@@ -226,7 +226,8 @@ def _repair(means: Means, account_id: int, trial: Account, ledger: TrialLedger, 
 def _yield_taken(store: Store, account_id: int, now: int) -> tuple[Calendar, ...]:
     """While it was disconnected, another account may have selected the same google calendar: that one keeps it."""
     taken = []
-    for calendar in calendars.list_calendars(store, account_id=account_id, states=[CalendarState.SELECTED]):
+    claimed = [CalendarState.SELECTED, CalendarState.PAUSED, CalendarState.HOLD]
+    for calendar in calendars.list_calendars(store, account_id=account_id, states=claimed):
         if calendar.google_id and calendars.selected_elsewhere(store, calendar.google_id, account_id):
             calendars.set_calendar_state(store, calendar.id, CalendarState.AVAILABLE, since=now)
             taken.append(calendar)

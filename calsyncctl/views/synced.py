@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calsyncctl.connections.disconnect import BY_HAND, Parted
 from calsyncctl.connections.sync_now import Outcome, Skipped
 from calsyncctl.errors import Held
 from calsyncctl.model.calendar import Calendar
@@ -79,6 +80,8 @@ class Synced:
     """Accounts whose disconnect, begun earlier, is now complete."""
     disconnecting: tuple[str, ...]
     """Accounts that still wait to be revoked."""
+    parting_warnings: tuple[str, ...]
+    """What is to be known of these disconnects, for people."""
     exit_code: int
 
 
@@ -89,8 +92,16 @@ def synced(outcome: Outcome, emails: dict[int, str]) -> Synced:
         skipped=tuple(_left_out(one) for one in outcome.skipped),
         disconnected=tuple(one.account.email for one in outcome.partings if one.done),
         disconnecting=tuple(one.account.email for one in outcome.partings if not one.done),
+        parting_warnings=tuple(_about_parting(one) for one in outcome.partings if one.why),
         exit_code=outcome.exit_code,
     )
+
+
+def _about_parting(parted: Parted) -> str:
+    email = parted.account.email
+    if parted.done:
+        return f"{email}: {parted.why}" + ("" if parted.revoked else f" {BY_HAND}")
+    return f"{email} could not be disconnected yet; the next run tries again. {parted.why}"
 
 
 def _row(outcome: CalendarOutcome, emails: dict[int, str]) -> SyncedRow:

@@ -91,6 +91,27 @@ def test_purge_leaves_nothing_of_the_account(desk: Desk) -> None:
     assert desk.connected("--select", "Team", "--json").json()["repaired"] is False
 
 
+def test_purge_does_not_lose_what_was_never_sent_unless_told_so(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.ok("events", "add", "Team", "Lunch", "--start", "2030-01-07 12:00")
+
+    for command in (("disconnect", "work"), ("calendars", "deselect", "Team")):
+        refused = desk.run(*command, "--purge", "--yes")
+        assert (refused.code, "“Lunch”" in refused.err, "--lose-unsent" in refused.err) == (2, True, True)
+    assert "“Lunch”" in desk.ok("disconnect", "work", "--dry-run").out
+    assert desk.json("disconnect", "work", "--dry-run")["unsent"] == 1
+    desk.ok("disconnect", "work", "--purge", "--yes", "--lose-unsent")
+    assert desk.json("accounts", "list") == []
+
+
+def test_deselected_what_was_never_sent_waits_and_is_named(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.ok("events", "add", "Team", "Lunch", "--start", "2030-01-07 12:00")
+
+    assert "“Lunch”" in desk.ok("calendars", "deselect", "Team").err
+    assert desk.json("calendars", "select", "Team")["calendars"][0]["placed"] == 1
+
+
 def test_a_disconnected_account_is_not_disconnected_twice(desk: Desk) -> None:
     desk.connected("--no-sync")
     desk.ok("disconnect", "work", "--yes")

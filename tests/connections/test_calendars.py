@@ -148,6 +148,38 @@ def test_another_accounts_choice_is_named(office: Office) -> None:
     assert "work@example.com" in caught.value.what
 
 
+def taken_over(office: Office, mine: Calendar) -> None:
+    """Let another account take a calendar of one that is disconnected, and the first come back by itself."""
+    office.google.share("team", SUPPORT, "writer")
+    other = {one.name: one for one in connect(office.means, Wish(), grant(SUPPORT)).calendars}
+    leave(office, mine, AccountState.DISCONNECTED)
+    use.select(office.means, use.plan_selection(office.store, [other["Team"]], None))
+
+
+def leave(office: Office, mine: Calendar, state: AccountState) -> None:
+    with office.store.write():
+        accounts.set_account_state(office.store, mine.account_id or 0, state, since=1)
+
+
+def test_what_another_account_took_is_not_resumed(office: Office) -> None:
+    mine = connected(office)["Team"]
+    use.select(office.means, use.plan_selection(office.store, [mine], None))
+    use.pause(office.means, calendars.get_calendar(office.store, mine.id))
+    taken_over(office, mine)
+
+    with pytest.raises(NotAllowed, match="already selected"):
+        use.resume(office.means, calendars.get_calendar(office.store, mine.id))
+
+
+def test_what_another_account_took_since_it_was_planned_is_not_selected(office: Office) -> None:
+    mine = connected(office)["Team"]
+    planned = use.plan_selection(office.store, [mine], None)
+    taken_over(office, mine)
+
+    with pytest.raises(NotAllowed, match="already selected"):
+        use.select(office.means, planned)
+
+
 @pytest.mark.parametrize("rest", [use.pause, lambda means, one: use.deselect(means, one, purge=False)])
 def test_one_deselected_or_paused_stays_so_when_it_goes_and_comes_back(
     office: Office, rest: Callable[[Means, Calendar], None]

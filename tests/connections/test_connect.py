@@ -117,11 +117,15 @@ def test_an_account_without_any_calendar_is_not_connected(office: Office) -> Non
     assert "has no Google calendars" in caught.value.what
 
 
-def test_what_another_account_took_over_meanwhile_stays_with_it(office: Office) -> None:
+@pytest.mark.parametrize("rest", [CalendarState.SELECTED, CalendarState.PAUSED, CalendarState.HOLD])
+def test_what_another_account_took_over_meanwhile_stays_with_it(office: Office, rest: CalendarState) -> None:
     first = connect(office.means, NOBODY, grant())
     office.google.share("team", SUPPORT, "writer")
     other = connect(office.means, NOBODY, grant(SUPPORT))
     choose(office, first.account.id, "Team")
+    team = next(one for one in first.calendars if one.name == "Team")
+    with office.store.write():
+        calendars.set_calendar_state(office.store, team.id, rest, since=1)
     part(office.means, plan_parting(office.means, first.account, revoke=True, purge=False, force=False))
     choose(office, other.account.id, "Team")
 
