@@ -110,7 +110,7 @@ class Later(CalsyncError):
         super().__init__(what, what_to_do or "Try again later.")
         self.retry_after = retry_after
         self.scope = scope
-        """Who must wait: `account`, or `project` for limits of the whole Google project."""
+        """Who must wait: `account`, `project` for limits of the whole Google project, or the one `calendar`."""
 
 
 class MuchLater(Later):

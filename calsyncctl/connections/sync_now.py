@@ -44,6 +44,8 @@ class Choice:
 
     calendars: tuple[Calendar, ...]
     skipped: tuple[Skipped, ...]
+    named: bool = False
+    """Asked for by hand: they are tried even while Google asked to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Col
     active = [one for one in taking_part if owners[one.account_id or 0].state is AccountState.ACTIVE]
     dead = {one.account_id for one in taking_part if owners[one.account_id or 0].state is AccountState.NEEDS_REAUTH}
     skipped = tuple(Skipped(owners[one], needs_sign_in(owners[one])) for one in sorted(filter(None, dead)))
-    return Choice(tuple(active), skipped)
+    return Choice(tuple(active), skipped, named=bool(account_ids or calendar_ids))
 
 
 def why_nothing(store: Store, *, account_ids: Collection[int] = ()) -> tuple[str, str]:
@@ -137,6 +139,7 @@ def sync_now(
         lock_for=lambda account: means.hold_account(account, "sync"),
         engine=means.engine,
         kind=kind,
+        named=frozenset(one.id for one in choice.calendars) if choice.named else frozenset(),
     )
     outcome = Outcome(sync_calendars(work, step or both_ways), choice.skipped, tuple(partings))
     _log_failures(outcome)

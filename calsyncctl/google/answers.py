@@ -5,8 +5,12 @@ from __future__ import annotations
 import email.utils
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
+
+LONGEST_WAIT: Final = 24 * 3600.0
+"""Seconds: what asks for a longer wait than a day is a proxy's mistake, or the clock's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,15 @@ def read_answer(status: int, headers: Mapping[str, str], content: bytes, *, now:
 
 
 def read_retry_after(text: str, now: int) -> float | None:
-    """Read `Retry-After`: seconds, or an HTTP date (RFC 9110, 10.2.3). None for anything else."""
+    """Read `Retry-After`: seconds, or an HTTP date (RFC 9110, 10.2.3). None for anything else.
+
+    At most `LONGEST_WAIT`.
+    """
     text = text.strip()
     if text.isdecimal():
-        return float(text)
+        return min(float(text), LONGEST_WAIT)
     try:
         until = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, until.timestamp() - now)
+    return min(max(0.0, until.timestamp() - now), LONGEST_WAIT)

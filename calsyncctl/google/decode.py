@@ -82,6 +82,8 @@ def decode_event(raw: msgspec.Raw | bytes, calendar_zone: str, access: str) -> R
         return _event(item, unknown, calendar_zone, access)
     except NotATime as error:
         return OddItem(item.id, str(error))
+    except (OverflowError, ValueError):
+        return OddItem(item.id, "it could not be read")
 
 
 def decode_calendars(content: bytes) -> tuple[list[RemoteCalendar], str | None, str | None]:
@@ -103,7 +105,7 @@ def _envelope(decode: Callable[[bytes], T], content: bytes, thing: str) -> T:
     try:
         return decode(_mended(content))
     except (msgspec.DecodeError, ValueError):
-        raise Later(f"Google's answer for {thing} could not be read.") from None
+        raise Later(f"Google's answer for {thing} could not be read.", scope="calendar") from None
 
 
 def _calendar(entry: dict[str, object]) -> RemoteCalendar:

@@ -294,7 +294,9 @@ def _conflict(answer: Answer, about: About) -> CalsyncError:
     if answer.reason == "duplicate":
         return Taken(f"The id is taken on {about.thing} of {about.email}.")
     return Later(
-        f"Google was busy with the same event on {about.thing} of {about.email}.", retry_after=answer.retry_after
+        f"Google was busy with the same event on {about.thing} of {about.email}.",
+        retry_after=answer.retry_after,
+        scope="calendar",
     )
 
 

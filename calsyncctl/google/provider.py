@@ -161,7 +161,7 @@ def _there(google_id: str, content: bytes, zone: str, access: str) -> RemoteEven
     """
     read = decode_event(content, zone, access)
     if isinstance(read, OddItem):
-        raise Later(f"Google's answer for the event {google_id} could not be read: {read.why}.")
+        raise Later(f"Google's answer for the event {google_id} could not be read: {read.why}.", scope="calendar")
     return read
 
 

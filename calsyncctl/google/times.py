@@ -39,6 +39,8 @@ def when_of(start: Moment, end: Moment | None, recurrence: tuple[str, ...], cale
 def _days(start: Moment, end: Moment | None, recurrence: tuple[str, ...]) -> When:
     first = _date(start.date, "start")
     if end is None:
+        if first == date.max:
+            raise NotATime("its start is the last day there is")
         return When(first.isoformat(), (first + timedelta(days=1)).isoformat(), None, recurrence)
     return When(first.isoformat(), _date(end.date, "end").isoformat(), None, recurrence)
 

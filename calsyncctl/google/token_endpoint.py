@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 from typing import Final, NoReturn, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -94,8 +95,16 @@ def _send(pool: urllib3.PoolManager, method: str, uri: str, headers: dict[str, s
         reply = Reply(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         _raise_offline(error, host)
-    raise_if_busy(reply.status, read_retry_after(reply.headers.get("retry-after", ""), 0), host)
+    raise_if_busy(reply.status, read_retry_after(reply.headers.get("retry-after", ""), _said_at(reply)), host)
     return reply
+
+
+def _said_at(reply: Reply) -> int:
+    """Return when the server said it, by its own clock (RFC 9110, 6.6.1): what a wait given as a date counts from."""
+    try:
+        return int(email.utils.parsedate_to_datetime(reply.headers.get("date", "")).timestamp())
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _raise_offline(error: Exception, host: str) -> NoReturn:

@@ -120,7 +120,7 @@ class AccessTokens:
 
     def _ask_google(self, refresh_token: str) -> TokenAnswer:
         pool = self._pool or make_pool()
-        request = _OnceRequest(pool, urlsplit(self._client.token_uri).netloc)
+        request = _OnceRequest(pool, urlsplit(self._client.token_uri).netloc, self._clock)
         credentials = Credentials(
             token=None,
             refresh_token=refresh_token,
@@ -149,9 +149,10 @@ class _OnceRequest:
     falls over a captive portal's page. It also keeps neither the seconds nor a refresh token's lifetime that came.
     """
 
-    def __init__(self, pool: urllib3.PoolManager, host: str) -> None:
+    def __init__(self, pool: urllib3.PoolManager, host: str, clock: Clock) -> None:
         self._send = Request(pool)
         self.host = host
+        self._clock = clock
         self.answer: TokenAnswer | None = None
 
     def __call__(
@@ -159,7 +160,8 @@ class _OnceRequest:
     ) -> Response:
         """Send one request; raises Later for the answers that pass by themselves."""
         response: Response = self._send(url, method, body, headers, timeout or TIMEOUT, **kw)
-        raise_if_busy(response.status, read_retry_after(response.headers.get("retry-after", ""), 0), self.host)
+        wait = read_retry_after(response.headers.get("retry-after", ""), self._clock.now())
+        raise_if_busy(response.status, wait, self.host)
         if response.status == 200:
             self.answer = self._read(response.data)
         return response

@@ -106,7 +106,7 @@ def _meant(write: Write, error: CalsyncError) -> CalsyncError:
     unconditional = isinstance(write, Insert) or write.etag is None
     if isinstance(error, Outdated) and unconditional:
         # Seen in passing on writes that name no etag (reference of Google's errors: "Precondition check failed").
-        return Later("Google was busy with this event.")
+        return Later("Google was busy with this event.", scope="calendar")
     return error
 
 

@@ -66,7 +66,7 @@ def _in_trouble(facts: Facts) -> Iterator[CalendarFacts]:
 def _may_pass(calendar: CalendarFacts, now: datetime) -> bool:
     if calendar.until is None or calendar.since is None:
         return False
-    return now - max(calendar.since, calendar.until) < PASSES_WITHIN
+    return now - calendar.since < PASSES_WITHIN  # `until` moves with every try that fails
 
 
 def _troubles(facts: Facts, calendars: list[CalendarFacts], kind: str) -> Iterator[Need]:

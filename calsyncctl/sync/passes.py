@@ -6,6 +6,7 @@ ones, a calendar with its own reason, an account with its own state; only a wron
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -33,8 +34,14 @@ from calsyncctl.sync.push import Pushed, push
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
 from calsyncctl.sync.trouble import TAKING_PART, hold, keep_trouble
 
+_log = logging.getLogger(__name__)
+
 PATIENCE = 2
-"""After so many calendars in a row with passing trouble, the account's other calendars wait for the next pass."""
+"""After so many calendars in a row with passing trouble that is not their own (network, rates, Google's outages), the
+account's other calendars wait for the next pass."""
+
+_FOR_ALL = (NeedsReauth, Installation, MuchLater)
+"""Errors that hold for every calendar of the account."""
 
 Step = Callable[[Store, Calendar, Means, Pulled, Pushed], None]
 """What is done with one calendar; what it did so far stands in the last two, also when it raises."""
@@ -49,19 +56,30 @@ class _Part:
 
 
 @dataclass(slots=True)
+class _Whole:
+    """What the accounts of one pass share."""
+
+    fault: Installation | None = None
+    """What ended the pass: a wrong project or client."""
+
+
+@dataclass(slots=True)
 class _AccountPass:
     """One account's calendars, being worked off; lives in one thread."""
 
     work: SyncWork
+    whole: _Whole
     store: Store
     account: Account
     ledger: Ledger
     step: Step
     outcomes: list[CalendarOutcome] = field(default_factory=list)
     troubles: int = 0
-    """Calendars with passing trouble since the last that went well."""
+    """Calendars with passing trouble, not their own, since the last that went well."""
     ended_by: CalsyncError | None = None
     """What keeps the rest of the account from being tried."""
+    unsaid: set[int] = field(default_factory=set)
+    """Calendars left for the next pass, of which this one has learnt nothing: nothing is noted on them."""
 
 
 def both_ways(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:
@@ -73,8 +91,9 @@ def both_ways(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pu
 def sync_calendars(work: SyncWork, step: Step = both_ways) -> SyncReport:
     """Sync the calendars given, both ways, and report on each; errors stand in the report, none is raised for them.
 
-    Calendars on hold are tried and come back by themselves; paused and deselected ones, and those of accounts that
-    are not active, are left alone and say so in their outcome.
+    Calendars on hold are tried and come back by themselves; paused and deselected ones, those of accounts that are
+    not active, and those that Google asked to wait with (but for `work.named`), are left alone and say so in their
+    outcome.
     """
     started = work.clock.now()
     by_account: dict[int, list[Calendar]] = {}
@@ -93,11 +112,13 @@ def sync_calendars(work: SyncWork, step: Step = both_ways) -> SyncReport:
 
 def _side_by_side(work: SyncWork, by_account: dict[int, list[Calendar]], step: Step) -> list[_Part]:
     """Work off accounts in threads; Ctrl-C, or a bug in one of them, lets the others finish their page in hand."""
+    whole = _Whole()
     if len(by_account) <= 1 or work.workers <= 1:
-        return [_sync_account(work, account_id, chosen, step) for account_id, chosen in by_account.items()]
+        return [_sync_account(work, whole, account_id, chosen, step) for account_id, chosen in by_account.items()]
     with ThreadPoolExecutor(min(work.workers, len(by_account)), thread_name_prefix="sync") as pool:
         futures = [
-            pool.submit(_sync_account, work, account_id, chosen, step) for account_id, chosen in by_account.items()
+            pool.submit(_sync_account, work, whole, account_id, chosen, step)
+            for account_id, chosen in by_account.items()
         ]
         try:
             return [future.result() for future in futures]
@@ -112,14 +133,14 @@ def _call_off(work: SyncWork, futures: Sequence[Future[_Part]]) -> None:
         future.cancel()
 
 
-def _sync_account(work: SyncWork, account_id: int, chosen: Sequence[Calendar], step: Step) -> _Part:
+def _sync_account(work: SyncWork, whole: _Whole, account_id: int, chosen: Sequence[Calendar], step: Step) -> _Part:
     with closing(work.open_store()) as store:
         account = accounts.get_account(store, account_id)
         refusal = _refusal(account)
         if refusal is not None:
             return _Part(tuple(_told(work, CalendarOutcome(calendar, error=refusal)) for calendar in chosen))
         ledger = Ledger(kind=work.kind, author=work.author, account_id=account_id, clock=work.clock)
-        run = _AccountPass(work, store, account, ledger, step)
+        run = _AccountPass(work, whole, store, account, ledger, step)
         try:
             with work.lock_for(account):
                 _work_off(run, chosen)
@@ -143,13 +164,18 @@ def _work_off(run: _AccountPass, chosen: Sequence[Calendar]) -> None:
     outcome = "interrupted"
     try:
         provider = _provider(run)
-        for calendar in chosen:
+        for calendar in sorted(chosen, key=_in_trouble):
             run.outcomes.append(_told(run.work, _kept(run, _sync_calendar(run, provider, calendar))))
         _mark_success(run)
         outcome = _summed_up(run)
     finally:
         error = next((one.error.what for one in run.outcomes if one.error is not None), None)
         run.ledger.close(run.store, outcome=outcome, error=error)
+
+
+def _in_trouble(calendar: Calendar) -> bool:
+    """Tell who comes last: a calendar that failed at its last try shall not keep those that are well waiting."""
+    return calendar.reason is not None
 
 
 def _summed_up(run: _AccountPass) -> str:
@@ -174,10 +200,9 @@ def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calen
     if calendar.state not in TAKING_PART:
         refused = NotAllowed(f"“{calendar.name}” is {calendar.state}.", "Only selected calendars sync.")
         return CalendarOutcome(calendar, error=refused)
-    if run.work.stop.is_set() and run.ended_by is None:
-        return CalendarOutcome(calendar, error=Later(f"“{calendar.name}” was not reached in this pass."))
-    if run.ended_by is not None or provider is None:
-        return CalendarOutcome(calendar, error=run.ended_by)
+    left_out = _left_out(run, calendar)
+    if left_out is not None or provider is None:
+        return CalendarOutcome(calendar, error=left_out)
     run.work.progress.started(calendar)
     pulled, pushed = Pulled(), Pushed()
     error = _try_sync(run, provider, calendar, pulled, pushed)
@@ -191,6 +216,21 @@ def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calen
         held=(*pulled.held, *pushed.held),
         mails=pushed.mails,
     )
+
+
+def _left_out(run: _AccountPass, calendar: Calendar) -> CalsyncError | None:
+    """Return why a calendar is not tried in this pass, None if it is."""
+    if run.ended_by is not None:
+        if run.troubles >= PATIENCE and not isinstance(run.ended_by, _FOR_ALL):
+            run.unsaid.add(calendar.id)
+        return run.ended_by
+    if run.work.stop.is_set():
+        return run.whole.fault or Later(f"“{calendar.name}” was not reached in this pass.")
+    wait = (calendar.until or 0) - run.work.clock.now()
+    if wait > 0 and calendar.reason is not None and calendar.id not in run.work.named:
+        run.unsaid.add(calendar.id)
+        return Later(calendar.reason, retry_after=wait)
+    return None
 
 
 def _try_sync(
@@ -213,15 +253,28 @@ def _try_sync(
     except (Gone, Refused) as error:
         return hold(run.store, calendar, error, work.clock.now())
     except CalsyncError as error:
+        if isinstance(error, Later) and work.stop.is_set() and run.whole.fault is not None:
+            return run.whole.fault  # broken off for it: one sentence says both
         _account_trouble(run, error)
         return error
+    except Exception as error:  # a bug: it stops the calendar that meets it, and no other
+        _log.error("bug in the sync of calendar #%d", calendar.id, exc_info=error)
+        return _bug(calendar, error)
     run.troubles = 0
     return None
 
 
+def _bug(calendar: Calendar, error: Exception) -> CalsyncError:
+    return CalsyncError(
+        f"An error in calsyncctl ({type(error).__name__}) stopped the sync of “{calendar.name}”.",
+        "This is a bug: the traceback is at the end of the log.",
+    )
+
+
 def _kept(run: _AccountPass, outcome: CalendarOutcome) -> CalendarOutcome:
-    """Keep with the calendar how it went; that a pass was called off says nothing of a calendar."""
-    if not (run.work.stop.is_set() and isinstance(outcome.error, Later)):
+    """Keep with the calendar how it went; that a pass was called off, or did not come to it, says nothing of it."""
+    called_off = run.work.stop.is_set() and isinstance(outcome.error, Later)
+    if not called_off and outcome.calendar.id not in run.unsaid:
         keep_trouble(run.store, outcome, run.work.clock.now())
     return outcome
 
@@ -231,9 +284,10 @@ def _account_trouble(run: _AccountPass, error: CalsyncError) -> None:
     if isinstance(error, NeedsReauth):
         _mark_dead(run, error)
     if isinstance(error, Installation):
+        run.whole.fault = run.whole.fault or error
         run.work.stop.set()
-    run.troubles += isinstance(error, Later)
-    if isinstance(error, NeedsReauth | Installation | MuchLater) or run.troubles >= PATIENCE:
+    run.troubles += isinstance(error, Later) and error.scope != "calendar"
+    if isinstance(error, _FOR_ALL) or run.troubles >= PATIENCE:
         run.ended_by = error
 
 

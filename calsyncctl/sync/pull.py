@@ -76,7 +76,9 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
         except (CursorExpired, PageExpired) as error:
             restarts += 1
             if restarts > RESTARTS:
-                raise Later(f"Google keeps refusing the tokens it gave for “{calendar.name}”.") from error
+                raise Later(
+                    f"Google keeps refusing the tokens it gave for “{calendar.name}”.", scope="calendar"
+                ) from error
             calendar = _restart(store, calendar, means, error)
             continue
         calendar = _take(store, calendar, means, page, pulled)
@@ -150,7 +152,7 @@ def _continue_after(store: Store, scene: Scene, page: EventsPage, *, changed: bo
         calendars.save_page(store, calendar.id, page.next_page)
         return
     if page.cursor is None:
-        raise Later(f"Google ended the listing of “{calendar.name}” without a sync token.")
+        raise Later(f"Google ended the listing of “{calendar.name}” without a sync token.", scope="calendar")
     calendars.save_cursor(store, calendar.id, page.cursor, calendar.query or "")
     if scene.listing is None:
         # A full listing succeeds only when its absences are settled.

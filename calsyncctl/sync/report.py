@@ -36,7 +36,8 @@ class SyncWork:
     """One pass: which calendars, and what it works with. Stores are opened and closed by the thread that uses them.
 
     `lock_for` holds an account against other processes (raises `Later`, naming the holder); callers that hold the
-    accounts themselves leave it out. `stop` set ends the pass after the page in hand.
+    accounts themselves leave it out. `named` are calendars asked for by hand: they are tried even while Google asked
+    to wait. `stop` set ends the pass after the page in hand.
     """
 
     open_store: Callable[[], Store]
@@ -51,6 +52,7 @@ class SyncWork:
     keys: Callable[[int], list[str]] = random_keys
     stop: threading.Event = field(default_factory=threading.Event)
     engine: Engine = Engine()  # noqa: RUF009  (frozen)
+    named: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

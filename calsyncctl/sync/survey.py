@@ -97,7 +97,7 @@ def _page(calendar: Calendar, means: Means, page: str | None) -> EventsPage:
     try:
         answer = means.provider.list_events(calendar.google_id, cursor=None, page=page)
     except PageExpired as error:
-        raise Later(f"Google refused to go on listing “{calendar.name}”.") from error
+        raise Later(f"Google refused to go on listing “{calendar.name}”.", scope="calendar") from error
     check_readable(calendar, answer)
     return answer
 

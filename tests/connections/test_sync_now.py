@@ -9,7 +9,7 @@ from calsyncctl.connections.connect import Wish, connect
 from calsyncctl.connections.disconnect import part, plan_parting
 from calsyncctl.connections.resting import pause as pause_account
 from calsyncctl.connections.sync_now import Outcome, check_calendar, choose, sync_now, why_nothing
-from calsyncctl.errors import NeedsReauth, UsageFault
+from calsyncctl.errors import Later, NeedsReauth, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.store import accounts, calendars
@@ -154,3 +154,13 @@ def test_a_dead_account_can_be_put_to_rest(office: Office, work: Account) -> Non
     pause_account(office.means, accounts.get_account(office.store, work.id))
 
     assert synced(office).exit_code == 0
+
+
+def test_a_calendar_that_google_asked_to_wait_with_is_tried_only_by_name(office: Office, work: Account) -> None:
+    office.google.fail_next(Later("Slow down.", retry_after=600), method="list_events")
+    assert synced(office).exit_code == 75
+    waits = next(one for one in calendars.list_calendars(office.store) if one.reason)
+
+    assert synced(office).exit_code == 75
+    named = sync_now(office.means, choose(office.store, calendar_ids={waits.id}), workers=1, progress=Silent())
+    assert (named.exit_code, synced(office).exit_code) == (0, 0)

@@ -225,6 +225,7 @@ def test_a_private_event_without_a_title_is_hidden_from_guests_of_the_calendar_o
     [
         ({"start": None}, "it has no start"),
         ({"start": {"dateTime": "soon"}}, "its start is not a time"),
+        ({"start": {"date": "9999-12-31"}, "end": None}, "its start is the last day there is"),
         ({"summary": 7}, "Expected `str | null`, got `int` - at `$.summary`"),
         ({"attendees": ["x"]}, "it could not be read"),
         ({"recurrence": "RRULE:FREQ=DAILY"}, "Expected `array | null`, got `str` - at `$.recurrence`"),

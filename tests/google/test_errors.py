@@ -223,6 +223,11 @@ def test_retry_after_is_read_in_seconds_and_as_a_date() -> None:
     assert read_retry_after("soon", now=0) is None
 
 
+@pytest.mark.parametrize("text", ["9" * 400, "90000", "Fri, 01 Jan 2038 00:00:00 GMT"])
+def test_nobody_waits_longer_than_a_day(text: str) -> None:
+    assert read_retry_after(text, now=60) == 24 * 3600.0
+
+
 def test_retry_after_travels_with_the_error() -> None:
     error = named(503, calendar_body(503, "backendError", "Backend Error"), headers={"retry-after": "7"})
 

@@ -141,3 +141,8 @@ def test_an_original_start_is_a_date_or_a_utc_instant_whatever_the_offset(moment
 )
 def test_updated_compares_as_text(text: str, stamp: str) -> None:
     assert stamp_of(text) == stamp
+
+
+def test_the_last_day_of_the_calendar_without_an_end_is_odd_and_stops_nothing() -> None:
+    with pytest.raises(NotATime, match="the last day"):
+        when_of(Moment(date="9999-12-31"), None, (), "UTC")

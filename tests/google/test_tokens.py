@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -287,6 +288,13 @@ def test_the_servers_wait_is_obeyed_upstairs(desk: Desk) -> None:
 
     assert isinstance(error, Later)
     assert error.retry_after == 11
+
+
+def test_a_wait_given_as_a_date_counts_from_now(desk: Desk) -> None:
+    error = failure(desk, Said(503, "", {"Retry-After": formatdate(NOW + 90, usegmt=True)}))
+
+    assert isinstance(error, Later)
+    assert error.retry_after == 90
 
 
 def test_offline_is_for_later(desk: Desk) -> None:

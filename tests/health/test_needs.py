@@ -118,6 +118,14 @@ def test_trouble_that_should_pass_needs_nobody_for_an_hour(minutes: int, kinds: 
     assert tuple("".join(one.kind for one in some) for some in (needs(found), passing(found))) == kinds
 
 
+@pytest.mark.parametrize("wait", [0, 30, 600])
+def test_trouble_met_anew_every_five_minutes_for_two_hours_needs_somebody(wait: int) -> None:
+    until = NOW + timedelta(seconds=wait)
+    found = facts(replace(CALENDAR, reason="Nothing answers.", since=NOW - 2 * HOUR, until=until))
+
+    assert ([one.kind for one in needs(found)], passing(found)) == (["failing"], ())
+
+
 @pytest.mark.parametrize("state", ["paused", "needs-reauth"])
 def test_of_an_account_that_takes_no_part_nothing_fails(state: str) -> None:
     assert "failing" not in [one.kind for one in needs(facts(FAILING, account=replace(ACCOUNT, state=state)))]

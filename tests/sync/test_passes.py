@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -234,3 +234,93 @@ def test_a_failed_run_says_why(desk: Desk) -> None:
 
     run = runs.last_runs(desk.store)[-1]
     assert (run.outcome, run.error) == ("failed", "The network is away.")
+
+
+class Broken:
+    """A provider whose listings of some calendars fail, with errors or bugs."""
+
+    def __init__(self, inner: Provider, faults: dict[str, Exception]) -> None:
+        self._inner = inner
+        self._faults = faults
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def list_events(self, calendar: str, *, cursor: str | None, page: str | None) -> object:
+        if calendar in self._faults:
+            raise self._faults[calendar]
+        return self._inner.list_events(calendar, cursor=cursor, page=page)
+
+
+def break_some(desk: Desk, error: Exception, names: Sequence[str]) -> None:
+    desk.wrap[ONE] = Broken(desk.google.provider(ONE), dict.fromkeys(names, error))  # type: ignore[assignment]
+
+
+def test_trouble_that_is_the_calendars_own_never_ends_the_account(desk: Desk) -> None:
+    two_accounts(desk, each=4)
+    break_some(desk, Later("Its tokens are refused.", scope="calendar"), ["one-0", "one-1"])
+
+    assert errors(desk.sync()) == [Later, Later] + [None] * 6
+
+
+def test_calendars_in_trouble_come_last_and_keep_no_other_from_its_turn(desk: Desk) -> None:
+    two_accounts(desk, each=4)
+    break_some(desk, Later("Google is having trouble."), ["one-0", "one-1"])
+
+    assert errors(desk.sync())[:4] == [Later] * 4
+    assert [desk.now(one).reason is None for one in desk.calendars[:4]] == [False, False, True, True]
+    assert errors(desk.sync())[:4] == [Later, Later, None, None]
+
+
+def test_a_bug_met_by_one_calendar_stops_that_one_only(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    two_accounts(desk)
+    break_some(desk, ZeroDivisionError("division"), ["one-0"])
+
+    report = desk.sync()
+
+    assert errors(report) == [CalsyncError, None, None, None]
+    assert report.errors[0].what == "An error in calsyncctl (ZeroDivisionError) stopped the sync of “one-0”."
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+    assert desk.now(desk.calendars[0]).reason == report.errors[0].what
+
+
+def test_a_calendar_rests_as_long_as_google_asked_unless_it_is_named(desk: Desk) -> None:
+    desk.calendar("one-0", email=ONE)
+    desk.google.fail_next(Later("Slow down.", retry_after=600))
+    desk.sync()
+    calls, first = desk.google.calls["list_events"], desk.now(desk.calendars[0])
+
+    (skipped,) = desk.sync().calendars
+    assert skipped.error is not None
+    assert (skipped.error.what, skipped.error.exit_code) == ("Slow down.", 75)
+    assert desk.google.calls["list_events"] == calls
+    assert desk.now(first) == first
+
+    named = replace(desk.work(), named=frozenset({first.id}))
+    assert errors(sync_calendars(named)) == [None]
+
+
+def test_a_calendar_is_tried_again_when_the_wait_is_over(desk: Desk) -> None:
+    desk.calendar("one-0", email=ONE)
+    desk.google.fail_next(Later("Slow down.", retry_after=600))
+    desk.sync()
+    desk.clock.at += 600
+
+    assert errors(desk.sync()) == [None]
+
+
+def test_a_used_up_limit_rests_the_whole_account_for_as_long_as_google_says(desk: Desk) -> None:
+    two_accounts(desk)
+    desk.google.fail_next(MuchLater("The account's limit is used up.", retry_after=7200))
+    desk.sync()
+    calls = desk.google.calls["list_events"]
+
+    assert errors(desk.sync()) == [Later, Later, None, None]
+    assert desk.google.calls["list_events"] - calls == 2
+
+
+def test_what_ends_the_pass_is_said_of_every_calendar_that_was_not_reached(desk: Desk) -> None:
+    two_accounts(desk)
+    desk.google.fail_next(Installation("The API is not switched on."))
+
+    assert {error.what for error in desk.sync().errors} == {"The API is not switched on."}
