@@ -14,7 +14,7 @@ from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
 from calsyncctl.connections.resting import check_awake
-from calsyncctl.errors import CalsyncError, Held, UsageFault, worst
+from calsyncctl.errors import CalsyncError, Held, Later, UsageFault, worst
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
@@ -64,8 +64,9 @@ class Outcome:
 
     @property
     def errors(self) -> tuple[CalsyncError, ...]:
-        """Everything that went wrong, accounts left out first."""
-        return (*(skipped.error for skipped in self.skipped), *self.report.errors)
+        """Everything that went wrong, accounts left out first; a disconnect that still waits is for later."""
+        waiting = (Later(f"{one.account.email} could not be disconnected.") for one in self.partings if not one.done)
+        return (*(skipped.error for skipped in self.skipped), *waiting, *self.report.errors)
 
 
 def check_calendar(store: Store, calendar: Calendar) -> None:

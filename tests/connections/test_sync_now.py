@@ -81,6 +81,13 @@ def test_an_earlier_disconnect_is_finished_first(office: Office, work: Account, 
     assert [one.calendar.name for one in outcome.report.calendars] == ["Support"]
 
 
+def test_a_disconnect_that_still_waits_is_for_later(office: Office, work: Account, support: Account) -> None:
+    office.authority.offline = True
+    part(office.means, plan_parting(office.means, work, revoke=True, purge=False, force=False))
+
+    assert synced(office).exit_code == 75
+
+
 def test_an_account_held_elsewhere_is_for_later(office: Office, work: Account) -> None:
     office.busy = True
 
