@@ -31,7 +31,9 @@ _SINGLE = f"""
 _REPEATED = f"""
     SELECT o.starts, o.ends, {COLUMNS} FROM occurrence o JOIN event e ON e.id = o.event_id
     WHERE o.{_OF_CALENDARS} AND {_OVERLAPS} AND {{length}} AND e.deleted IS NULL
+    AND e.recurrence IS NOT NULL AND e.calendar_id = o.calendar_id
 """
+# The last line: what was a series, or was one elsewhere, may have left occurrences in the cache.
 
 
 def visible_calendars(store: Store, calendar_ids: Iterable[int] | None = None) -> list[int]:

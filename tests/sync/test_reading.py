@@ -252,3 +252,13 @@ def _repeating(item: RemoteEvent) -> RemoteEvent:
     assert item.content is not None
     when = replace(item.content.when, recurrence=("RRULE:FREQ=WEEKLY",))
     return replace(item, content=replace(item.content, when=when))
+
+
+def test_a_series_that_becomes_a_single_event_leaves_no_ghosts(desk: Desk) -> None:
+    synced(desk, timed("weekly", recurrence=("RRULE:FREQ=WEEKLY;COUNT=4",)))
+    assert len(read(desk, "2026-04-01", "2026-06-01").occurrences) == 4
+
+    desk.google.put(WORK, timed("weekly"))
+    desk.sync()
+
+    assert len(read(desk, "2026-04-01", "2026-06-01").occurrences) == 1
