@@ -180,7 +180,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         return Incoming(verdict=Verdict.RESTORE, item=item, known=known, content=content, there=there, changes=changes)
     unedited = replace(stand, base=here)
     result = merged(unedited, here, read, Policy.GOOGLE_WINS)
-    changes = news(differences(here, result.content), here, read)
+    changes = news(here, result.content)
     there = _encode(read).decode()
     if not changes:
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True)
@@ -201,18 +201,18 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     )
 
 
-def news(changes: tuple[FieldChange, ...], here: Content, read: Content) -> tuple[FieldChange, ...]:
+def news(here: Content, merged_in: Content) -> tuple[FieldChange, ...]:
     """Return the changes that somebody made to the event: not what Google alone decides, nor what others replied."""
-    by_hand = tuple(change for change in changes if change.field not in GOOGLES)
-    if _invited(here, read) == _invited(read, read):
+    by_hand = tuple(change for change in differences(here, merged_in) if change.field not in GOOGLES)
+    if _invited(here, merged_in) == _invited(merged_in, merged_in):
         return tuple(change for change in by_hand if change.field != "attendees")
     return by_hand
 
 
-def _invited(content: Content, read: Content) -> dict[str, object]:
-    """Return who is invited and how, with one's own reply; the organizer may be added by Google."""
-    selves = {guest.email.casefold() for guest in read.body.attendees if guest.self}
-    organizers = {guest.email.casefold() for guest in read.body.attendees if guest.organizer}
+def _invited(content: Content, marked: Content) -> dict[str, object]:
+    """Return who is invited and how, with one's own reply by `marked`; the organizer may be added by Google."""
+    selves = {guest.email.casefold() for guest in marked.body.attendees if guest.self}
+    organizers = {guest.email.casefold() for guest in marked.body.attendees if guest.organizer}
     return {
         (name := guest.email.casefold()): (guest.optional, (guest.reply, guest.comment) if name in selves else None)
         for guest in content.body.attendees

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from calsyncctl.model.event import Attendee, Event, When
+from calsyncctl.model.event import Attendee, Body, Event, When
 from calsyncctl.sync import edit
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
+from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
@@ -237,6 +238,30 @@ def test_the_reply_of_a_guest_does_not_undo_a_deletion(house: House) -> None:
 
     assert house.fresh(event).deleted is not None
     assert house.google.alive(WORK) == {}
+
+
+def test_the_reply_of_a_guest_undoes_no_deletion_that_came_after_an_edit_of_the_guests(house: House) -> None:
+    event = house.add(said(guests=("ann@example.com", "bob@example.com")))
+    house.settle()
+    house.change(event, attendees=(Attendee("ann@example.com"),))
+    house.delete(event)
+    replies(house, event, reply="declined")
+
+    house.settle()
+
+    assert house.fresh(event).deleted is not None
+
+
+def test_ones_own_reply_in_google_undoes_a_deletion(house: House) -> None:
+    house.google.put(WORK, timed("a1", body=Body(attendees=(Attendee(ME, self=True),))))
+    house.settle()
+    event = house.event("a1")
+    house.delete(event)
+    replies(house, event, reply="accepted")
+
+    house.settle()
+
+    assert house.fresh(event).deleted is None
 
 
 @pytest.mark.parametrize("email", ["ann@example.com", "bob@example.com"])
