@@ -67,7 +67,7 @@ def rules_for(event: Event, calendar: Calendar, link: Link | None, policy: Polic
         pushes=pushes,
         policy=_policy(policy, mode, ours=ours, counts=pushes or waits),
         when_gone=_when_gone(mode, link, home=home, ours=ours),
-        fields=fields_for(home=home, guests=guests) if held else (),
+        fields=fields_for(home=home, guests=guests),
         home=home,
         guests=guests,
         refused=None if pushes else _refusal(calendar),

@@ -53,6 +53,7 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     """Return how one copy stands."""
     event, copy = known.event, known.copy
     link = links.find_link(store, event.calendar_id, calendar.id) if event.calendar_id != calendar.id else None
+    rules = rules_for(event, calendar, link, policy)
     agreed, unanswered = copy.base_version, copy.state is CopyState.PLANNED and copy.sent_version is not None
     if agreed is None and unanswered and copy.master_google_id is None:
         agreed = copy.sent_version
@@ -63,7 +64,7 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     if copy.base is not None and copy.base.version == agreed:
         base = copy.base.content
     return Stand(
-        rules=rules_for(event, calendar, link, policy),
+        rules=rules if rules.held or copy.state is CopyState.LEAVING else msgspec.structs.replace(rules, fields=()),
         base_version=agreed,
         base=base,
         before=before,
