@@ -121,7 +121,7 @@ CASES = (
     Case("delete", "delete", (add,), delete, ()),
     Case("delete of a series", "delete", (add_series,), delete, ()),
     Case("cancelling an occurrence", "delete", (add_series,), cancel_one, ("Lunch",)),
-    Case("bringing back", "patch", (add, delete), restore, ("Lunch",)),
+    Case("bringing back", "patch", (add, delete), restore, ("Lunch",), mails=0),
 )
 
 
