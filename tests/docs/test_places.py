@@ -41,9 +41,9 @@ def test_no_file_names(what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "text"),
     [
-        ("a folder of one machine", "see /work/main"),
-        ("a file outside the project", "see ../shared/design"),
-        ("a host of packages", "https://files.pythonhosted.org/x"),
+        ("a folder of one machine", "see /srv/project"),
+        ("a file outside the project", "see ../reference/page"),
+        ("a host of packages", "https://artifactory.example/x"),
         ("an address in a local network", "at 192.168.1.7"),
     ],
 )
