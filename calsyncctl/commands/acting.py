@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 
 from calsyncctl.runtime import Runtime
-from calsyncctl.sync.edit import EditMeans
+from calsyncctl.sync.editing.edit import EditMeans
 
 
 def acting(run: Runtime) -> str:

@@ -19,8 +19,8 @@ from calsyncctl.model.event import Content, Event, EventKind
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars, events
 from calsyncctl.store.find import find_calendar, find_event
-from calsyncctl.sync import edit as edits
-from calsyncctl.sync.recur import occurrence, split
+from calsyncctl.sync.editing import edit as edits
+from calsyncctl.sync.recurrence.recur import occurrence, split
 from calsyncctl.views.events import KEY_SHOWN
 
 

@@ -12,7 +12,7 @@ from calsyncctl.connections.sync_now import Choice, sync_now
 from calsyncctl.errors import UsageFault
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
-from calsyncctl.sync.reconcile import Reconciling
+from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.views.reconciled import DIFFERENCES, RECONCILED, Reconciled, reconciled
 from calsyncctl.views.synced import ShownProgress
 

@@ -12,9 +12,9 @@ from calsyncctl.commands.options import CalendarsOpt, YesOpt
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.db import Store
 from calsyncctl.store.find import find_calendar
-from calsyncctl.sync import inbox, review
-from calsyncctl.sync.inbox import Detail, Kind
-from calsyncctl.sync.review import Reviewed, Reviewer
+from calsyncctl.sync.reviewing import inbox, review
+from calsyncctl.sync.reviewing.inbox import Detail, Kind
+from calsyncctl.sync.reviewing.review import Reviewed, Reviewer
 from calsyncctl.views.review import REVIEW, ReviewDone, entry_text, review_entry, review_row
 
 app = typer.Typer()

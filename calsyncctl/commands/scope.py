@@ -10,8 +10,8 @@ from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, events
 from calsyncctl.store.db import Store
 from calsyncctl.store.find import find_event
-from calsyncctl.sync.lines import no_series
-from calsyncctl.sync.recur import named
+from calsyncctl.sync.recurrence.lines import no_series
+from calsyncctl.sync.recurrence.recur import named
 
 
 class How(StrEnum):

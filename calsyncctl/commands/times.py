@@ -14,8 +14,8 @@ from calsyncctl.connections.directory import check_zone
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import When
 from calsyncctl.model.when import span, zone_or_utc
-from calsyncctl.sync.recur import reshape
-from calsyncctl.sync.ruletext import checked
+from calsyncctl.sync.recurrence.recur import reshape
+from calsyncctl.sync.recurrence.ruletext import checked
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)

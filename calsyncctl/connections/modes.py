@@ -13,7 +13,7 @@ from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mod
 from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.store.linked import from_google, waiting_copies
-from calsyncctl.sync.classify import kind_of
+from calsyncctl.sync.pulling.classify import kind_of
 
 MODES = (Mode.TWO_WAY, Mode.ONE_WAY, Mode.PUSH_ONLY, Mode.READ_ONLY)
 """The modes that there are; `smart` comes with contacts."""

@@ -16,7 +16,7 @@ from calsyncctl.model.history import Action
 from calsyncctl.model.link import Link, LinkState
 from calsyncctl.store import calendars, copies, links, runs
 from calsyncctl.store.db import Store
-from calsyncctl.sync.recur import starts_of
+from calsyncctl.sync.recurrence.recur import starts_of
 
 _AHEAD = 800 * 86400
 """How far ahead of a link's beginning a series is looked for, in seconds."""

@@ -29,8 +29,8 @@ from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.provider import Provider
-from calsyncctl.sync.pull import Means, Pulled, pull
-from calsyncctl.sync.push import Pushed, push
+from calsyncctl.sync.pulling.pull import Means, Pulled, pull
+from calsyncctl.sync.pushing.push import Pushed, push
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
 from calsyncctl.sync.trouble import TAKING_PART, hold, keep_trouble
 

@@ -15,7 +15,7 @@ from calsyncctl.model.when import original_of, series_zone, shown
 from calsyncctl.store import calendars, events, occurrences, ranges
 from calsyncctl.store.db import Store
 from calsyncctl.store.occurrences import Unexpanded, Window
-from calsyncctl.sync.expand import Expansion, expand
+from calsyncctl.sync.recurrence.expand import Expansion, expand
 
 DAY = 24 * 3600
 HORIZON_DAYS = 400

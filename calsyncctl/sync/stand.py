@@ -24,7 +24,7 @@ from calsyncctl.sync.canonical import alike
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.merge import Merged, Sides, merge
 from calsyncctl.sync.policy import Rules, rules_for
-from calsyncctl.sync.recur import occurrence
+from calsyncctl.sync.recurrence.recur import occurrence
 
 _decode_content = msgspec.json.Decoder(Content).decode
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.sync_now import Outcome
 from calsyncctl.layout import Column
-from calsyncctl.sync.differences import LEFT, NEEDS_A_PERSON, Difference, Drift
+from calsyncctl.sync.repairing.differences import LEFT, NEEDS_A_PERSON, Difference, Drift
+from calsyncctl.sync.repairing.survey import Findings
 from calsyncctl.sync.report import CalendarOutcome
-from calsyncctl.sync.survey import Findings
 from calsyncctl.views.failure import Failure, failure
 from calsyncctl.views.synced import LeftOut
 

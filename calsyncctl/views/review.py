@@ -9,7 +9,7 @@ from typing import Any
 
 from calsyncctl.console import moment
 from calsyncctl.layout import Column
-from calsyncctl.sync.inbox import Detail, Entry, Kind
+from calsyncctl.sync.reviewing.inbox import Detail, Entry, Kind
 from calsyncctl.views.history import short
 
 _TYPED = {

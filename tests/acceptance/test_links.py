@@ -9,7 +9,7 @@ import pytest
 from calsyncctl.model.event import Body, Content, When
 from calsyncctl.store import calendars
 from calsyncctl.store.db import open_store
-from calsyncctl.sync.edit import Draft, EditMeans, add_event
+from calsyncctl.sync.editing.edit import Draft, EditMeans, add_event
 from tests.support.desk import SUPPORT, WORK, Desk
 
 Json = dict[str, Any]

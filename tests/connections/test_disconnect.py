@@ -19,7 +19,7 @@ from calsyncctl.model.event import Body, Content, When
 from calsyncctl.store import accounts, calendars, copies, links
 from calsyncctl.store.events import count_events
 from calsyncctl.store.purge import Unsent
-from calsyncctl.sync.edit import Draft, EditMeans, add_event
+from calsyncctl.sync.editing.edit import Draft, EditMeans, add_event
 from tests.support.authority import Office, grant
 
 

@@ -15,7 +15,7 @@ from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Body, Content, Event, When
 from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import accounts, calendars, copies, links
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from tests.support.authority import Office, grant
 
 NOW = 1_790_000_000

@@ -21,11 +21,12 @@ from calsyncctl.model.event import When
 from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import accounts, calendars, links
-from calsyncctl.sync import edit, inbox
-from calsyncctl.sync.occurrences import inherited
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.provider import Delete, Insert, Patch
-from calsyncctl.sync.recur import split
-from calsyncctl.sync.review import Reviewer
+from calsyncctl.sync.recurrence.recur import split
+from calsyncctl.sync.reviewing import inbox
+from calsyncctl.sync.reviewing.review import Reviewer
 from tests.proofs.mortal import Act, MortalHouse, Outer, once
 from tests.sync.desk import WORK
 from tests.sync.house import JANE, House, said

@@ -26,11 +26,12 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import calendars, runs
 from calsyncctl.store.events import COLUMNS, read_event
-from calsyncctl.sync import edit, inbox, review
-from calsyncctl.sync.occurrences import inherited
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.provider import Delete, Patch
-from calsyncctl.sync.recur import split, starts_of
-from calsyncctl.sync.review import Reviewer
+from calsyncctl.sync.recurrence.recur import split, starts_of
+from calsyncctl.sync.reviewing import inbox, review
+from calsyncctl.sync.reviewing.review import Reviewer
 from tests.proofs.mortal import Fate, Killed, MortalHouse, Outside, Start, prepared, reborn
 from tests.proofs.state import disagreements
 from tests.support.memory import timed

@@ -8,8 +8,8 @@ from calsyncctl.errors import Gone, Invalid, Refused
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Attendee, Body
-from calsyncctl.sync import review
 from calsyncctl.sync.provider import Insert, Patch
+from calsyncctl.sync.reviewing import review
 from tests.proofs import acts as do
 from tests.proofs.acts import GUESTS, SUPPORT, TEAM
 from tests.proofs.mortal import Act, MortalHouse

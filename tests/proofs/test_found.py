@@ -12,7 +12,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Event
 from calsyncctl.store import copies
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from tests.sync.house import House, said
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace as with_
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Tag
 from calsyncctl.store import calendars
-from calsyncctl.sync import review
 from calsyncctl.sync.passes import sync_calendars
-from calsyncctl.sync.reconcile import Reconciling
+from calsyncctl.sync.repairing.reconcile import Reconciling
+from calsyncctl.sync.reviewing import review
 from tests.proofs import acts as do
 from tests.proofs import test_kill
 from tests.proofs.mortal import Act, Fate, MortalHouse, Outer, live, prepared

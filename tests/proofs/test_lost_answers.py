@@ -14,8 +14,8 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.event import Attendee
-from calsyncctl.sync import edit
-from calsyncctl.sync.occurrences import inherited
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
 from tests.proofs.lab import Lab
 from tests.support.sandbox import Sandbox
 from tests.support.worlds import InMemory, OverHttp, World

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 from calsyncctl.model.event import Body, Content, Event, When
 from calsyncctl.store import events
 from calsyncctl.store.events import COLUMNS, read_event
-from calsyncctl.sync import edit
-from calsyncctl.sync.expand import expand
-from calsyncctl.sync.occurrences import inherited
-from calsyncctl.sync.recur import split
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.recurrence.expand import expand
+from calsyncctl.sync.recurrence.recur import split
 from tests.proofs.lab import Lab
 from tests.proofs.transitions import ROWS, Row, Step
 from tests.support.sandbox import Sandbox

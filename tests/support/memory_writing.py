@@ -19,8 +19,8 @@ from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Ta
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Content, Event, EventKind, When
 from calsyncctl.model.when import series_zone, shown, span, zone_of, zone_or_utc
-from calsyncctl.sync.expand import expand
 from calsyncctl.sync.provider import Delete, Insert, Patch, Write
+from calsyncctl.sync.recurrence.expand import expand
 
 OWN: Final = frozenset({"colour", "reminders", "visibility"})
 READ_ONLY: Final = frozenset(

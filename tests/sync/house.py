@@ -13,8 +13,8 @@ from calsyncctl.model.event import Attendee, Body, Content, Event, When
 from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import Link, WhenDeleted
 from calsyncctl.store import calendars, copies, events, links, runs
-from calsyncctl.sync import edit
 from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.report import SyncWork
 from tests.sync.desk import WORK, Desk

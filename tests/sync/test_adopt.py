@@ -14,11 +14,11 @@ from calsyncctl.model.copy import Tag
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.store import events
 from calsyncctl.store.db import open_store
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import Insert
-from calsyncctl.sync.reconcile import Reconciling
-from calsyncctl.sync.survey import Findings
+from calsyncctl.sync.repairing.reconcile import Reconciling
+from calsyncctl.sync.repairing.survey import Findings
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calsyncctl.model.event import Body, Content, Event, EventKind, When
-from calsyncctl.sync.expand import MOST, Expansion, expand
+from calsyncctl.sync.recurrence.expand import MOST, Expansion, expand
 
 BERLIN = "Europe/Berlin"
 

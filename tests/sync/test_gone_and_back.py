@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.event import Attendee, Body, Event, When
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK

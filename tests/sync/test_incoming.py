@@ -9,7 +9,8 @@ import pytest
 
 from calsyncctl.model.copy import Copy, Known, RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Content, Event, EventKind, When
-from calsyncctl.sync.incoming import Verdict, decide, differences
+from calsyncctl.sync.changes import differences
+from calsyncctl.sync.pulling.incoming import Verdict, decide
 
 TEA = Content("Tea", "confirmed", When("2026-04-15T09:00:00Z", "2026-04-15T10:00:00Z", "UTC"), Body(location="Kitchen"))
 COFFEE = msgspec.structs.replace(TEA, summary="Coffee")

@@ -9,7 +9,7 @@ from calsyncctl.errors import Refused
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.event import Content, Event
 from calsyncctl.store import runs
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Insert
 from tests.sync.house import House, said
 

@@ -7,7 +7,7 @@ import pytest
 from calsyncctl.errors import Later
 from calsyncctl.model.history import Action, Counts
 from calsyncctl.store import listings
-from calsyncctl.sync import listing
+from calsyncctl.sync.pulling import listing
 from tests.support.memory import timed
 from tests.sync.desk import WORK, Desk
 

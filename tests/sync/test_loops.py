@@ -12,9 +12,9 @@ from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Copy
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Version
-from calsyncctl.sync import inbox, review
-from calsyncctl.sync.loops import HANDFUL, WINDOW, counted
-from calsyncctl.sync.review import Reviewer
+from calsyncctl.sync.pushing.loops import HANDFUL, WINDOW, counted
+from calsyncctl.sync.reviewing import inbox, review
+from calsyncctl.sync.reviewing.review import Reviewer
 from tests.sync.desk import WORK
 from tests.sync.house import JANE, House
 

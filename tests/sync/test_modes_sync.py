@@ -8,7 +8,7 @@ from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.model.event import Body, EventKind
 from calsyncctl.store import calendars
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said

@@ -7,7 +7,7 @@ import pytest
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
 from calsyncctl.store import events
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.reading import events_between
 from tests.sync.desk import WORK
 from tests.sync.house import House, said

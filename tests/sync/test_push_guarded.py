@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Mode
 from calsyncctl.store import calendars
-from calsyncctl.sync import edit
-from calsyncctl.sync import push as pushing
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import EventsPage, Insert, Provider
+from calsyncctl.sync.pushing import push as pushing
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said

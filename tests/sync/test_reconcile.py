@@ -13,11 +13,11 @@ from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Tag
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import deletions
-from calsyncctl.sync.differences import Drift
 from calsyncctl.sync.passes import sync_calendars
-from calsyncctl.sync.reconcile import Reconciling
+from calsyncctl.sync.repairing.differences import Drift
+from calsyncctl.sync.repairing.reconcile import Reconciling
+from calsyncctl.sync.repairing.survey import Findings
 from calsyncctl.sync.report import SyncReport
-from calsyncctl.sync.survey import Findings
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import INSTANCE, House, said

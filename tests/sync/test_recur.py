@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import When
 from calsyncctl.model.when import original_of, span
-from calsyncctl.sync.recur import excluding, named, occurrence, reshape, split, starts_of, without
+from calsyncctl.sync.recurrence.recur import excluding, named, occurrence, reshape, split, starts_of, without
 
 ZONE = "Europe/Berlin"
 YEARS = 3 * 366 * 86400

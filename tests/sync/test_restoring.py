@@ -6,8 +6,9 @@ import pytest
 
 from calsyncctl.errors import UsageFault
 from calsyncctl.store import runs
-from calsyncctl.sync import edit, inbox, review
-from calsyncctl.sync.review import Reviewer
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.reviewing import inbox, review
+from calsyncctl.sync.reviewing.review import Reviewer
 from tests.sync.desk import WORK
 from tests.sync.house import JANE, House, said
 

@@ -11,9 +11,10 @@ from calsyncctl.model.calendar import Mode
 from calsyncctl.model.event import Body, Event
 from calsyncctl.model.history import Action
 from calsyncctl.store import deletions, holds, runs
-from calsyncctl.sync import edit, inbox, review
-from calsyncctl.sync.inbox import Detail, Entry, Kind
-from calsyncctl.sync.review import Reviewer
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.reviewing import inbox, review
+from calsyncctl.sync.reviewing.inbox import Detail, Entry, Kind
+from calsyncctl.sync.reviewing.review import Reviewer
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import JANE, House, said

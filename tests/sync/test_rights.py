@@ -10,7 +10,7 @@ from calsyncctl.errors import Invalid, NotAllowed
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.event import Body, Event, When
 from calsyncctl.store import calendars, links
-from calsyncctl.sync import edit
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Insert
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK

@@ -6,7 +6,7 @@ import pytest
 
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import When
-from calsyncctl.sync.ruletext import checked
+from calsyncctl.sync.recurrence.ruletext import checked
 
 
 def timed(*lines: str) -> When:

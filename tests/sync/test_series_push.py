@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.model.event import Event, When
 from calsyncctl.store import events
-from calsyncctl.sync import edit
-from calsyncctl.sync.occurrences import inherited
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.provider import Delete, Patch
-from calsyncctl.sync.recur import split
+from calsyncctl.sync.recurrence.recur import split
 from tests.sync.house import House, said
 
 THIRD = "20270506T120000Z"

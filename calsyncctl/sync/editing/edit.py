@@ -1,0 +1,302 @@
+"""Every local change of an event, each whole in one transaction: row, version, raised number, and what is now due.
+
+An edit never waits for Google: it says what the event is to be, and `push` brings the copies there. What could not be
+pushed is refused here, when it is made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from calsyncctl.errors import NotAllowed, NotFound, UsageFault
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState
+from calsyncctl.model.event import Content, Event, EventKind
+from calsyncctl.model.history import Action, FieldChange
+from calsyncctl.store import copies, events
+from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
+from calsyncctl.sync.changes import differences
+from calsyncctl.sync.editing import occurrences
+from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event
+from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
+from calsyncctl.sync.links import plan_copies, wanted_on
+from calsyncctl.sync.policy import HERE
+from calsyncctl.sync.recurrence.recur import split
+from calsyncctl.sync.report import random_keys
+
+
+@dataclass(frozen=True, slots=True)
+class EditMeans:
+    """What an edit is made with. `author` is a member (`agent:jane`) or what acts for one; `now` is UTC seconds."""
+
+    author: str
+    now: int
+    instance: str
+    """The installation's id: copies get ids computed from it."""
+    keys: Callable[[int], list[str]] = random_keys
+    horizon: int = 400
+    """Days ahead that series are worked out."""
+
+    @property
+    def act(self) -> Act:
+        """Who edits, when, and for which installation."""
+        return Act(self.author, self.now, self.instance)
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """An event to be. `ref` is the caller's own id: the same one returns the first event, wherever it lives now."""
+
+    content: Content
+    kind: EventKind = EventKind.EVENT
+    ref: str | None = None
+    meet: bool = False
+    """Whether a Meet is asked for."""
+
+
+def add_event(store: Store, means: EditMeans, calendar: Calendar, draft: Draft) -> Event:
+    """Make an event on a calendar; it waits for the next sync.
+
+    Raises:
+        NotAllowed: the calendar takes no local events.
+        Invalid: the content could not be placed in time.
+    """
+    with together(store):
+        first = events.event_of_ref(store, calendar.id, draft.ref) if draft.ref is not None else None
+        if first is not None:
+            return first
+        check_calendar(calendar)
+        event = placed(_fresh(means, calendar, draft), draft.content, calendar)
+        kept = keep_new(store, means.act, event, Fact(Action.ADDED, "added"))
+        if draft.ref is not None or draft.meet:
+            events.set_wishes(store, kept.id, ref=draft.ref, meet=draft.meet)
+        return kept
+
+
+def _fresh(means: EditMeans, calendar: Calendar, draft: Draft) -> Event:
+    return Event(
+        id=0,  # given when it is kept
+        key=means.keys(1)[0],
+        calendar_id=calendar.id,
+        kind=draft.kind,
+        origin=HERE,
+        content=draft.content,
+        starts=None,
+        ends=None,
+        version=1,
+        status=draft.content.status,
+    )
+
+
+def change_event(store: Store, means: EditMeans, event_id: int, content: Content, *, why: str = "edited") -> Event:
+    """Let an event say something else; saying the same changes nothing.
+
+    Exceptions of a series that its new times have no place for are dropped, and kept in the history.
+
+    Raises:
+        NotFound: there is no such event.
+        NotAllowed: the edit could not be pushed.
+    """
+    with together(store):
+        event = living(store, event_id)
+        if event.series_id is not None and event.original is not None:
+            return change_occurrence(store, means, event.series_id, event.original, content, why=why)
+        calendar = home_of(store, event)
+        content = occurrences.ours(content, event.content)
+        check_change(event, calendar, content)
+        moved = event.content is not None and event.content.when.recurrence and event.content.when != content.when
+        if moved:
+            content = occurrences.keep_cancelled(store, event, content)
+        changes = differences(event.content, content)
+        if not changes:
+            return event
+        kept = keep_changed(store, means.act, placed(event, content, calendar), Fact(Action.CHANGED, why, changes))
+        if event.content is not None and event.content.when.recurrence:
+            occurrences.follow_series(store, means.act, kept, event.content)
+        return kept
+
+
+def cancel_occurrence(
+    store: Store, means: EditMeans, series_id: int, original: str, *, why: str = "cancelled"
+) -> Event:
+    """Cancel one occurrence of a series; return the exception that says so."""
+    with together(store):
+        return occurrences.cancel(store, means.act, series_id, original, means.keys(1)[0], why=why)
+
+
+def change_occurrence(
+    store: Store, means: EditMeans, series_id: int, original: str, content: Content, *, why: str = "edited"
+) -> Event:
+    """Change one occurrence of a series; return the exception that says so."""
+    with together(store):
+        return occurrences.change(store, means.act, series_id, original, content, means.keys(1)[0], why=why)
+
+
+def split_series(
+    store: Store, means: EditMeans, series_id: int, original: str, content: Content | None
+) -> tuple[Event, Event | None]:
+    """End a series before an occurrence, and let a new one go on from there; None: nothing goes on.
+
+    Return the old series and the new one: two facts in one transaction. If nothing takes place before, the series
+    itself is changed, or deleted.
+    """
+    with together(store):
+        series = living(store, series_id)
+        if series.content is None:
+            raise NotFound("This event says nothing.", "See: calsyncctl events list")
+        calendar = home_of(store, series)
+        halves = split(series.content.when, original, calendar_zone=calendar.zone)
+        if halves.before is None:
+            if content is None:
+                return delete_event(store, means, series_id), None
+            return change_event(store, means, series_id, content), None
+        if content is not None:
+            content = occurrences.keep_cancelled_after(store, series, original, content)
+        later = [one for one in events.exceptions_of(store, series_id) if (one.original or "") >= original]
+        occurrences.drop_exceptions(store, means.act, later, "its series ends before it")
+        why = "this and the following were changed" if content is not None else "this and the following were deleted"
+        shortened = change_event(store, means, series_id, replace(series.content, when=halves.before), why=why)
+        if content is None:
+            return shortened, None
+        meet = bool(events.wants_meet(store, [series_id]))
+        return shortened, add_event(store, means, calendar, Draft(content=content, kind=series.kind, meet=meet))
+
+
+def delete_event(store: Store, means: EditMeans, event_id: int, *, why: str = "deleted") -> Event:
+    """Delete an event, a series with its exceptions, or one occurrence by its exception; again changes nothing."""
+    with together(store):
+        event = events.get_event(store, event_id)
+        if event.deleted is not None:
+            return event
+        if event.series_id is not None and event.original is not None:
+            return cancel_occurrence(store, means, event.series_id, event.original, why=why)
+        check_event(event, home_of(store, event))
+        for exception in events.exceptions_of(store, event_id):
+            gone = replace(exception, deleted=means.now)
+            keep_changed(store, means.act, gone, Fact(Action.DELETED, "its series was deleted"))
+        return keep_changed(store, means.act, replace(event, deleted=means.now), Fact(Action.DELETED, why))
+
+
+def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar) -> Event:
+    """Give an event another home calendar; it stays the same event, and a series takes its exceptions along.
+
+    At Google it is made there before it is deleted here.
+
+    Raises:
+        NotAllowed: one of the calendars permits it not, or it is one occurrence of a series.
+    """
+    with together(store):
+        event = living(store, event_id)
+        if event.calendar_id == calendar.id:
+            return event
+        if event.series_id is not None:
+            raise NotAllowed("One occurrence cannot move to another calendar.", "Move the whole series.")
+        old = home_of(store, event)
+        check_calendar(calendar)
+        _check_movable(event, old)
+        _tell_whole(store, event, calendar)
+        events.set_home(store, event_id, calendar.id, origin=HERE)
+        moved = replace(event, calendar_id=calendar.id, origin=HERE)
+        if event.content is not None:
+            moved = placed(moved, event.content, calendar)
+        change = FieldChange("calendar", old.name, calendar.name)
+        kept = keep_changed(store, means.act, moved, Fact(Action.CHANGED, "moved to another calendar", (change,)))
+        for exception in events.exceptions_of(store, event_id):
+            plan_copies(store, exception, means.instance, means.now)
+        _leave(store, means, kept)
+        return kept
+
+
+def _tell_whole(store: Store, event: Event, calendar: Calendar) -> None:
+    """Let a link's copy that becomes the home copy be told what only home copies say: guests, reminders."""
+    known = copies.known_on(store, event.id, calendar.id)
+    if known is None or known.copy.state not in {CopyState.LIVE, CopyState.LEAVING}:
+        return
+    base = content_at(store, event, known.copy.base_version or 0)
+    there = known.copy.there or (msgspec.json.encode(base).decode() if base is not None else None)
+    copies.update_copies(store, [replace(known.copy, there=there, base_version=None)])
+
+
+def _check_movable(event: Event, old: Calendar) -> None:
+    check_event(event, old)
+    body = event.content.body if event.content is not None else None
+    if body is not None and (body.event_type != "default" or (body.organizer and not body.organizer_self)):
+        raise NotAllowed("Only events that this calendar organizes can move.", "Copy it instead.")
+
+
+def _leave(store: Store, means: EditMeans, event: Event) -> None:
+    """Let the copies on calendars that the event has left be deleted there; exceptions go with their series."""
+    wanted = {calendar.id for calendar in wanted_on(store, event)}
+    left = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
+    copies.update_copies(store, (_leaving(copy, means.now) for copy in left))
+    for exception in events.exceptions_of(store, event.id):
+        gone = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id not in wanted]
+        copies.update_copies(store, (replace(copy, state=CopyState.DELETED, due=None) for copy in gone))
+
+
+def _leaving(copy: Copy, now: int) -> Copy:
+    if copy.state in {CopyState.PLANNED, CopyState.STALE} and copy.sent_version is None:
+        return replace(copy, state=CopyState.DELETED, due=None)
+    if copy.state is CopyState.DELETED:
+        return copy
+    return replace(copy, state=CopyState.LEAVING, due=now)
+
+
+def restore_event(store: Store, means: EditMeans, event_id: int, version: int | None = None) -> Event:
+    """Bring a deleted event back, or give an event what it said at an earlier version. Guests are not mailed.
+
+    What Google alone decides stays as it is now.
+
+    Raises:
+        NotFound: it never had that version, or nothing to go back to.
+        UsageFault: it lives, and no version is given.
+    """
+    why = f"{means.author} restored it"
+    means = dataclasses.replace(means, author=RESTORE)
+    with together(store):
+        event = events.get_event(store, event_id)
+        if version is None and event.deleted is None and event.status != "cancelled":
+            raise UsageFault(
+                f"The event {event.key[:8]} is not deleted.",
+                f"To take changes back, name a version: calsyncctl events history {event.key[:8]}",
+            )
+        content = _earlier(store, event, version)
+        if event.series_id is not None and event.original is not None:
+            series = living(store, event.series_id)
+            said = content or occurrences.inherited(store, series, event.original)
+            return change_occurrence(store, means, series.id, event.original, said, why=why)
+        if content is None:
+            raise NotFound("There is nothing to go back to.", "See: calsyncctl events history")
+        if event.deleted is None:
+            return change_event(store, means, event_id, content, why=why)
+        return _bring_back(store, means, event, content, why)
+
+
+def _earlier(store: Store, event: Event, version: int | None) -> Content | None:
+    if version is not None and not 0 < version <= event.version:
+        raise NotFound(f"There is no version {version} of this event.", "See: calsyncctl events history")
+    content = content_at(store, event, event.version if version is None else version)
+    return content if content is None else occurrences.ours(content, event.content)
+
+
+def _bring_back(store: Store, means: EditMeans, event: Event, content: Content, why: str) -> Event:
+    """Undo a deletion; the exceptions that went with a series come back with it."""
+    calendar = home_of(store, event)
+    check_event(event, calendar)
+    changes = differences(event.content, content)
+    fact = Fact(Action.RESTORED, why, changes)
+    back = keep_changed(store, means.act, placed(event, content, calendar), fact)
+    for exception in events.exceptions_of(store, event.id, deleted=True):
+        if exception.deleted == event.deleted and exception.content is not None:
+            again = replace(exception, deleted=None)
+            if exception.status != "cancelled":
+                again = placed(exception, exception.content, calendar)
+            keep_changed(store, means.act, again, Fact(Action.RESTORED, "its series was restored"))
+    events.unexpand(store, {event.id})
+    return back

@@ -1,0 +1,223 @@
+"""Local edits of parts of a series: one occurrence, or one and all that follow.
+
+A changed or cancelled occurrence is an event of its own, which names its series and its original start. Its first
+version says what it changed of the occurrence: so its copy is compared with what the series says there.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from calsyncctl.errors import NotAllowed, NotFound
+from calsyncctl.model.copy import Copy, CopyState
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of, with_fields
+from calsyncctl.model.history import Action, Lost
+from calsyncctl.store import copies, events
+from calsyncctl.store.db import Store
+from calsyncctl.sync.canonical import GOOGLES
+from calsyncctl.sync.changes import differences
+from calsyncctl.sync.editing.permit import check_change, check_event
+from calsyncctl.sync.editing.record import Act, Fact, home_of, keep_changed, keep_new, living, placed
+from calsyncctl.sync.policy import HERE
+from calsyncctl.sync.recurrence.recur import occurrence, split, without
+
+
+def cancel(store: Store, act: Act, series_id: int, original: str, key: str, *, why: str) -> Event:
+    """Cancel one occurrence; inside a write."""
+    series = _series(store, series_id)
+    check_event(series, home_of(store, series))
+    standing = _standing(store, series, original)
+    if standing is None:
+        fresh = _exception(series, original, key, inherited(store, series, original))
+        return _unexpanded(store, keep_new(store, act, _cancelled(fresh), Fact(Action.CANCELLED, why)))
+    if standing.status == "cancelled" and standing.deleted is None:
+        return standing
+    if standing.deleted is not None:
+        inherited(store, series, original)  # sees that there is such an occurrence
+    return _unexpanded(store, keep_changed(store, act, _cancelled(standing), Fact(Action.CANCELLED, why)))
+
+
+def change(store: Store, act: Act, series_id: int, original: str, content: Content, key: str, *, why: str) -> Event:
+    """Let one occurrence say something else; inside a write. Saying the same returns the series, unchanged."""
+    if content.when.recurrence:
+        raise NotAllowed("One occurrence cannot repeat.", "Change the series, or this and the following.")
+    series = _series(store, series_id)
+    calendar = home_of(store, series)
+    check_change(series, calendar, replace(content, when=series.content.when) if series.content else content)
+    standing = _standing(store, series, original)
+    before = standing.content if standing is not None and standing.deleted is None else None
+    if before is None:
+        before = inherited(store, series, original)  # also sees that there is such an occurrence
+    if standing is not None and standing.content is not None:
+        before = standing.content
+    content = ours(content, before)
+    changes = differences(before, content)
+    if standing is None and not changes:
+        return series
+    if standing is None:
+        fresh = placed(_exception(series, original, key, before), content, calendar)
+        return _unexpanded(store, keep_new(store, act, fresh, Fact(Action.CHANGED, why, changes)))
+    back = standing.status == "cancelled" or standing.deleted is not None
+    if not changes and not back:
+        return standing
+    if back:
+        _revive(store, standing)
+    action = Action.RESTORED if back else Action.CHANGED
+    kept = keep_changed(store, act, placed(standing, content, calendar), Fact(action, why, changes))
+    return _unexpanded(store, kept)
+
+
+def ours(content: Content, now: Content | None) -> Content:
+    """Return what an edit may say: what Google alone decides stays as it is now."""
+    return content if now is None else with_fields(content, {field: value_of(now, field) for field in GOOGLES})
+
+
+def inherited(store: Store, series: Event, original: str) -> Content:
+    """Return what an occurrence says as long as nobody changed it.
+
+    Raises:
+        NotFound: the series has no such occurrence.
+    """
+    assert series.content is not None
+    when = occurrence(series.content.when, original, calendar_zone=home_of(store, series).zone)
+    if when is None:
+        raise NotFound(
+            f"The series “{series.content.summary}” has no occurrence at {original}.", "See: calsyncctl events list"
+        )
+    return replace(series.content, when=when)
+
+
+def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str) -> None:
+    """Delete exceptions that their series has no place for any more; what they said stays in the history."""
+    for event in gone:
+        lost: tuple[Lost, ...] = ()
+        if event.content is not None and event.status != "cancelled":
+            lost = (Lost("deleted", False, True),)
+        kept = keep_changed(store, act, replace(event, deleted=act.now), Fact(Action.DELETED, why, lost=lost))
+        copies.update_copies(store, (_dropped(copy, kept, act.now) for copy in copies.copies_of(store, kept.id)))
+
+
+def _dropped(copy: Copy, event: Event, now: int) -> Copy:
+    """Google mostly drops them by itself when the series changes: it is asked first, and told only if it did not."""
+    if copy.state is CopyState.LIVE:
+        return replace(copy, sent_version=event.version, due=now)
+    return replace(copy, state=CopyState.DELETED, base_version=event.version, due=None, sent_version=None)
+
+
+def restore_exceptions(store: Store, act: Act, series: Event, gone: int) -> None:
+    """Bring back the exceptions that were deleted with their series at a moment, after it lives again."""
+    calendar = home_of(store, series)
+    for event in events.exceptions_of(store, series.id, deleted=True):
+        if event.deleted != gone or event.content is None:
+            continue
+        cancelled = event.status == "cancelled"
+        again = replace(event, deleted=None) if cancelled else placed(event, event.content, calendar)
+        keep_changed(store, act, again, Fact(Action.RESTORED, "its series was restored"))
+
+
+def keep_cancelled(store: Store, series: Event, content: Content) -> Content:
+    """Let what was cancelled of a series stay so when its times change: by EXDATE where no exception says so."""
+    assert series.content is not None
+    cancelled = [one.original or "" for one in events.exceptions_of(store, series.id) if one.status == "cancelled"]
+    zone = home_of(store, series).zone
+    return replace(content, when=without(series.content.when, content.when, cancelled, calendar_zone=zone))
+
+
+def keep_cancelled_after(store: Store, series: Event, original: str, content: Content) -> Content:
+    """Let what was cancelled from an occurrence on stay so in the series that goes on from there."""
+    assert series.content is not None
+    zone = home_of(store, series).zone
+    standing = [one for one in events.exceptions_of(store, series.id) if one.status == "cancelled"]
+    cancelled = [one.original or "" for one in standing if (one.original or "") > original]
+    rest = split(series.content.when, original, calendar_zone=zone).after
+    return replace(content, when=without(rest, content.when, cancelled, calendar_zone=zone, all_=True))
+
+
+def follow_series(store: Store, act: Act, series: Event, before: Content) -> None:
+    """Let exceptions follow a change of their series, after it; inside a write.
+
+    Those that the new times have no place for are dropped, if Google does not say so itself; those that no calendar has
+    taken yet say in all other fields what the series says, as far as they said the same before.
+    """
+    assert series.content is not None
+    if before.when != series.content.when:
+        drop_exceptions(
+            store, act, misfits(store, series, series.content), "its series has no such occurrence any more"
+        )
+    changed = [change for change in differences(before, series.content) if change.field != "when"]
+    for event in events.exceptions_of(store, series.id) if changed else ():
+        if event.content is not None and _is_unplaced(store, event):
+            _carry(store, act, event, before, series.content)
+
+
+def _carry(store: Store, act: Act, event: Event, before: Content, after: Content) -> None:
+    assert event.content is not None
+    fields = [change.field for change in differences(before, after) if change.field != "when"]
+    same = [field for field in fields if value_of(event.content, field) == value_of(before, field)]
+    content = with_fields(event.content, {field: value_of(after, field) for field in same})
+    changes = differences(event.content, content)
+    if changes:
+        keep_changed(
+            store, act, replace(event, content=content), Fact(Action.CHANGED, "its series was changed", changes)
+        )
+
+
+def _is_unplaced(store: Store, event: Event) -> bool:
+    return any(copy.state is CopyState.PLANNED for copy in copies.copies_of(store, event.id))
+
+
+def misfits(store: Store, series: Event, content: Content) -> list[Event]:
+    """Return the living exceptions of a series that would have no place, were its times those of `content`."""
+    zone = home_of(store, series).zone
+    return [
+        event
+        for event in events.exceptions_of(store, series.id)
+        if event.original is not None and occurrence(content.when, event.original, calendar_zone=zone) is None
+    ]
+
+
+def _series(store: Store, series_id: int) -> Event:
+    series = living(store, series_id)
+    if series.content is None or not series.content.when.recurrence:
+        raise NotAllowed("This event does not repeat.", "Change it as a whole.")
+    return series
+
+
+def _standing(store: Store, series: Event, original: str) -> Event | None:
+    event_id = events.exception_at(store, series.id, original)
+    return None if event_id is None else events.get_event(store, event_id)
+
+
+def _exception(series: Event, original: str, key: str, content: Content) -> Event:
+    return Event(
+        id=0,  # given when it is kept
+        key=key,
+        calendar_id=series.calendar_id,
+        kind=series.kind,
+        origin=HERE,
+        content=content,
+        starts=None,
+        ends=None,
+        version=1,
+        status=content.status,
+        ical_uid=series.ical_uid,
+        series_id=series.id,
+        original=original,
+    )
+
+
+def _cancelled(event: Event) -> Event:
+    return replace(event, status="cancelled", starts=None, ends=None, deleted=None)
+
+
+def _revive(store: Store, event: Event) -> None:
+    """What was cancelled at Google is brought back there by its status."""
+    standing = [copy for copy in copies.copies_of(store, event.id) if copy.state is CopyState.LIVE]
+    copies.update_copies(store, (replace(copy, state=CopyState.STALE) for copy in standing))
+
+
+def _unexpanded(store: Store, event: Event) -> Event:
+    if event.series_id is not None:
+        events.unexpand(store, {event.series_id})
+    return event

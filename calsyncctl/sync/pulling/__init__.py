@@ -1,0 +1,1 @@
+"""What Google says → the store: pages decided item by item, full listings settled, deletions through the guard."""

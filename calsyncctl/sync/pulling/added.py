@@ -1,0 +1,110 @@
+"""Unknown items → new events with their copies, many at once: a first listing spends its time here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import NamedTuple
+
+from calsyncctl.model.copy import Copy
+from calsyncctl.model.event import Event, EventKind
+from calsyncctl.store import copies, events, runs
+from calsyncctl.store.db import Store
+from calsyncctl.sync.links import plan_copies
+from calsyncctl.sync.policy import GOOGLE, HERE
+from calsyncctl.sync.provider import OddItem
+from calsyncctl.sync.pulling.adopt import belongs, keys_of, mark_of
+from calsyncctl.sync.pulling.arrival import homes_of
+from calsyncctl.sync.pulling.classify import kind_of
+from calsyncctl.sync.pulling.incoming import Incoming
+from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
+from calsyncctl.sync.pulling.series import join_series, series_of
+from calsyncctl.sync.pulling.telling import told
+
+
+class _Timed(NamedTuple):
+    """A decision on an unknown item, with the instants of the event to be."""
+
+    decision: Incoming
+    starts: int | None
+    ends: int | None
+
+
+def add_items(store: Store, scene: Scene, decisions: list[Incoming], odd: list[OddItem]) -> None:
+    """Keep items that were not known; those that cannot be placed in time are odd and left out."""
+    if not decisions:
+        return
+    run_id = scene.ledger.run(store)
+    added = _new_events(store, scene, _in_time(scene, decisions, odd))
+    events.insert_events(store, (one.event for one in added), run_id)
+    copies.insert_copies(store, (_new_copy(one.decision, one.event, scene) for one in added))
+    join_series(store, scene.calendar.id, [one.decision.item for one in added])
+    if not scene.first:
+        runs.add_versions(store, (row for one in added for row in told(one.decision, one.event, run_id, scene.now)))
+    for one in added:
+        if one.event.calendar_id != scene.calendar.id and mark_of(one.decision.item, scene.instances) is None:
+            plan_copies(store, one.event, scene.instance, scene.now)
+
+
+def _in_time(scene: Scene, decisions: Iterable[Incoming], odd: list[OddItem]) -> list[_Timed]:
+    """Put unknown items in time and in order: series before exceptions, and by Google id.
+
+    In that order neighbours in the indexes are written together, which saves a fifth of the time.
+    """
+    zone = scene.calendar.zone
+    timed = [
+        _Timed(one, instants[0], instants[1])
+        for one in decisions
+        if (instants := instants_of(one, zone, odd)) is not None
+    ]
+    timed.sort(key=lambda one: (one.decision.item.master is not None, one.decision.item.google_id))
+    return timed
+
+
+def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Placed]:
+    """Make the events of unknown items."""
+    calendar, first = scene.calendar, events.next_id(store)
+    items = [one.decision.item for one in timed]
+    numbers = {item.google_id: number for number, item in enumerate(items, first)}
+    series = series_of(store, calendar.id, items, numbers)
+    homes = homes_of(store, calendar, items, scene.instance)
+    kind = kind_of(calendar.mode) or EventKind.EVENT
+    keys = keys_of(store, items, scene.keys(len(timed)), scene.instances)
+    ours = {item.google_id for item in items if belongs(item, scene.instances)}
+    return [
+        Placed(
+            decision,
+            Event(
+                id=number,
+                key=keys[decision.item.google_id],
+                calendar_id=homes.get(decision.item.google_id, calendar.id),
+                kind=EventKind.EVENT if decision.item.google_id in ours else kind,
+                origin=HERE if decision.item.google_id in ours else GOOGLE,
+                content=decision.content,
+                starts=starts,
+                ends=ends,
+                version=1,
+                status=decision.content.status if decision.content else "cancelled",
+                ical_uid=decision.item.ical_uid,
+                series_id=series.get(number),
+                original=decision.item.original,
+            ),
+        )
+        for number, (decision, starts, ends) in zip(count(first), timed, strict=False)
+    ]
+
+
+def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
+    item = decision.item
+    return Copy(
+        id=0,  # the table gives it
+        event_id=event.id,
+        calendar_id=scene.calendar.id,
+        google_id=item.google_id,
+        master_google_id=item.master,
+        etag=item.etag,
+        updated=item.updated,
+        base_version=event.version,
+        extra=item.extra or None,
+        heard=scene.heard,
+    )

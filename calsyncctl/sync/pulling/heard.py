@@ -1,0 +1,92 @@
+"""A copy after a word of Google's: what was said, and what both sides agree on now. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from calsyncctl.model.copy import Base, Copy, CopyState
+from calsyncctl.model.event import Event
+from calsyncctl.sync.pulling.incoming import Incoming, Verdict
+from calsyncctl.sync.stand import agreed_now
+
+_encode = msgspec.json.Encoder().encode
+
+_TRIED_AGAIN = {"refused", "invalid"}
+"""Holds that end when the event changes."""
+
+
+def heard_copy(decision: Incoming, listing: int) -> Copy:
+    """Return the copy with Google's last answer. A tombstone often has neither time nor tag: the old ones stay."""
+    assert decision.known is not None
+    item, copy = decision.item, decision.known.copy
+    return replace(
+        copy,
+        master_google_id=item.master or copy.master_google_id,
+        etag=item.etag or copy.etag,
+        updated=item.updated or copy.updated,
+        there=decision.there,
+        extra=copy.extra if item.content is None or item.hidden else item.extra or None,
+        heard=listing,
+        sent_version=None,
+    )
+
+
+def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy:
+    """Return the copy with what is agreed now; `event` as it is after the decision."""
+    match decision.verdict:
+        case Verdict.TAKE | Verdict.RESTORE:
+            return _agreed_or_waiting(copy, decision, event, now)
+        case Verdict.WRITE_BACK:
+            # The version between is what Google said: from it on, ours is a change to be pushed.
+            state = CopyState.LEAVING if copy.state is CopyState.LEAVING else CopyState.LIVE
+            return _due(replace(copy, base_version=event.version - 1, state=state), now)
+        case Verdict.DELETE:
+            return replace(copy, base_version=event.version, state=CopyState.DELETED, due=None)
+        case Verdict.CANCEL:
+            return replace(copy, base_version=event.version, state=CopyState.LIVE, due=None)
+        case Verdict.REVIVE:
+            return _due(replace(copy, state=CopyState.STALE), now)
+        case Verdict.LAPSE:
+            return replace(copy, base_version=event.version, state=CopyState.STALE, due=None)
+        case Verdict.AGREE:
+            cancelled = event.deleted is None and copy.state is not CopyState.LEAVING
+            state = CopyState.LIVE if cancelled else CopyState.DELETED
+            return replace(copy, base_version=event.version, state=state, due=None)
+    return copy if decision.stand is None else _agreed_or_waiting(copy, decision, event, now)
+
+
+def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy:
+    if copy.state is CopyState.LEAVING:
+        return replace(copy, due=now)  # it is to go, whatever is heard of it
+    if decision.stand is not None and not decision.stand.rules.held:
+        return _noted_only(copy, decision, decision.stand.base_version)
+    if decision.pending:
+        agreed = copy.base_version if decision.stand is None else decision.stand.base_version
+        return _due(replace(copy, base_version=agreed, base=_base(copy, decision), state=CopyState.LIVE), now)
+    # Of an insert that nobody answered it is not known whether the Meet that it asked for is there: push sees to it.
+    due = now if copy.state is CopyState.PLANNED else None
+    return replace(copy, base_version=event.version, state=CopyState.LIVE, due=due, **_UNHELD)
+
+
+def _noted_only(copy: Copy, decision: Incoming, agreed: int | None) -> Copy:
+    """Return a copy that no link holds: what is there is known, and nothing is agreed on by it."""
+    read = decision.item.content
+    there = copy.there if read is None or decision.item.hidden else _encode(read).decode()
+    return replace(copy, base_version=agreed, there=there, state=CopyState.LIVE, due=None)
+
+
+def _base(copy: Copy, decision: Incoming) -> Base | None:
+    read = decision.item.content
+    if decision.stand is None or read is None or decision.item.hidden:
+        return copy.base
+    return agreed_now(decision.stand, read)
+
+
+_UNHELD = {"hold": None, "reason": None, "since": None, "tries": 0}
+
+
+def _due(copy: Copy, now: int) -> Copy:
+    if copy.hold is not None and copy.hold not in _TRIED_AGAIN:
+        return replace(copy, due=None)
+    return replace(copy, due=now, **_UNHELD)

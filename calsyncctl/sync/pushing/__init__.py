@@ -1,0 +1,1 @@
+"""What waits here → Google: due copies decided one by one, written, and each answer kept on its own."""

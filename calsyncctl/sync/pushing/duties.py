@@ -1,0 +1,62 @@
+"""Gathering what decides about due copies: one reading of the store, before anything is planned or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from calsyncctl.model.calendar import Calendar, CalendarKind
+from calsyncctl.model.copy import CopyState, Known, Tag
+from calsyncctl.model.history import Version
+from calsyncctl.store import calendars, copies, events, links, runs
+from calsyncctl.store.db import Store
+from calsyncctl.sync.engine import Engine
+from calsyncctl.sync.links import home_name
+from calsyncctl.sync.pushing.mail import mail_for
+from calsyncctl.sync.pushing.outgoing import Duty
+from calsyncctl.sync.stand import Stand, stand_of
+
+_NOT_THERE = {CopyState.PLANNED, CopyState.STALE}
+
+
+def duties(store: Store, calendar: Calendar, engine: Engine, copy_ids: Iterable[int], now: int) -> list[Duty]:
+    """Return what decides about each copy, in the order of the ids."""
+    known = copies.known_by_id(store, copy_ids)
+    asking = events.wants_meet(store, [one.event.id for one in known])
+    return [_duty(store, calendar, engine, one, now, meet=one.event.id in asking) for one in known]
+
+
+def _duty(store: Store, calendar: Calendar, engine: Engine, known: Known, now: int, *, meet: bool) -> Duty:
+    event, copy = known.event, known.copy
+    stand = stand_of(store, calendar, known, engine.policy)
+    home = calendar if stand.rules.home else calendars.get_calendar(store, event.calendar_id)
+    return Duty(
+        known=known,
+        stand=stand,
+        tag=Tag(instance=engine.instance, key=event.key, google_id=copy.google_id, home=home_name(home)),
+        mail=_mail(engine, known, stand, runs.versions_of(store, event.id), now),
+        meet=meet,
+        linked=stand.rules.home or links.find_link(store, event.calendar_id, calendar.id) is not None,
+        ready=_is_ready(store, calendar, home, known),
+    )
+
+
+def _mail(engine: Engine, known: Known, stand: Stand, history: Sequence[Version], now: int) -> str:
+    if not stand.rules.guests:
+        return "none"
+    copy = known.copy
+    sent = [version for version in history if version.version > (copy.base_version or 0)]
+    first = copy.state is CopyState.PLANNED and copy.master_google_id is None
+    made = history[0].at if history else None
+    return mail_for(engine.mail, known.event, sent, now=now, made=made, first=first, others=stand.before)
+
+
+def _is_ready(store: Store, calendar: Calendar, home: Calendar, known: Known) -> bool:
+    """Tell whether what must be there before is there: new before old, series before exceptions."""
+    event, copy = known.event, known.copy
+    if copy.state is CopyState.LEAVING and event.deleted is None and home.kind is CalendarKind.GOOGLE:
+        moved = copies.known_on(store, event.id, home.id)
+        return moved is None or moved.copy.state not in _NOT_THERE
+    if event.series_id is None:
+        return True
+    series = copies.known_on(store, event.series_id, calendar.id)
+    return series is not None and series.copy.state not in _NOT_THERE

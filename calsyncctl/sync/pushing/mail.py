@@ -1,0 +1,44 @@
+"""Whom Google mails about a write: one function decides, so that it does not matter which process sends. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.history import Version
+from calsyncctl.sync.policy import GOOGLE
+from calsyncctl.sync.pulling.telling import SELF
+
+FRESH = 86400
+"""A version older than so many seconds mails nobody any more."""
+
+_NOBODY = {GOOGLE, SELF, "reconcile", "undo", "restore"}
+"""Authors that are no people: what they write is no news to guests."""
+
+
+def mail_for(
+    setting: str,
+    event: Event,
+    sent: Sequence[Version],
+    *,
+    now: int,
+    made: int | None,
+    first: bool,
+    others: Content | None = None,
+) -> str:
+    """Return `setting` (`all`, `externalOnly` or `none`), or `none` where a mail would be no news.
+
+    `sent` are the versions that the write carries, `made` when the event was made (UTC seconds), `first` whether it was
+    never placed there before, `others` what the event says there now.
+    """
+    guests = [content.body.attendees for content in (event.content, others) if content is not None]
+    if not any(guests):
+        return "none"
+    by_a_person = any(version.author not in _NOBODY and now - version.at < FRESH for version in sent)
+    over = event.ends is not None and event.ends <= now and not _repeats(event)
+    older = first and made is not None and now - made >= FRESH
+    return setting if by_a_person and not over and not older else "none"
+
+
+def _repeats(event: Event) -> bool:
+    return event.content is not None and bool(event.content.when.recurrence)

@@ -1,0 +1,330 @@
+"""Pushing one calendar: copies that are due → decisions → writes → answers, each answer kept on its own.
+
+Before a write goes out, the version that it carries is committed; its answer clears that. So whatever ends a push, the
+next one knows which copies it must read before it writes them again. Nothing is ever sent twice on a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from msgspec.structs import replace
+
+from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Taken, Unknown
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.history import Counts
+from calsyncctl.store import calendars, copies, deletions, events, runs
+from calsyncctl.store.db import Store
+from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
+from calsyncctl.sync.pulling.apply_items import apply_items
+from calsyncctl.sync.pulling.deletions import decide_deletions, set_aside
+from calsyncctl.sync.pulling.pull import Means, scene_of
+from calsyncctl.sync.pushing import place
+from calsyncctl.sync.pushing.duties import duties
+from calsyncctl.sync.pushing.loops import LOOP, counted
+from calsyncctl.sync.pushing.outgoing import Outgoing, Step, plan
+from calsyncctl.sync.pushing.returning import give_back
+from calsyncctl.sync.report import Held
+
+BATCH = 50
+"""Writes sent together (the Calendar API's limit for one batch)."""
+ROUNDS = 4
+"""How often a copy is read and written again in one push, before it waits for the next."""
+
+
+@dataclass(slots=True)
+class Pushed:
+    """What a push did so far; a failed push has counts too."""
+
+    counts: Counts = Counts()  # noqa: RUF009  (frozen)
+    held: list[Held] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    mails: int = 0
+    """Writes that asked Google to mail guests."""
+    trouble: CalsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """One push under way."""
+
+    store: Store
+    calendar: Calendar
+    means: Means
+    pushed: Pushed
+
+    @property
+    def google_id(self) -> str:
+        assert self.calendar.google_id is not None
+        return self.calendar.google_id
+
+
+def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None:
+    """Bring what is due on a calendar to the provider; `pushed` tells how far it came, also when this raises.
+
+    Raises:
+        Gone: the calendar itself is not there.
+        Later, NeedsReauth, Installation: as the provider says; what was not written stays due.
+    """
+    run = _Push(store, calendar, means, pushed)
+    for _, phase in groupby(copies.due_copies(store, calendar.id, means.clock.now()), key=lambda one: one[1]):
+        due = [copy_id for copy_id, _ in phase]
+        for at in range(0, len(due), BATCH):
+            if means.stop.is_set():
+                return
+            _push_some(run, due[at : at + BATCH])
+            means.on_sent(pushed.counts.sent)
+            if pushed.trouble is not None:
+                raise pushed.trouble
+    _clear_behind(run)
+    counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
+    _count(run, counts)
+    pushed.held += held
+
+
+def _clear_behind(run: _Push) -> None:
+    """Delete what came here where it was before: else it stands twice in Google until the next pass."""
+    left = events.left_for(run.store, run.calendar.id, run.means.clock.now())
+    for calendar_id, some in groupby(left, key=lambda one: one[0]):
+        behind = _Push(run.store, calendars.get_calendar(run.store, calendar_id), run.means, Pushed())
+        try:
+            _push_some(behind, [copy_id for _, copy_id in some][:BATCH])
+        except CalsyncError:
+            continue  # that calendar's own turn tells
+        run.pushed.counts += behind.pushed.counts
+        run.pushed.mails += behind.pushed.mails
+        run.pushed.held += behind.pushed.held
+
+
+def _push_some(run: _Push, copy_ids: list[int]) -> None:
+    """Work off some copies of which none depends on another."""
+    for _ in range(ROUNDS):
+        again = _read_unanswered(run, copy_ids)
+        plans = [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, again, run.means.clock.now())]
+        _settle(run, [one for one in plans if one.step is not Step.WRITE])
+        _look(run, [one.duty.known.copy.id for one in plans if one.step is Step.LOOK])
+        copy_ids = _write(run, [one for one in plans if one.step is Step.WRITE])
+        if not copy_ids or run.pushed.trouble is not None:
+            return
+
+
+def _read_unanswered(run: _Push, copy_ids: list[int]) -> list[int]:
+    """Ask for what a write without an answer left open; return the copies that can be planned now."""
+    known = copies.known_by_id(run.store, copy_ids)
+    unanswered = [one.copy.id for one in known if one.copy.sent_version is not None]
+    if unanswered:
+        _read(run, unanswered)
+        known = copies.known_by_id(run.store, copy_ids)
+    return [one.copy.id for one in known if one.copy.hold != deletions.DELETIONS]
+
+
+def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozenset()) -> None:
+    """Ask for copies by their ids and apply what Google says; `taken`: inserts whose id was taken already."""
+    known = copies.known_by_id(run.store, copy_ids)
+    answers = run.means.provider.get_events(run.google_id, tuple(one.copy.google_id for one in known))
+    found: list[RemoteEvent] = []
+    fresh: list[int] = []
+    for one in known:
+        item = answers.get(one.copy.google_id)
+        if one.copy.id in taken and (item is None or item.content is None):
+            fresh.append(one.copy.id)  # a deleted event holds the id
+        elif item is not None or not _is_unplaced(one.copy):
+            found.append(item or RemoteEvent(google_id=one.copy.google_id, etag="", updated="", content=None))
+    now = run.means.clock.now()
+    with run.means.ledger.write(run.store):
+        for copy_id in fresh:
+            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
+        scene = scene_of(run.calendar, run.means, now)
+        there = set_aside(run.store, scene, found, confirmed=True)
+        applied = apply_items(run.store, scene, there, confirmed=True)
+        # A deletion that waits is still of what was sent: without that, it never was there.
+        waiting = {item.google_id for item in found} - {item.google_id for item in there}
+        copies.clear_sent(run.store, [one.copy.id for one in known if one.copy.google_id not in waiting])
+    run.pushed.counts += Counts(new=applied.counts.new, changed=applied.counts.changed, deleted=applied.counts.deleted)
+
+
+def _look(run: _Push, copy_ids: Sequence[int]) -> None:
+    """Ask whether the Meets that were being made are there."""
+    if not copy_ids:
+        return
+    with run.store.write():
+        for copy_id in copy_ids:
+            place.looked(run.store, copy_id, run.means.clock.now())
+    _read(run, copy_ids)
+
+
+def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
+    """Keep what needs no writing."""
+    returned = [one for one in plans if one.step is Step.RETURN]
+    unpushed = [one for one in plans if one.step is Step.HOLD]
+    resting = [one.duty.known for one in plans if one.step is Step.REST]
+    settled = [one.duty.known for one in plans if one.step is Step.SETTLE]
+    if not (returned or unpushed or resting or settled):
+        return
+    now = run.means.clock.now()
+    with run.means.ledger.write(run.store):
+        for known in settled:
+            if _is_as_planned(run, known):
+                place.settle(run.store, known)
+        for one in unpushed:
+            if _is_as_planned(run, one.duty.known):
+                _hold_copy(run, one, "refused", one.duty.stand.rules.refused or "")
+        for known in resting:
+            if _is_as_planned(run, known):
+                place.rest(run.store, known.copy)
+        for one in returned:
+            if _is_as_planned(run, one.duty.known):
+                give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
+
+
+def _is_as_planned(run: _Push, known: Known) -> bool:
+    """Tell whether event and copy are as they were read; otherwise the decision is void. Inside the write."""
+    for now in copies.known_by_id(run.store, [known.copy.id]):
+        as_read = (known.event.version, known.event.calendar_id, replace(known.copy, due=None))
+        return (now.event.version, now.event.calendar_id, replace(now.copy, due=None)) == as_read
+    return False
+
+
+def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
+    """Send writes and keep their answers; return the copies that must be looked at again."""
+    writes = [(one, one.write) for one in plans if one.write is not None]
+    if not writes:
+        return []
+    with run.store.write():
+        # Edited or moved away since it was planned: it is due still, and the next push plans it anew.
+        writes = _unlooped(run, [(one, write) for one, write in writes if _is_as_planned(run, one.duty.known)])
+        copies.mark_sent(run.store, [(one.duty.known.copy.id, one.duty.known.event.version) for one, _ in writes])
+    if not writes:
+        return []  # all of them kept changing, or are not what was planned
+    answers = run.means.provider.write_events(run.google_id, tuple(write for _, write in writes))
+    kept = [
+        (one.duty.known, answer.error, _keep(run, one, write, answer))
+        for (one, write), answer in zip(writes, answers, strict=True)
+    ]
+    again = [known for known, _, repeat in kept if repeat]
+    if run.pushed.trouble is not None or not again:
+        return []
+    if any(isinstance(error, Gone) for _, error, _ in kept):
+        _see_calendar(run)
+    taken = frozenset(known.copy.id for known, error, _ in kept if isinstance(error, Taken))
+    copies_now = [copies.get_copy(run.store, known.copy.id) for known in again]
+    to_read = [copy.id for copy in copies_now if copy.id in taken or not _is_unplaced(copy)]
+    if to_read:
+        _read(run, to_read, taken=taken)
+    return [copy.id for copy in copies_now]
+
+
+def _unlooped(run: _Push, writes: Sequence[tuple[Outgoing, Write]]) -> list[tuple[Outgoing, Write]]:
+    """Return the writes that may go out; copies that keep changing are put on hold instead. Inside a write."""
+    going: list[tuple[Outgoing, Write]] = []
+    now = run.means.clock.now()
+    for one, write in writes:
+        copy = one.duty.known.copy
+        if isinstance(write, Insert):
+            going.append((one, write))
+            continue
+        carried = runs.versions_after(run.store, copy.event_id, copy.base_version or 0)
+        count = counted(copy, carried, write.fields if isinstance(write, Patch) else (), now)
+        if count.reason is None:
+            copies.set_writes(run.store, copy.id, count.copy.writes, count.copy.writes_since)
+            going.append((one, write))
+        else:
+            _hold_copy(run, one, LOOP, count.reason)
+    return going
+
+
+def _see_calendar(run: _Push) -> None:
+    """An event is not there: before that counts, the calendar itself is asked for."""
+    if not run.means.provider.has_calendar(run.google_id):
+        raise Gone(f"“{run.calendar.name}” is not there any more.", "Its events stay here; it is tried again.")
+
+
+def _is_unplaced(copy: Copy) -> bool:
+    """Tell whether there is nothing to be read under the copy's id: it was never inserted under it."""
+    return copy.state is CopyState.PLANNED and copy.master_google_id is None
+
+
+def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
+    """Keep one answer; return whether the copy must be looked at again in this push."""
+    known, now = one.duty.known, run.means.clock.now()
+    if answer.error is not None:
+        return _keep_error(run, one, write, answer.error)
+    with run.means.ledger.write(run.store):
+        run.means.ledger.run(run.store)
+        if isinstance(write, Delete):
+            place.keep_deletion(run.store, known.copy.id, known.event.version, now)
+        elif answer.event is None or answer.event.content is None:
+            copies.clear_sent(run.store, [known.copy.id])
+            return True  # deleted there meanwhile: what that means is the reading's to say
+        else:
+            _keep_answer(run, one, write, answer.event)
+    run.pushed.mails += write.mail != "none"
+    _count(
+        run,
+        Counts(placed=isinstance(write, Insert), updated=isinstance(write, Patch), removed=isinstance(write, Delete)),
+    )
+    return False
+
+
+def _keep_answer(run: _Push, one: Outgoing, write: Insert | Patch, item: RemoteEvent) -> None:
+    """Keep what Google made of a write, then take what somebody had changed there beside it; inside a write."""
+    now, known = run.means.clock.now(), one.duty.known
+    told = place.as_written(write, item, one.duty.stand.rules.fields)
+    place.keep_answer(run.store, run.calendar, known, told, now, meet=one.duty.meet)
+    if told != item:
+        applied = apply_items(run.store, scene_of(run.calendar, run.means, now), [item], confirmed=True)
+        _count(run, Counts(changed=applied.counts.changed))
+
+
+def _count(run: _Push, counts: Counts) -> None:
+    run.pushed.counts += counts
+    run.means.ledger.counts += counts
+
+
+def _keep_error(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
+    """Keep why a write was not done; return whether the copy must be looked at again in this push."""
+    copy_id, now = one.duty.known.copy.id, run.means.clock.now()
+    if isinstance(error, Unknown):
+        run.pushed.trouble = run.pushed.trouble or error  # what was sent stays noted
+        return False
+    if isinstance(error, Gone) and _is_revival(write, one.duty.known.copy):
+        _see_calendar(run)  # a calendar out of reach says nothing of an id
+    with run.store.write():
+        copies.clear_sent(run.store, [copy_id])
+        if isinstance(error, Refused | Invalid | Gone) and _is_revival(write, one.duty.known.copy):
+            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
+            return True
+        if isinstance(error, Outdated | Taken | Gone):
+            return True
+        if isinstance(error, Refused | Invalid):
+            return _refused(run, one, write, error)
+    run.pushed.trouble = run.pushed.trouble or error
+    return False
+
+
+def _is_revival(write: Write, copy: Copy) -> bool:
+    return isinstance(write, Patch) and write.revive and copy.master_google_id is None
+
+
+def _refused(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
+    """Try again without the Meet that was asked for, else put the copy on hold; inside a write."""
+    known = one.duty.known
+    if isinstance(write, Insert) and write.meet is not None:
+        events.refuse_meet(run.store, known.event.id)
+        run.pushed.warnings.append(
+            f"Google gives no Meet link on “{run.calendar.name}”: the event went in without one."
+        )
+        return True
+    _hold_copy(run, one, error.kind, error.what)
+    return False
+
+
+def _hold_copy(run: _Push, one: Outgoing, kind: str, reason: str) -> None:
+    """Put a copy on hold; inside a write."""
+    known = one.duty.known
+    place.hold(run.store, known.copy.id, kind, reason, run.means.clock.now())
+    run.pushed.held.append(Held(known.event.id, kind, reason))
+    _count(run, Counts(held=1))
