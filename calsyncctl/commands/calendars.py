@@ -93,14 +93,23 @@ def _awake(run: Runtime) -> list[Account]:
 
 
 @app.command()
-def select(ctx: typer.Context, names: CalendarsArg, mode: ModeOpt = None, no_sync: NoSyncOpt = False) -> None:
+def select(
+    ctx: typer.Context,
+    names: CalendarsArg,
+    mode: ModeOpt = None,
+    switch: SwitchOpt = False,
+    no_sync: NoSyncOpt = False,
+) -> None:
     """Let calendars take part in sync, and sync them once. Adds to what is selected, never replaces it.
 
-    Without --mode a calendar syncs two-way where you may write to it, else read-only.
+    Without --mode a calendar syncs as it did before; a new one two-way where you may write to it, else read-only.
     """
     run: Runtime = ctx.obj
     wanted = [find_calendar(run.store, name) for name in names]
-    choices = use.plan_selection(run.store, wanted, Mode(mode) if mode else None)
+    may_switch = switch or run.console.interactive
+    choices = use.plan_selection(run.store, wanted, Mode(mode) if mode else None, switch=may_switch)
+    for choice in choices:
+        _agree(run, choice.change, switch=switch)
     use.select(run.means, choices)
     code = finish_selection(run, choices, sync=not no_sync)
     raise typer.Exit(code)
@@ -142,14 +151,19 @@ def mode(ctx: typer.Context, calendar: CalendarArg, mode: ModeArg, switch: Switc
     """
     run: Runtime = ctx.obj
     change = modes.plan_mode(run.store, find_calendar(run.store, calendar), Mode(mode))
-    for sentence in change.sentences:
-        run.console.say(sentence)
-    if change.switches and not switch and not run.console.interactive:
-        modes.check_not_one_way(change.calendar, change.mode)
-    if change.switches:
-        run.console.confirm(f"Turn one-way off and let “{change.calendar.name}” sync both ways?", yes=switch)
+    _agree(run, change, switch=switch)
     changed = modes.change_mode(run.store, change, run.clock.now())
     _tell(run, changed, f"syncs {changed.mode} now", "calsyncctl sync")
+
+
+def _agree(run: Runtime, change: modes.ModeChange, *, switch: bool) -> None:
+    """Say what another mode changes; ask where one-way ends."""
+    for sentence in change.sentences if change.converts else ():
+        run.console.say(sentence)
+    if not switch and not run.console.interactive:
+        modes.check_not_one_way(change)
+    if change.switches:
+        run.console.confirm(f"Turn one-way off and let “{change.calendar.name}” sync both ways?", yes=switch)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from calsyncctl.connections.connect import keep_calendars
 from calsyncctl.connections.directory import check_colour, check_zone
 from calsyncctl.connections.disconnect import links_of
 from calsyncctl.connections.keeping import StoredLedger
-from calsyncctl.connections.modes import check_not_one_way, convert
+from calsyncctl.connections.modes import ModeChange, check_not_one_way, convert, weigh_mode
 from calsyncctl.connections.ports import Means
 from calsyncctl.connections.resting import check_awake, check_connected
 from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed, NotFound, UsageFault
@@ -35,6 +35,8 @@ class Choice:
 
     calendar: Calendar
     mode: Mode
+    change: ModeChange
+    """What that means for what is here from an earlier time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,21 @@ def named_in(store: Store, account: Account, name: str) -> Calendar:
         raise NotFound(f"{account.email} has no calendar “{name}”.", f"It has {names}.") from error
 
 
-def plan_selection(store: Store, wanted: Iterable[Calendar], asked: Mode | None) -> tuple[Choice, ...]:
+def plan_selection(
+    store: Store, wanted: Iterable[Calendar], asked: Mode | None, *, switch: bool = False
+) -> tuple[Choice, ...]:
     """Decide all choices before any is made: one that cannot be stops them all.
+
+    `switch`: where one-way was on it may be turned off for two-way, as `modes.change_mode` does.
 
     Raises:
         UsageFault: a native calendar, or an account that is not connected.
-        NotAllowed: access does not permit it, or another account has the calendar.
+        NotAllowed: access does not permit it, another account has the calendar, or what is here stands in the way.
     """
-    return tuple(_choice(store, calendar, asked) for calendar in dict.fromkeys(wanted))
+    choices = tuple(_choice(store, calendar, asked) for calendar in dict.fromkeys(wanted))
+    for choice in () if switch else choices:
+        check_not_one_way(choice.change)
+    return choices
 
 
 def select(means: Means, choices: Iterable[Choice]) -> None:
@@ -258,8 +267,8 @@ def _choice(store: Store, calendar: Calendar, asked: Mode | None) -> Choice:
     account = accounts.get_account(store, calendar.account_id or 0)
     check_connected(account)
     _check_free(store, calendar)
-    check_not_one_way(calendar, asked)
-    return Choice(calendar, mode_for(calendar, asked))
+    mode = mode_for(calendar, asked)
+    return Choice(calendar, mode, weigh_mode(store, calendar, mode))
 
 
 def _check_free(store: Store, calendar: Calendar) -> None:

@@ -6,14 +6,16 @@ operator. The connection counts at the other end only after it was stored, read 
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import msgspec
 
-from calsyncctl.connections.connect import Connected, keep, try_out
+from calsyncctl.connections.calendars import plan_selection, select
+from calsyncctl.connections.connect import Connected, check_owner, keep, try_out
 from calsyncctl.connections.keeping import TrialLedger, entries_of, replaced
 from calsyncctl.connections.ports import Envelope, Means
-from calsyncctl.errors import ConnectFault, NeedsReauth, UsageFault
+from calsyncctl.errors import ConnectFault, NeedsReauth, NotAllowed, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState, Mode
 from calsyncctl.store import accounts, calendars
@@ -78,6 +80,7 @@ def import_connection(means: Means, sealed: bytes, passphrase: str, envelope: En
     Raises:
         UsageFault: wrong passphrase, or not such a file.
         ConnectFault: it belongs to another OAuth client, or Google no longer accepts it.
+        NotFound: the agent or team that owns it is not here.
     """
     parcel = _open(envelope.unseal(sealed, passphrase))
     if parcel.client != means.authority.client_id:
@@ -85,13 +88,14 @@ def import_connection(means: Means, sealed: bytes, passphrase: str, envelope: En
             f"The connection of {parcel.email} was made with another OAuth client than this profile's.",
             "Give both machines the same client file: calsyncctl init --client-secrets FILE",
         )
+    owner = check_owner(means.store, parcel.owner)
     refresh, access = entries_of(parcel.sub)
     # Without an access token the first use refreshes, which tries the very token that travelled.
     with means.hold_sign_ins("accounts import"), replaced(means.secrets, {refresh: parcel.refresh_token, access: None}):
         trial = _on_trial(means, parcel)
         ledger = TrialLedger(None, parcel.grant_expires)
         page = try_out(means, trial, ledger)
-        connected = keep(means, trial, ledger, page, owner=parcel.owner, client=parcel.client)
+        connected = keep(means, trial, ledger, page, owner=owner, client=parcel.client)
     _choose_again(means, connected.account, parcel.choices)
     found = calendars.list_calendars(means.store, account_id=connected.account.id)
     return replace(connected, calendars=tuple(found))
@@ -123,12 +127,11 @@ def _on_trial(means: Means, parcel: Parcel) -> Account:
 
 
 def _choose_again(means: Means, account: Account, choices: list[Choice]) -> None:
-    """Select what was selected over there, but nothing that another account has here."""
+    """Select what was selected over there, but nothing that could not be selected so here, for whatever reason."""
     wanted = {choice.google_id: choice.mode for choice in choices}
     available = calendars.list_calendars(means.store, account_id=account.id, states=[CalendarState.AVAILABLE])
-    with means.store.write():
-        for calendar in available:
-            mode = wanted.get(calendar.google_id or "")
-            free = not calendars.selected_elsewhere(means.store, calendar.google_id or "", account.id)
-            if mode and free:
-                calendars.select_calendar(means.store, calendar.id, Mode(mode), means.clock.now())
+    for calendar in available:
+        mode = wanted.get(calendar.google_id or "")
+        if mode:
+            with contextlib.suppress(NotAllowed):
+                select(means, plan_selection(means.store, [calendar], Mode(mode)))

@@ -32,6 +32,11 @@ class ModeChange:
     """Changes made here that wait to be sent."""
 
     @property
+    def converts(self) -> bool:
+        """Whether it is another mode at all."""
+        return self.calendar.mode not in {None, self.mode}
+
+    @property
     def switches(self) -> bool:
         """Whether one-way ends and two-way begins."""
         return self.calendar.mode is Mode.ONE_WAY and self.mode is Mode.TWO_WAY
@@ -61,7 +66,16 @@ def plan_mode(store: Store, calendar: Calendar, mode: Mode) -> ModeChange:
             f"“{calendar.name}” cannot be written to (your access role is {calendar.access}), so it cannot be {mode}.",
             "Ask its owner for the right to change events, then: calsyncctl calendars refresh",
         )
-    check_no_links(store, calendar, mode)
+    return weigh_mode(store, calendar, mode)
+
+
+def weigh_mode(store: Store, calendar: Calendar, mode: Mode) -> ModeChange:
+    """Say what a mode that the access permits would change, for a calendar that is selected or to be selected.
+
+    Raises:
+        NotAllowed: a link, or events from Google, stand in the way.
+    """
+    _check_no_links(store, calendar, mode)
     change = ModeChange(calendar, mode, from_google(store, calendar.id), waiting_copies(store, calendar.id))
     if mode is Mode.PUSH_ONLY and calendar.mode is not mode and change.theirs:
         raise NotAllowed(
@@ -91,7 +105,7 @@ def convert(store: Store, calendar: Calendar, mode: Mode, now: int) -> None:
     copies.retry_refused(store, calendar.id, now)
 
 
-def check_no_links(store: Store, calendar: Calendar, mode: Mode | None) -> None:
+def _check_no_links(store: Store, calendar: Calendar, mode: Mode) -> None:
     """See that no link's target becomes read-only.
 
     Raises:
@@ -108,18 +122,24 @@ def check_no_links(store: Store, calendar: Calendar, mode: Mode | None) -> None:
         )
 
 
-def check_not_one_way(calendar: Calendar, asked: Mode | None) -> None:
-    """See that two-way does not begin by the way while one-way is on.
+def check_not_one_way(change: ModeChange) -> None:
+    """See that two-way does not begin by the way while one-way is on; deselecting does not turn it off.
 
     Raises:
         NotAllowed: it would.
     """
-    on = calendar.mode is Mode.ONE_WAY and calendar.state is not CalendarState.AVAILABLE
-    if on and asked is Mode.TWO_WAY:
+    if not change.switches:
+        return
+    name, typed = change.calendar.name, change.calendar.typed
+    if change.calendar.state is CalendarState.AVAILABLE:
         raise NotAllowed(
-            f"“{calendar.name}” syncs one-way: two-way is locked while that is on.",
-            f"Turn it off and unlock two-way: calsyncctl calendars mode {calendar.typed} two-way --switch",
+            f"“{name}” was left one-way: two-way is locked while that is on.",
+            f"Turn it off and unlock two-way: calsyncctl calendars select {typed} --mode two-way --switch",
         )
+    raise NotAllowed(
+        f"“{name}” syncs one-way: two-way is locked while that is on.",
+        f"Turn it off and unlock two-way: calsyncctl calendars mode {typed} two-way --switch",
+    )
 
 
 def _sentences(change: ModeChange) -> list[str]:

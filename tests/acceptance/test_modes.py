@@ -137,3 +137,24 @@ def test_a_mode_that_cannot_be_says_why(desk: Desk, name: str, mode: str, code: 
     desk.connected("--select", "Shared (read only)", "--no-sync")
 
     assert desk.run("calendars", "mode", name, mode).code == code
+
+
+@pytest.mark.feature("B7")
+def test_deselecting_in_between_does_not_unlock_two_way(desk: Desk) -> None:
+    planning(desk, "one-way")
+    desk.ok("calendars", "deselect", "Planning")
+    locked = desk.run("calendars", "select", "Planning", "--mode", "two-way", "--no-sync")
+    assert (locked.code, "two-way is locked" in locked.err, "--switch" in locked.err) == (6, True, True)
+    assert desk.calendar("Planning")["state"] == "available"
+
+    said = desk.ok("calendars", "select", "Planning", "--mode", "two-way", "--switch", "--no-sync")
+    assert "Ordinary events from now on: 1 event made in Google." in said.err
+    assert [one["kind"] for one in rows(desk)] == ["event"]
+
+
+def test_push_only_is_refused_for_a_deselected_calendar_too_while_its_events_are_here(desk: Desk) -> None:
+    planning(desk, "two-way")
+    desk.ok("calendars", "deselect", "Planning")
+
+    refused = desk.run("calendars", "select", "Planning", "--mode", "push-only", "--no-sync")
+    assert (refused.code, "--purge" in refused.err) == (6, True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from calsyncctl.connections.calendars import plan_selection, select
+from calsyncctl.connections.calendars import deselect, plan_selection, select
 from calsyncctl.connections.connect import Wish, connect
 from calsyncctl.connections.handover import Parcel, export_connection, import_connection
-from calsyncctl.errors import ConnectFault, Later, NeedsReauth, UsageFault
+from calsyncctl.errors import ConnectFault, Later, NeedsReauth, NotFound, UsageFault
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarState, Mode
 from calsyncctl.store import accounts, calendars
@@ -111,3 +111,23 @@ def test_what_another_account_has_there_is_not_taken(server: Office, parcel: byt
     connected = import_connection(server.means, parcel, "word", GLASS)
     assert all(one.state is CalendarState.AVAILABLE for one in connected.calendars)
     assert len(calendars.list_calendars(server.store, states=[CalendarState.SELECTED])) == 1
+
+
+def test_an_owner_that_is_not_known_there_is_named_before_anything_is_kept(server: Office, parcel: bytes) -> None:
+    with pytest.raises(NotFound) as caught:
+        import_connection(server.means, parcel.replace(b"desk@example.com", b"agent:jane"), "word", GLASS)
+    assert "calsyncctl assignees add agent:jane" in caught.value.what_to_do
+    assert (accounts.list_accounts(server.store), server.used) == ([], [])
+
+
+def test_a_hand_over_does_not_unlock_two_way(server: Office, office: Office) -> None:
+    connected = connect(office.means, Wish(), grant())
+    team = [one for one in connected.calendars if one.name == "Team"]
+    select(office.means, plan_selection(office.store, team, Mode.TWO_WAY))
+    sealed = export_connection(office.means, connected.account, "word", GLASS)
+    known = {one.name: one for one in connect(server.means, Wish(), grant()).calendars}
+    select(server.means, plan_selection(server.store, [known["Team"]], Mode.ONE_WAY))
+    deselect(server.means, known["Team"], purge=False)
+
+    import_connection(server.means, sealed, "word", GLASS)
+    assert calendars.get_calendar(server.store, known["Team"].id).mode is Mode.ONE_WAY
