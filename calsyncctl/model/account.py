@@ -42,6 +42,8 @@ class Account:
     """When the refresh token ends, where Google tells (test-mode apps: seven days)."""
     list_cursor: str | None = None
     last_success: int | None = None
+    shadow: bool = False
+    """Nothing is written to its calendars until somebody trusts it; pulls flow."""
 
 
 def dead_sentence(email: str, reason: str | None) -> str:

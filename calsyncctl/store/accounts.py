@@ -14,13 +14,15 @@ from calsyncctl.store.rows import KEEP, Keep, among, change, insert, kept, must_
 
 _COLUMNS = (
     "id, provider, sub, email, owner, state, scopes, client, vault, reason, since, until, "
-    "token_expires, grant_expires, list_cursor, last_success"
+    "token_expires, grant_expires, list_cursor, last_success, shadow"
 )
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    row_id, provider, sub, email, owner, state, scopes, *rest = row
-    return Account(row_id, provider, sub, email, owner, AccountState(state), frozenset(scopes.split()), *rest)
+    row_id, provider, sub, email, owner, state, scopes, *rest, shadow = row
+    return Account(
+        row_id, provider, sub, email, owner, AccountState(state), frozenset(scopes.split()), *rest, shadow=bool(shadow)
+    )
 
 
 def _words(scopes: Iterable[str]) -> str:
@@ -140,6 +142,11 @@ def set_grant(
 def set_owner(store: Store, account_id: int, owner: str | None) -> None:
     """Set whose account it is."""
     change(store, "account", account_id, {"owner": owner})
+
+
+def set_shadow(store: Store, account_id: int, shadow: bool) -> None:
+    """Set whether an account is a shadow: nothing is written to its calendars."""
+    change(store, "account", account_id, {"shadow": int(shadow)})
 
 
 def set_list_cursor(store: Store, account_id: int, cursor: str | None) -> None:
