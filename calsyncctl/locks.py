@@ -1,4 +1,7 @@
-"""Locks between processes: flock on a file that names its holder. The kernel frees it when the holder dies."""
+"""Locks between processes: flock on a file that names its holder. The kernel frees it when the holder dies.
+
+`lock` is held by one alone, `share` by as many as like: each keeps the other out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,9 +39,45 @@ def lock(path: Path, *, holder: str, wait: float) -> Iterator[None]:
         os.close(handle)  # frees it; the file stays, as removing it would let two holders in
 
 
-def _acquire(handle: int, path: Path, wait: float) -> None:
+class Share:
+    """A part in a lock that others may hold, too; given back by `close`, or with the object, or with the process."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    def close(self) -> None:
+        """Give it back; a second time does nothing."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def share(path: Path, *, holder: str, wait: float) -> Share:
+    """Hold a lock together with others.
+
+    Raises:
+        Later: naming the holder, if one process has it for itself and still does after `wait` seconds.
+    """
+    private_dir(path.parent)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    shared = Share(handle)
+    try:
+        if _taken(handle):  # nobody else: the names of those who died go
+            os.ftruncate(handle, 0)
+        _acquire(handle, path, wait, _shared)
+        os.write(handle, _name(holder) + b"\n")
+    except BaseException:
+        shared.close()
+        raise
+    return shared
+
+
+def _acquire(handle: int, path: Path, wait: float, take: Callable[[int], bool] | None = None) -> None:
     deadline = time.monotonic() + wait
-    while not _taken(handle):
+    while not (take or _taken)(handle):
         left = deadline - time.monotonic()
         if left <= 0:
             raise Later(_held_by(path))
@@ -50,22 +89,51 @@ def _taken(handle: int) -> bool:
         return True  # no flock there: one process at a time is the operator's part, the store has its own locks
     import fcntl  # noqa: PLC0415  (not on Windows)
 
+    return _flocked(handle, fcntl.LOCK_EX)
+
+
+def _shared(handle: int) -> bool:
+    if sys.platform == "win32":
+        return True
+    import fcntl  # noqa: PLC0415  (not on Windows)
+
+    return _flocked(handle, fcntl.LOCK_SH)
+
+
+def _flocked(handle: int, how: int) -> bool:
+    import fcntl  # noqa: PLC0415  (not on Windows)
+
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
 
 
 def _name_holder(handle: int, holder: str) -> None:
-    since = time.strftime("%Y-%m-%d %H:%M:%S")
     os.ftruncate(handle, 0)
-    os.pwrite(handle, json.dumps({"holder": holder, "pid": os.getpid(), "since": since}).encode(), 0)
+    os.pwrite(handle, _name(holder), 0)
+
+
+def _name(holder: str) -> bytes:
+    since = time.strftime("%Y-%m-%d %H:%M:%S")
+    return json.dumps({"holder": holder, "pid": os.getpid(), "since": since}).encode()
 
 
 def _held_by(path: Path) -> str:
     try:
-        who = json.loads(path.read_text(encoding="utf-8"))
+        named = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        who = next(one for one in named if _lives(one["pid"]))
         return f"calsyncctl {who['holder']} is working on it (pid {who['pid']}, since {who['since']})."
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return f"Another process is working on it ({path.name})."
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's: it lives
+        return True
+    return True

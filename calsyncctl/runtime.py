@@ -6,7 +6,6 @@ Making a `Runtime` costs nothing: no file is read, nothing heavy imported.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
 from calsyncctl.errors import CalsyncError, ConfigFault, NotEnabled
 from calsyncctl.flags import Flags
+from calsyncctl.holding import Holding
 from calsyncctl.model.account import OAuthClient
 from calsyncctl.model.secrets import CLIENT_SECRET
 from calsyncctl.paths import Paths, paths_of
@@ -29,7 +29,6 @@ from calsyncctl.settings import (
 )
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from datetime import tzinfo
 
     from calsyncctl.config import Config
@@ -46,12 +45,6 @@ GOOGLE_ADDRESSES = {
     "revoke_uri": GOOGLE_REVOKE_URI,
     "userinfo_uri": GOOGLE_USERINFO_URI,
 }
-ACCOUNT_WAIT = 20.0
-"""Seconds to wait for an account that another process works on, before it is left out."""
-CONFIG_WAIT = 15.0
-"""Seconds to wait for another process that edits the configuration; it may be asking a person."""
-TOKEN_WAIT = 60.0
-"""Seconds to wait for another process that refreshes the same token: one request to Google, with its time-outs."""
 
 
 _PLACES = {
@@ -61,10 +54,11 @@ _PLACES = {
 }
 
 
-class Runtime:
+class Runtime(Holding):
     """One invocation's parts: paths, config, console, clock, secrets."""
 
     def __init__(self, flags: Flags, environ: Mapping[str, str], clock: Clock) -> None:
+        super().__init__()
         self.flags = flags
         self.environ = environ
         self.clock = clock
@@ -99,18 +93,14 @@ class Runtime:
 
     def for_profile(self, name: str) -> Runtime:
         """Return the runtime of another profile, for looking at it; flags and environment stay."""
-        return type(self)(replace(self.flags, profile=name), self.environ, self.clock)
+        other = type(self)(replace(self.flags, profile=name), self.environ, self.clock)
+        other.doing = self.doing
+        return other
 
     def reread_config(self) -> Config:
         """Read the settings again, after an edit of the file."""
         self.__dict__.pop("config", None)
         return self.config
-
-    def hold_config(self) -> AbstractContextManager[None]:
-        """Hold the configuration against other processes while it is read, changed and written."""
-        from calsyncctl.locks import lock  # noqa: PLC0415
-
-        return lock(self.paths.locks_dir / "config.lock", holder="init or config", wait=CONFIG_WAIT)
 
     def require_configured(self) -> None:
         """See that `init` was run.
@@ -252,13 +242,14 @@ class Runtime:
         }
         return replace(client, **given)
 
-    # Store and locks
+    # Store
 
     def open_store(self) -> Store:
         """Open the store, for the calling thread; say it where it was lost, since `init` makes it."""
         from calsyncctl.store.db import open_store  # noqa: PLC0415
 
         self.paths.make()
+        self.hold_in_use()
         store = open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
         if store.made and self.config.exists:
             self.console.warn(
@@ -271,24 +262,6 @@ class Runtime:
     def store(self) -> Store:
         """The main thread's store."""
         return self.open_store()
-
-    def hold_account(self, account: Account, doing: str) -> AbstractContextManager[None]:
-        """Hold an account against other processes while the block runs; `doing` tells them why."""
-        from calsyncctl.locks import lock  # noqa: PLC0415
-
-        return lock(self.paths.locks_dir / f"account-{account.id}.lock", holder=doing, wait=ACCOUNT_WAIT)
-
-    def hold_sign_ins(self, doing: str) -> AbstractContextManager[None]:
-        """Hold the profile's sign-ins against other processes while the block runs."""
-        from calsyncctl.locks import lock  # noqa: PLC0415
-
-        return lock(self.paths.locks_dir / "sign-ins.lock", holder=doing, wait=TOKEN_WAIT)
-
-    def _hold_tokens(self, sub: str) -> AbstractContextManager[None]:
-        from calsyncctl.locks import lock  # noqa: PLC0415
-
-        name = hashlib.sha256(sub.encode()).hexdigest()[:16]  # a `sub` may hold what a file's name cannot
-        return lock(self.paths.locks_dir / f"tokens-{name}.lock", holder="token refresh", wait=TOKEN_WAIT)
 
     # Google
 
@@ -305,7 +278,7 @@ class Runtime:
             secrets=self.secrets,
             ledger=ledger,
             clock=self.clock,
-            lock=lambda: self._hold_tokens(account.sub),
+            lock=lambda: self.hold_tokens(account.sub),
         )
         api_root = self.config.settings.google.api_root
         return google_provider(api_root=api_root, tokens=tokens, email=account.email, clock=self.clock)

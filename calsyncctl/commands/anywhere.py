@@ -229,6 +229,7 @@ class Leaf(TyperCommand):
         """Run it. What it returns is dropped: exit codes come from errors and `typer.Exit`."""
         if isinstance(ctx.obj, Invocation):
             ctx.obj = ctx.obj.open(self.gate)
+            ctx.obj.doing = ctx.command_path.partition(" ")[2]
         super().invoke(ctx)
 
 

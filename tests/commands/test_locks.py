@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calsyncctl.errors import Later
-from calsyncctl.locks import lock
+from calsyncctl.locks import lock, share
 
 HOLD = """
 import sys, time
@@ -76,3 +76,42 @@ def test_a_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
 
     with lock(tmp_path / "x", holder="two", wait=0):
         assert oct((tmp_path / "x").stat().st_mode & 0o777) == "0o600"
+
+
+def refused(path: Path) -> str:
+    """Ask for a lock for oneself and return why it is not to be had."""
+    with pytest.raises(Later) as caught, lock(path, holder="restore", wait=0):
+        pass
+    return caught.value.what
+
+
+def test_many_share_a_lock_and_keep_out_who_wants_it_alone(tmp_path: Path) -> None:
+    path = tmp_path / "profile.lock"
+    first, second = (share(path, holder=name, wait=0) for name in ("events list", "daemon run"))
+
+    assert "calsyncctl events list is working on it" in refused(path)
+    first.close()
+    assert "is working on it" in refused(path)
+    second.close()
+    with lock(path, holder="restore", wait=0):
+        pass
+
+
+def test_who_holds_a_lock_alone_keeps_out_those_who_would_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "profile.lock"
+    with (
+        lock(path, holder="profile restore", wait=0),
+        pytest.raises(Later, match="calsyncctl profile restore is working on it"),
+    ):
+        share(path, holder="sync", wait=0.1)
+
+
+def test_those_who_died_are_not_named(tmp_path: Path) -> None:
+    path = tmp_path / "profile.lock"
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    shared = share(path, holder="daemon run", wait=0)
+    path.write_text(f'{{"holder": "sync", "pid": {gone.pid}, "since": "then"}}\n{path.read_text()}')
+
+    assert "calsyncctl daemon run is working on it" in refused(path)
+    shared.close()
