@@ -13,14 +13,14 @@ import msgspec
 from msgspec import Struct
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Base, CopyState, Known
+from calsyncctl.model.copy import Base, Copy, CopyState, Known
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action
-from calsyncctl.store import calendars, events, links, runs
+from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
-from calsyncctl.sync.canonical import alike
+from calsyncctl.sync.canonical import OWN, SHARED, alike
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.merge import Merged, Sides, merge
 from calsyncctl.sync.policy import Rules, rules_for
@@ -42,6 +42,11 @@ class Stand(Struct, frozen=True, kw_only=True):
     sent: Content | None
     sent_gone: bool = False
     """Whether the write without an answer was a deletion."""
+    plain: Content | None = None
+    """What Google says of an occurrence as long as nobody changes it, worked out from its series; only where nothing is
+    known of it there: never heard of, or gone."""
+    inferred: bool = False
+    """Whether `before` is no answer of Google's, but worked out."""
 
 
 def stands_for(store: Store, calendar: Calendar, known: Iterable[Known], policy: Policy) -> dict[str, Stand]:
@@ -58,11 +63,16 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     if agreed is None and unanswered and copy.master_google_id is None:
         agreed = copy.sent_version
     base = None if agreed is None else content_at(store, event, agreed)
-    if base is None and unanswered and copy.master_google_id is not None:
-        base = _unchanged(store, event)
+    unheard = copy.master_google_id is not None and copy.state is CopyState.PLANNED and copy.etag is None
+    if base is None and unheard:
+        base = _unchanged(store, event, _series_here(store, event))
     before = _decode_content(copy.there) if copy.there else base
     if copy.base is not None and copy.base.version == agreed:
         base = copy.base.content
+    plain = _plain(store, calendar, event) if unheard or _is_lost(copy) else None
+    inferred = unheard and copy.there is None and base is not None
+    if inferred and base is not None:
+        before = _in_googles_words(store, calendar, event, base, plain)
     return Stand(
         rules=rules if rules.held or copy.state is CopyState.LEAVING else msgspec.structs.replace(rules, fields=()),
         base_version=agreed,
@@ -70,7 +80,13 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
         before=before,
         sent=None if copy.sent_version is None else content_at(store, event, copy.sent_version),
         sent_gone=copy.sent_version is not None and _was_gone(store, event, copy.sent_version),
+        plain=plain,
+        inferred=inferred,
     )
+
+
+def _is_lost(copy: Copy) -> bool:
+    return copy.master_google_id is not None and copy.state is CopyState.STALE
 
 
 def _was_gone(store: Store, event: Event, version: int) -> bool:
@@ -80,20 +96,57 @@ def _was_gone(store: Store, event: Event, version: int) -> bool:
     return bool(lives) and lives[-1] in {Action.DELETED, Action.CANCELLED}
 
 
-def _unchanged(store: Store, event: Event) -> Content | None:
-    """Return what an occurrence says that nobody changed: it can be read, whether a write of it arrived or not."""
+def _series_here(store: Store, event: Event) -> Content | None:
     series = events.get_event(store, event.series_id) if event.series_id is not None else None
-    if series is None or series.content is None or event.original is None:
+    return None if series is None else series.content
+
+
+def _unchanged(store: Store, event: Event, series: Content | None) -> Content | None:
+    """Return what an occurrence says that nobody changed, as its series says it; None if it has no such occurrence."""
+    if series is None or event.original is None:
         return None
     zone = calendars.get_calendar(store, event.calendar_id).zone
-    when = occurrence(series.content.when, event.original, calendar_zone=zone)
-    return None if when is None else msgspec.structs.replace(series.content, when=when)
+    when = occurrence(series.when, event.original, calendar_zone=zone)
+    return None if when is None else msgspec.structs.replace(series, when=when)
+
+
+def _plain(store: Store, calendar: Calendar, event: Event) -> Content | None:
+    known = copies.known_on(store, event.series_id, calendar.id) if event.series_id is not None else None
+    if known is None:
+        return None
+    agreed = content_at(store, known.event, known.copy.base_version or 0)
+    return _unchanged(store, event, _decode_content(known.copy.there) if known.copy.there else agreed)
+
+
+def _in_googles_words(store: Store, calendar: Calendar, event: Event, base: Content, plain: Content | None) -> Content:
+    """Return what was agreed on of an occurrence as Google words it: Google rewrites what a series says."""
+    known = copies.known_on(store, event.series_id, calendar.id) if event.series_id is not None else None
+    if known is None or plain is None:
+        return base
+    said = content_at(store, known.event, known.copy.base_version or 0)
+    same = [field for field in (*SHARED, *OWN) if field != "when" and value_of(said, field) == value_of(base, field)]
+    return with_fields(base, {field: value_of(plain, field) for field in same})
 
 
 def merged(stand: Stand, here: Content, there: Content, policy: Policy | None = None) -> Merged:
     """Merge what Google says now into what the event says."""
-    sides = Sides(base=stand.base, here=here, before=stand.before, there=there, sent=stand.sent)
+    before = stand.before
+    if stand.inferred and before is not None:
+        same = [field for field in stand.rules.fields if _is_no_news(stand, field, here, there)]
+        before = with_fields(before, {field: value_of(there, field) for field in same})
+    sides = Sides(base=stand.base, here=here, before=before, there=there, sent=stand.sent)
     return merge(sides, stand.rules.fields, policy or stand.rules.policy, home=stand.rules.home)
+
+
+def _is_no_news(stand: Stand, field: str, here: Content, there: Content) -> bool:
+    """Tell whether Google says of an occurrence what was worked out, or what its series says by now.
+
+    Of a field that was changed here, that is: the others follow the series.
+    """
+    read = value_of(there, field)
+    follows = stand.plain is not None and alike(field, value_of(stand.plain, field), read)
+    edited = value_of(here, field) != value_of(stand.base, field)
+    return alike(field, value_of(stand.before, field), read) or (follows and edited)
 
 
 def agreed_now(stand: Stand, there: Content) -> Base | None:

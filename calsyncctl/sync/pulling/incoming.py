@@ -203,9 +203,11 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
 
 def _says(stand: Stand, read: Content) -> bool:
     """Tell whether Google says what was agreed on, or what an occurrence says that nobody changed."""
-    if stand.base is None:
-        return False
-    return all(alike(field, value_of(stand.base, field), value_of(read, field)) for field in stand.rules.fields)
+    return stand.base is not None and _all_alike(stand, stand.base, read)
+
+
+def _all_alike(stand: Stand, one: Content, other: Content) -> bool:
+    return all(alike(field, value_of(one, field), value_of(other, field)) for field in stand.rules.fields)
 
 
 def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incoming:
@@ -213,6 +215,8 @@ def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incom
     here = known.event.content
     assert here is not None  # what is not cancelled has one
     read = _shown(item, read, stand.before or here)
+    if known.copy.state is CopyState.STALE and stand.plain is not None and _all_alike(stand, stand.plain, read):
+        stand = replace(stand, base=read, before=read)  # its series is back without it: nobody changed it
     result = merged(stand, here, read)
     changes = differences(here, result.content)
     there = None if result.content == read and not result.pending else _encode(read).decode()

@@ -58,6 +58,15 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     write: Write | None = None
 
 
+def is_unseen(outgoing: Outgoing) -> bool:
+    """Tell whether a write must wait for a reading: its event's etag of now is not known, so it had no condition.
+
+    That is an occurrence which nobody changed before, and a deleted event that is to come back.
+    """
+    write = outgoing.write
+    return (isinstance(write, Patch | Delete) and write.etag is None) or (isinstance(write, Patch) and write.revive)
+
+
 def plan(duty: Duty) -> Outgoing:
     """Decide what one due copy asks of Google."""
     copy, event = duty.known.copy, duty.known.event
@@ -151,7 +160,7 @@ def _whole(duty: Duty, here: Content) -> Patch:
     revive = copy.state is CopyState.STALE
     return Patch(
         google_id=copy.google_id,
-        etag=None,
+        etag=copy.etag,
         before=None,
         after=here,
         fields=frozenset(stand.rules.fields),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -70,6 +71,24 @@ def _absorbed(store: Store, calendar: Calendar, event: Event, item: RemoteEvent)
     if fresh != event:
         events.update_events(store, [fresh], None)
     return fresh
+
+
+def absorb_unheard(
+    store: Store, calendar: Calendar, known: Iterable[Known], answers: Mapping[str, RemoteEvent | None]
+) -> None:
+    """Take what Google alone decides of occurrences that were never heard of: no news of theirs; inside a write."""
+    for one in known:
+        item = answers.get(one.copy.google_id)
+        if item is not None and one.copy.master_google_id is not None and one.copy.etag is None:
+            _absorbed(store, calendar, one.event, item)
+
+
+def keep_graves(store: Store, copy_ids: Iterable[int], answers: Mapping[str, RemoteEvent | None]) -> None:
+    """Keep the etags of deleted events that are to come back: what brings them back is conditional on them."""
+    for one in copies.known_by_id(store, copy_ids):
+        item = answers.get(one.copy.google_id)
+        if one.copy.state is CopyState.STALE and (item is None or item.content is None):
+            copies.update_copies(store, [replace(one.copy, etag=item.etag or None if item is not None else None)])
 
 
 def with_googles(here: Content, there: Content) -> Content:

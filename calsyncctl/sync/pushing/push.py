@@ -16,7 +16,7 @@ from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Ta
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.history import Counts
-from calsyncctl.store import calendars, copies, deletions, events, runs
+from calsyncctl.store import calendars, copies, deletions, events, runs, shades
 from calsyncctl.store.db import Store
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from calsyncctl.sync.pulling.apply_items import apply_items
@@ -25,8 +25,9 @@ from calsyncctl.sync.pulling.pull import Means, scene_of
 from calsyncctl.sync.pushing import place
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.loops import LOOP, counted
-from calsyncctl.sync.pushing.outgoing import Outgoing, Step, plan
+from calsyncctl.sync.pushing.outgoing import Outgoing, Step, is_unseen, plan
 from calsyncctl.sync.pushing.returning import give_back
+from calsyncctl.sync.pushing.shading import keep_back
 from calsyncctl.sync.report import Held
 
 BATCH = 50
@@ -70,6 +71,19 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
         Later, NeedsReauth, Installation: as the provider says; what was not written stays due.
     """
     run = _Push(store, calendar, means, pushed)
+    if shades.is_shadow(store, calendar.id):
+        said = keep_back(store, calendar, means.clock.now())
+        pushed.warnings += [said] if said else []
+    else:
+        _send(run)
+    counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
+    _count(run, counts)
+    pushed.held += held
+
+
+def _send(run: _Push) -> None:
+    """Work off what is due, batch by batch."""
+    store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
     for _, phase in groupby(copies.due_copies(store, calendar.id, means.clock.now()), key=lambda one: one[1]):
         due = [copy_id for copy_id, _ in phase]
         for at in range(0, len(due), BATCH):
@@ -80,9 +94,6 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
             if pushed.trouble is not None:
                 raise pushed.trouble
     _clear_behind(run)
-    counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
-    _count(run, counts)
-    pushed.held += held
 
 
 def _clear_behind(run: _Push) -> None:
@@ -101,14 +112,26 @@ def _clear_behind(run: _Push) -> None:
 
 def _push_some(run: _Push, copy_ids: list[int]) -> None:
     """Work off some copies of which none depends on another."""
+    seen: set[int] = set()
     for _ in range(ROUNDS):
         again = _read_unanswered(run, copy_ids)
-        plans = [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, again, run.means.clock.now())]
+        plans = _plans(run, again)
+        unseen = {one.duty.known.copy.id for one in plans if is_unseen(one)} - seen
+        if unseen:
+            _read(run, sorted(unseen))
+            seen |= unseen
+            plans = _plans(run, again)
         _settle(run, [one for one in plans if one.step is not Step.WRITE])
         _look(run, [one.duty.known.copy.id for one in plans if one.step is Step.LOOK])
         copy_ids = _write(run, [one for one in plans if one.step is Step.WRITE])
         if not copy_ids or run.pushed.trouble is not None:
             return
+
+
+def _plans(run: _Push, copy_ids: Sequence[int]) -> list[Outgoing]:
+    """Decide what copies ask of Google; of those that a reading put on hold, nothing."""
+    due = [one for one in copy_ids if copies.get_copy(run.store, one).hold != deletions.DELETIONS]
+    return [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, due, run.means.clock.now())]
 
 
 def _read_unanswered(run: _Push, copy_ids: list[int]) -> list[int]:
@@ -117,8 +140,7 @@ def _read_unanswered(run: _Push, copy_ids: list[int]) -> list[int]:
     unanswered = [one.copy.id for one in known if one.copy.sent_version is not None]
     if unanswered:
         _read(run, unanswered)
-        known = copies.known_by_id(run.store, copy_ids)
-    return [one.copy.id for one in known if one.copy.hold != deletions.DELETIONS]
+    return [one.copy.id for one in known]
 
 
 def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozenset()) -> None:
@@ -138,11 +160,13 @@ def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozen
         for copy_id in fresh:
             place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
         scene = scene_of(run.calendar, run.means, now)
+        place.absorb_unheard(run.store, run.calendar, known, answers)
         there = set_aside(run.store, scene, found, confirmed=True)
         applied = apply_items(run.store, scene, there, confirmed=True)
         # A deletion that waits is still of what was sent: without that, it never was there.
         waiting = {item.google_id for item in found} - {item.google_id for item in there}
         copies.clear_sent(run.store, [one.copy.id for one in known if one.copy.google_id not in waiting])
+        place.keep_graves(run.store, [one.copy.id for one in known], answers)
     run.pushed.counts += Counts(new=applied.counts.new, changed=applied.counts.changed, deleted=applied.counts.deleted)
 
 
