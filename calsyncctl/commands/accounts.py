@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from calsyncctl.commands.options import AccountArg
-from calsyncctl.connections import handover, resting
+from calsyncctl.connections import handover, resting, shadow
 from calsyncctl.errors import UsageFault
 from calsyncctl.health.snapshot import account_facts, take
 from calsyncctl.runtime import Runtime
@@ -56,6 +56,18 @@ def resume(ctx: typer.Context, account: AccountArg) -> None:
     resumed = resting.resume(run.means, find_account(run.store, account))
     text = f"{resumed.email} is active again."
     run.console.outcome(account_facts(run.store, resumed), text, schema="account", hint="calsyncctl sync")
+
+
+@app.command()
+def trust(ctx: typer.Context, account: AccountArg) -> None:
+    """End a shadow: what was kept back goes to Google with the next sync. Guard and mail rule hold as ever."""
+    run: Runtime = ctx.obj
+    trusted = shadow.trust(run.store, find_account(run.store, account), run.clock.now())
+    waits = {0: "Nothing waits.", 1: "1 change waits to be sent."}.get(
+        trusted.released, f"{trusted.released:,} changes wait to be sent."
+    )
+    text = f"{trusted.account.email} is trusted. {waits}"
+    run.console.outcome(account_facts(run.store, trusted.account), text, schema="account", hint="calsyncctl sync")
 
 
 @app.command()

@@ -59,6 +59,10 @@ SelectOpt = Annotated[
     ),
 ]
 
+ShadowOpt = Annotated[
+    bool, typer.Option("--shadow", help="Write nothing to it until `accounts trust`; what is in Google comes here.")
+]
+
 
 def command(
     ctx: typer.Context,
@@ -70,6 +74,7 @@ def command(
     timeout: TimeoutOpt = None,
     names: SelectOpt = None,
     no_sync: NoSyncOpt = False,
+    shadow: ShadowOpt = False,
 ) -> None:
     """Sign in to a Google account, or repair its sign-in in place; choose calendars; sync them once.
 
@@ -77,7 +82,7 @@ def command(
     back and used. Exit codes: 0 done, 1 signing in did not work out, 75 Google is out of reach, 130 interrupted.
     """
     run: Runtime = ctx.obj
-    wish = Wish(email=account, owner=check_owner(run.store, owner))
+    wish = Wish(email=account, owner=check_owner(run.store, owner), shadow=shadow)
     connected = _sign_in(run, wish, login_hint or account, port, timeout, browser=not no_browser)
     _say_connected(run, connected)
     choices = _choose(run, connected, names or [])
@@ -105,6 +110,11 @@ def _say_connected(run: Runtime, connected: Connected) -> None:
     ends = grant_sentence(account, run.clock.now(), console.when)
     if ends:
         console.warn(ends)
+    if account.shadow:
+        console.done(
+            f"{account.email} is a shadow account: nothing is written to it.",
+            hint=f"calsyncctl accounts trust {account.email}",
+        )
     for calendar in connected.yielded:
         console.warn(f"“{calendar.name}” is selected through another account now and stays there.")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.keeping import TrialLedger, entries_of, replaced
 from calsyncctl.connections.ports import Consent, Means
+from calsyncctl.connections.shadow import cast_shadow
 from calsyncctl.errors import ConnectFault, NeedsReauth, NotFound, Refused, UsageFault
 from calsyncctl.model.account import Account, AccountState, Grant
 from calsyncctl.model.calendar import GONE, Calendar, CalendarState, can_read
@@ -29,6 +30,8 @@ class Wish:
 
     email: str | None = None
     owner: str | None = None
+    shadow: bool = False
+    """Whether nothing is to be written to it until it is trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def connect(means: Means, wish: Wish, grant: Grant) -> Connected:
         trial = _on_trial(means, grant, accounts.account_by_sub(means.store, PROVIDER, grant.sub))
         ledger = TrialLedger(grant.access_expires, grant.refresh_expires)
         page = try_out(means, trial, ledger)
-        return keep(means, trial, ledger, page, owner=wish.owner, client=grant.client)
+        return keep(means, trial, ledger, page, owner=wish.owner, client=grant.client, shadow=wish.shadow)
 
 
 def check_grant(means: Means, wish: Wish, grant: Grant) -> None:
@@ -140,7 +143,14 @@ def try_out(means: Means, account: Account, ledger: TrialLedger) -> CalendarsPag
 
 
 def keep(
-    means: Means, trial: Account, ledger: TrialLedger, page: CalendarsPage, *, owner: str | None, client: str
+    means: Means,
+    trial: Account,
+    ledger: TrialLedger,
+    page: CalendarsPage,
+    *,
+    owner: str | None,
+    client: str,
+    shadow: bool = False,
 ) -> Connected:
     """Keep a proven account and its calendar list in one transaction; a known one stays what it was, but active."""
     store, now = means.store, means.clock.now()
@@ -151,6 +161,8 @@ def keep(
             _repair(means, known.id, trial, ledger, client)
         if owner is not None:
             accounts.set_owner(store, account_id, owner)
+        if shadow:
+            cast_shadow(store, accounts.get_account(store, account_id), now)
         keep_calendars(store, account_id, page, now)
         yielded = _yield_taken(store, account_id, now)
         accounts.mark_account_success(store, account_id, now)

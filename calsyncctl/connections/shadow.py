@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calsyncctl.errors import UsageFault
-from calsyncctl.model.account import Account
+from calsyncctl.model.account import Account, shadow_sentence
 from calsyncctl.store import accounts, calendars, shades
 from calsyncctl.store.db import Store
 
@@ -27,10 +27,15 @@ def shade(store: Store, account: Account, now: int) -> Account:
     What waits already is put on hold here, so that `review` shows it at once.
     """
     with store.write():
-        accounts.set_shadow(store, account.id, True)
-        for calendar in calendars.list_calendars(store, account_id=account.id):
-            shades.keep_back(store, calendar.id, why(account), now)
+        cast_shadow(store, account, now)
     return accounts.get_account(store, account.id)
+
+
+def cast_shadow(store: Store, account: Account, now: int) -> None:
+    """Do as `shade` does, inside a write."""
+    accounts.set_shadow(store, account.id, True)
+    for calendar in calendars.list_calendars(store, account_id=account.id):
+        shades.keep_back(store, calendar.id, shadow_sentence(account), now)
 
 
 def trust(store: Store, account: Account, now: int) -> Trusted:
@@ -45,8 +50,3 @@ def trust(store: Store, account: Account, now: int) -> Trusted:
         accounts.set_shadow(store, account.id, False)
         released = shades.let_all_go(store, account.id, now)
     return Trusted(accounts.get_account(store, account.id), released)
-
-
-def why(account: Account) -> str:
-    """Say why a change waits."""
-    return f"{account.email} is a shadow account: nothing is written to it until it is trusted"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from calsyncctl.health.snapshot import PENDING, AccountFacts, CalendarFacts, Facts
 from calsyncctl.model.account import AccountState, dead_sentence
 from calsyncctl.model.calendar import CalendarState
+from calsyncctl.store.shades import SHADOW
 
 WARNED_AHEAD = timedelta(hours=72)
 """A sign-in whose end is known is warned about so long before."""
@@ -39,6 +40,7 @@ def needs(facts: Facts) -> tuple[Need, ...]:
         *_failing(facts),
         *_on_hold(facts),
         *_to_review(facts),
+        *_shadows(facts),
         *_ending(facts),
         *_parting(facts),
         *_pending(facts),
@@ -119,7 +121,6 @@ _WHY_HELD = {
     "refused": "Google refuses",
     "invalid": "Google does not accept",
     "loop": "kept changing back and forth",
-    "shadow": "a shadow account does not write",
 }
 
 
@@ -132,6 +133,8 @@ def _to_review(facts: Facts) -> Iterator[Need]:
             calendar=calendar,
         )
     for kind, count in facts.review.held:
+        if kind == SHADOW:
+            continue  # said with its account
         yield Need(kind, _held(count, _WHY_HELD.get(kind, kind)), f"calsyncctl review list --kind {kind}")
     if facts.review.conflicts:
         many = f"{facts.review.conflicts:,} conflicts were" if facts.review.conflicts > 1 else "1 conflict was"
@@ -140,6 +143,18 @@ def _to_review(facts: Facts) -> Iterator[Need]:
 
 def _held(count: int, why: str) -> str:
     return f"{count:,} changes wait: {why}." if count > 1 else f"1 change waits: {why}."
+
+
+def _shadows(facts: Facts) -> Iterator[Need]:
+    for account in facts.accounts:
+        if account.shadow and account.kept_back and account.state != AccountState.DISCONNECTED:
+            many = "1 change waits" if account.kept_back == 1 else f"{account.kept_back:,} changes wait"
+            yield Need(
+                SHADOW,
+                f"{account.email} is a shadow account: {many}, nothing is written to it.",
+                f"calsyncctl review list --kind shadow, then: calsyncctl accounts trust {account.email}",
+                account.email,
+            )
 
 
 def _ending(facts: Facts) -> Iterator[Need]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
-from calsyncctl.store import accounts, calendars, holds, oddities, people
+from calsyncctl.store import accounts, calendars, holds, oddities, people, shades
 from calsyncctl.store.db import Store
 from calsyncctl.store.deletions import DELETIONS
 from calsyncctl.store.events import count_events
@@ -64,6 +64,10 @@ class AccountFacts:
     sign_in_ends: datetime | None
     """When the sign-in ends, where Google tells (test-mode apps: seven days)."""
     vault: str
+    shadow: bool = False
+    """Nothing is written to it until it is trusted."""
+    kept_back: int = 0
+    """Changes that wait for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,10 @@ def take(store: Store, now: int) -> Facts:
     """Gather the facts of a profile."""
     known = accounts.list_accounts(store)
     found = calendars.list_calendars(store)
+    kept_back = shades.count_kept_back(store)
     return Facts(
         now=datetime.fromtimestamp(now, UTC),
-        accounts=tuple(_account(one, found) for one in known),
+        accounts=tuple(_account(one, found, kept_back) for one in known),
         calendars=calendar_facts(store, found),
         review=_review(store, found),
     )
@@ -124,7 +129,7 @@ def _review(store: Store, found: Iterable[Calendar]) -> ReviewFacts:
 
 def account_facts(store: Store, account: Account) -> AccountFacts:
     """The facts of one account."""
-    return _account(account, calendars.list_calendars(store, account_id=account.id))
+    return _account(account, calendars.list_calendars(store, account_id=account.id), shades.count_kept_back(store))
 
 
 def calendar_facts(store: Store, found: Iterable[Calendar]) -> tuple[CalendarFacts, ...]:
@@ -135,7 +140,7 @@ def calendar_facts(store: Store, found: Iterable[Calendar]) -> tuple[CalendarFac
     return tuple(_calendar(store, one, owners.get(one.account_id or 0), counts) for one in found)
 
 
-def _account(account: Account, found: Iterable[Calendar]) -> AccountFacts:
+def _account(account: Account, found: Iterable[Calendar], kept_back: dict[int, int]) -> AccountFacts:
     own = [one for one in found if one.account_id == account.id]
     chosen = [one for one in own if one.state is not CalendarState.AVAILABLE]
     pending = account.state is AccountState.ACTIVE and not chosen
@@ -152,6 +157,8 @@ def _account(account: Account, found: Iterable[Calendar]) -> AccountFacts:
         last_success=moment(max(successes, default=account.last_success)),
         sign_in_ends=moment(account.grant_expires),
         vault=account.vault,
+        shadow=account.shadow,
+        kept_back=kept_back.get(account.id, 0),
     )
 
 

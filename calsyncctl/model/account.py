@@ -59,6 +59,11 @@ def needs_sign_in(account: Account) -> NeedsReauth:
     return NeedsReauth(dead_sentence(account.email, account.reason), cure)
 
 
+def shadow_sentence(account: Account) -> str:
+    """Say why nothing is written to a shadow account's calendars."""
+    return f"{account.email} is a shadow account: nothing is written to it until it is trusted"
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What signing in brought: who it is, what was permitted, and the two tokens (never shown, hence out of repr)."""

@@ -19,10 +19,9 @@ _COLUMNS = (
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    row_id, provider, sub, email, owner, state, scopes, *rest, shadow = row
-    return Account(
-        row_id, provider, sub, email, owner, AccountState(state), frozenset(scopes.split()), *rest, shadow=bool(shadow)
-    )
+    row_id, provider, sub, email, owner, state, scopes, *rest = row
+    rest[-1] = bool(rest[-1])  # shadow
+    return Account(row_id, provider, sub, email, owner, AccountState(state), frozenset(scopes.split()), *rest)
 
 
 def _words(scopes: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from calsyncctl.layout import Column, state_style
 ACCOUNTS = (
     Column("email", "ACCOUNT", flexible=True),
     Column("state", "STATE", style=state_style),
+    Column("shadow", "SHADOW", drop=5),
     Column("owner", "OWNER", drop=2),
     Column("selected", "SELECTED", right=True, drop=1),
     Column("calendars", "CALENDARS", right=True, drop=3),
@@ -25,6 +26,8 @@ ACCOUNT = (
     Column("last_success", "Last success"),
     Column("sign_in_ends", "Sign-in ends"),
     Column("vault", "Secrets kept in"),
+    Column("shadow", "Shadow"),
+    Column("kept_back", "Kept back"),
 )
 
 CHOICES = (

@@ -21,6 +21,7 @@ _TYPED = {
 _CHOICES = {
     Kind.DELETIONS: ("release", "reject"),
     Kind.CONFLICT: ("release", "restore"),
+    Kind.SHADOW: ("reject",),
 }
 _SENT = ("retry", "reject")
 

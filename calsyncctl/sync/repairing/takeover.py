@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import Gone, Invalid, Outdated, Refused
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Known, RemoteEvent, Tag
-from calsyncctl.store import calendars, copies, events
+from calsyncctl.store import calendars, copies, events, shades
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.policy import HERE
@@ -36,6 +36,8 @@ def take_over(store: Store, calendar: Calendar, means: Means, google_ids: Sequen
         with store.write():
             known = copies.known_copies(store, calendar.id, [item.google_id for item in items])
             _make_ours(store, means, items, known)
+        if shades.is_shadow(store, calendar.id):
+            continue  # its events are ours here; their marks wait for a reconcile after it is trusted
         _write_marks(store, calendar, means, [item for item in items if item.google_id in known])
 
 

@@ -20,7 +20,7 @@ from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_plain
 from calsyncctl.model.history import Action, Lost
-from calsyncctl.store import calendars, copies, deletions, events, holds, runs
+from calsyncctl.store import accounts, calendars, copies, deletions, events, holds, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, keep_changed
@@ -48,9 +48,8 @@ class Reviewer:
     @property
     def means(self) -> edit.EditMeans:
         """What edits by this person are made with."""
-        return edit.EditMeans(
-            author=self.author, now=self.clock.now(), instance=self.engine.instance, horizon=self.horizon
-        )
+        now, instance = self.clock.now(), self.engine.instance
+        return edit.EditMeans(author=self.author, now=now, instance=instance, horizon=self.horizon, kind="review")
 
 
 class Reviewed(Struct, frozen=True, kw_only=True):
@@ -79,6 +78,10 @@ def retry(store: Store, who: Reviewer, found: Detail) -> Reviewed:
     Raises:
         UsageFault: nothing was sent that could be tried again.
     """
+    if found.entry.kind is Kind.SHADOW:
+        raise NotAllowed(
+            f"{found.entry.reason}.", "Trust the account, which lets all of it go: calsyncctl accounts trust"
+        )
     if found.entry.kind in {Kind.CONFLICT, Kind.DELETIONS}:
         raise UsageFault("There is nothing to try again.", f"Decide: calsyncctl review release {found.entry.id}")
     chosen = copy_ids(store, found)
@@ -184,11 +187,12 @@ def _take_back(store: Store, who: Reviewer, found: Detail) -> Reviewed:
 def _return(store: Store, who: Reviewer, calendar: Calendar, known: Known, ledger: Ledger) -> None:
     copy, event = known.copy, known.event
     never_there = copy.state is CopyState.PLANNED and copy.master_google_id is None
+    in_shadow = calendar.account_id is not None and accounts.get_account(store, calendar.account_id).shadow
     if not never_there:
         (duty,) = duties(store, calendar, who.engine, [copy.id], who.clock.now())
         give_back(store, duty, ledger.run(store), who.clock.now())
     elif event.calendar_id == calendar.id and event.deleted is None:
-        why = "Google does not take it"
+        why = "it was rejected before it was sent" if in_shadow else "Google does not take it"
         fact = Fact(Action.DELETED, why)
         gone = replace(event, deleted=who.clock.now())
         keep_changed(store, Act(who.author, who.clock.now(), who.engine.instance), gone, fact)
