@@ -1,4 +1,4 @@
-"""Runs and versions: one pass with its id, and one change of one event here with who, why and the fields from → to."""
+"""Runs and versions: what one pass or act did, and one change of one event with who, why and the fields from → to."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[FieldChange, ...] = ()
     lost: tuple[Lost, ...] = ()
     settled: int | None = None
+    sent_run: int | None = None
+    """The first run that sent it to Google; None: none had to, or did."""
     id: int = 0
     """The row's own number; given by the table."""
 
@@ -100,7 +102,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass that changed something. `outcome` is `done`, `failed` or `interrupted`; None while it is under way."""
+    """One pass, or one act of a person, that changed something.
+
+    `outcome` is `done`, `failed` or `interrupted`; None while it is under way.
+    """
 
     id: int
     kind: str
@@ -110,4 +115,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ended: int | None = None
     outcome: str | None = None
     counts: Counts = Counts()
+    mails: int = 0
+    """Writes that asked Google to mail guests."""
     error: str | None = None
+    undoes: int | None = None
+    """The run that it took back."""

@@ -86,6 +86,19 @@ class Store:
                 self.connection.execute("ROLLBACK")
             raise
 
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Hold a part of an open `write()` block: if it raises, nothing of this part is kept, and the rest goes on."""
+        self.connection.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            if self.writing():  # a full disk rolls back everything by itself
+                self.connection.execute("ROLLBACK TO attempt")
+                self.connection.execute("RELEASE attempt")
+            raise
+        self.connection.execute("RELEASE attempt")
+
     def writing(self) -> bool:
         """Tell whether a `write()` block is open."""
         return self.connection.in_transaction
@@ -103,17 +116,20 @@ class Store:
         self.close()
 
 
-def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None = None) -> Store:
+def open_store(
+    path: Path, *, backups: Path | None = None, clock: Clock | None = None, any_thread: bool = False
+) -> Store:
     """Open the store at `path`; made (0600) if it is not there, brought to this program's schema if it is older.
 
     Before an existing store changes its schema it is saved, verified, into `backups` (default: `backups` beside it).
+    `any_thread`: for whoever lets one thread after the other use it, under a lock of their own.
 
     Raises:
         StoreFault: it was made by a newer calsyncctl, is no store, is damaged, or cannot be read or written.
         Later: another process held it for longer than five seconds.
     """
     _make_private(path)
-    connection = connect(path)
+    connection = connect(path, any_thread=any_thread)
     try:
         upgrade.check_known(connection, path)
         made = not upgrade.applied(connection)
@@ -128,10 +144,16 @@ def open_store(path: Path, *, backups: Path | None = None, clock: Clock | None =
     return Store(connection, path, made=made)
 
 
-def connect(path: Path) -> _Connection:
+def connect(path: Path, *, any_thread: bool = False) -> _Connection:
     """Open the file as it is: no schema, no pragmas; transactions are opened by hand only."""
     with spoken(path):
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, factory=_Connection)
+        connection = sqlite3.connect(
+            path,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+            factory=_Connection,
+            check_same_thread=not any_thread,
+        )
     connection.path = path
     return connection
 

@@ -22,6 +22,8 @@ class Ledger:
         self._draft: int | None = None
         self.run_id: int | None = None
         self.counts = Counts()
+        self.mails = 0
+        """Writes that asked Google to mail guests."""
 
     @contextmanager
     def write(self, store: Store) -> Iterator[None]:
@@ -43,5 +45,6 @@ class Ledger:
         """End the run, if there was one."""
         if self.run_id is None:
             return
+        now, counts, mails = self._clock.now(), self.counts, self.mails
         with store.write():
-            runs.end_run(store, self.run_id, outcome=outcome, counts=self.counts, now=self._clock.now(), error=error)
+            runs.end_run(store, self.run_id, outcome=outcome, counts=counts, now=now, error=error, mails=mails)

@@ -17,6 +17,8 @@ from calsyncctl.store.migrations.m001_accounts import m001_accounts
 from calsyncctl.store.migrations.m002_people import m002_people
 from calsyncctl.store.migrations.m003_events import m003_events
 from calsyncctl.store.migrations.m004_links import m004_links
+from calsyncctl.store.migrations.m005_runs import m005_runs
+from calsyncctl.store.migrations.m006_spend import m006_spend
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
@@ -29,6 +31,8 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     m002_people,
     m003_events,
     m004_links,
+    m005_runs,
+    m006_spend,
 )
 
 NAMES: tuple[str, ...] = tuple(step.__name__ for step in STEPS)

@@ -7,7 +7,8 @@ pushed is refused here, when it is made.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +20,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event, EventKind
 from calsyncctl.model.history import Action, FieldChange
-from calsyncctl.store import copies, events
+from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.changes import differences
@@ -30,6 +31,7 @@ from calsyncctl.sync.links import plan_copies, wanted_on
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.report import random_keys
+from calsyncctl.sync.takeback import Life, TakenBack, states, to_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,29 @@ class EditMeans:
     keys: Callable[[int], list[str]] = random_keys
     horizon: int = 400
     """Days ahead that series are worked out."""
+    kind: str = "edit"
+    """The kind of run that an edit makes."""
+    run: int | None = None
+    """The run that it belongs to; None: each edit makes one of its own."""
 
     @property
     def act(self) -> Act:
-        """Who edits, when, and for which installation."""
-        return Act(self.author, self.now, self.instance)
+        """Who edits, when, for which installation, and in which run."""
+        return Act(self.author, self.now, self.instance, self.run)
+
+
+@contextmanager
+def recorded(store: Store, means: EditMeans, *, undoes: int | None = None) -> Iterator[EditMeans]:
+    """Write in one transaction and one run, those that are open or its own; a run that changes nothing leaves none."""
+    with together(store):
+        if means.run is not None:
+            yield means
+            return
+        run_id = runs.begin_run(
+            store, kind=means.kind, author=means.author, account_id=None, now=means.now, undoes=undoes
+        )
+        yield dataclasses.replace(means, run=run_id)
+        runs.end_act(store, run_id, means.now)
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -67,7 +87,7 @@ def add_event(store: Store, means: EditMeans, calendar: Calendar, draft: Draft) 
         NotAllowed: the calendar takes no local events.
         Invalid: the content could not be placed in time.
     """
-    with together(store):
+    with recorded(store, means) as means:
         first = events.event_of_ref(store, calendar.id, draft.ref) if draft.ref is not None else None
         if first is not None:
             return first
@@ -103,7 +123,7 @@ def change_event(store: Store, means: EditMeans, event_id: int, content: Content
         NotFound: there is no such event.
         NotAllowed: the edit could not be pushed.
     """
-    with together(store):
+    with recorded(store, means) as means:
         event = living(store, event_id)
         if event.series_id is not None and event.original is not None:
             return change_occurrence(store, means, event.series_id, event.original, content, why=why)
@@ -126,7 +146,7 @@ def cancel_occurrence(
     store: Store, means: EditMeans, series_id: int, original: str, *, why: str = "cancelled"
 ) -> Event:
     """Cancel one occurrence of a series; return the exception that says so."""
-    with together(store):
+    with recorded(store, means) as means:
         return occurrences.cancel(store, means.act, series_id, original, means.keys(1)[0], why=why)
 
 
@@ -134,7 +154,7 @@ def change_occurrence(
     store: Store, means: EditMeans, series_id: int, original: str, content: Content, *, why: str = "edited"
 ) -> Event:
     """Change one occurrence of a series; return the exception that says so."""
-    with together(store):
+    with recorded(store, means) as means:
         return occurrences.change(store, means.act, series_id, original, content, means.keys(1)[0], why=why)
 
 
@@ -146,7 +166,7 @@ def split_series(
     Return the old series and the new one: two facts in one transaction. If nothing takes place before, the series
     itself is changed, or deleted.
     """
-    with together(store):
+    with recorded(store, means) as means:
         series = living(store, series_id)
         if series.content is None:
             raise NotFound("This event says nothing.", "See: calsyncctl events list")
@@ -170,7 +190,7 @@ def split_series(
 
 def delete_event(store: Store, means: EditMeans, event_id: int, *, why: str = "deleted") -> Event:
     """Delete an event, a series with its exceptions, or one occurrence by its exception; again changes nothing."""
-    with together(store):
+    with recorded(store, means) as means:
         event = events.get_event(store, event_id)
         if event.deleted is not None:
             return event
@@ -191,7 +211,7 @@ def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar
     Raises:
         NotAllowed: one of the calendars permits it not, or it is one occurrence of a series.
     """
-    with together(store):
+    with recorded(store, means) as means:
         event = living(store, event_id)
         if event.calendar_id == calendar.id:
             return event
@@ -248,25 +268,27 @@ def _leaving(copy: Copy, now: int) -> Copy:
     return replace(copy, state=CopyState.LEAVING, due=now)
 
 
-def restore_event(store: Store, means: EditMeans, event_id: int, version: int | None = None) -> Event:
-    """Bring a deleted event back, or give an event what it said at an earlier version. Guests are not mailed.
+def restore_event(
+    store: Store, means: EditMeans, event_id: int, version: int | None = None, *, whole: bool = False
+) -> Event:
+    """Bring a deleted event back; or let it say again what the change after a version took. Guests are not mailed.
 
-    What Google alone decides stays as it is now.
+    What was changed since in other fields stays, unless it goes back as a `whole`; what Google alone decides stays.
 
     Raises:
         NotFound: it never had that version, or nothing to go back to.
         UsageFault: it lives, and no version is given.
     """
     why = f"{means.author} restored it"
-    means = dataclasses.replace(means, author=RESTORE)
-    with together(store):
+    with recorded(store, dataclasses.replace(means, kind=RESTORE)) as means:
+        means = dataclasses.replace(means, author=RESTORE)
         event = events.get_event(store, event_id)
         if version is None and event.deleted is None and event.status != "cancelled":
             raise UsageFault(
                 f"The event {event.key[:8]} is not deleted.",
                 f"To take changes back, name a version: calsyncctl events history {event.key[:8]}",
             )
-        content = _earlier(store, event, version)
+        content = earlier(store, event, version, whole=whole).content
         if event.series_id is not None and event.original is not None:
             series = living(store, event.series_id)
             said = content or occurrences.inherited(store, series, event.original)
@@ -275,18 +297,27 @@ def restore_event(store: Store, means: EditMeans, event_id: int, version: int | 
             raise NotFound("There is nothing to go back to.", "See: calsyncctl events history")
         if event.deleted is None:
             return change_event(store, means, event_id, content, why=why)
-        return _bring_back(store, means, event, content, why)
+        return bring_back(store, means, event, content, why)
 
 
-def _earlier(store: Store, event: Event, version: int | None) -> Content | None:
+def earlier(store: Store, event: Event, version: int | None, *, whole: bool = False) -> TakenBack:
+    """Return what an event would say, were it given back what it said at a version, and which later changes stay.
+
+    Raises:
+        NotFound: it never had that version.
+    """
     if version is not None and not 0 < version <= event.version:
         raise NotFound(f"There is no version {version} of this event.", "See: calsyncctl events history")
-    content = content_at(store, event, event.version if version is None else version)
-    return content if content is None else occurrences.ours(content, event.content)
+    history = states(event, runs.versions_of(store, event.id))
+    content = history[version or event.version].content
+    back = TakenBack(life=Life.ALIVE, content=content)
+    if not whole and version is not None:
+        back = to_version(history, version)
+    return back if back.content is None else replace(back, content=occurrences.ours(back.content, event.content))
 
 
-def _bring_back(store: Store, means: EditMeans, event: Event, content: Content, why: str) -> Event:
-    """Undo a deletion; the exceptions that went with a series come back with it."""
+def bring_back(store: Store, means: EditMeans, event: Event, content: Content, why: str) -> Event:
+    """Undo a deletion; the exceptions that went with a series come back with it. Inside a write."""
     calendar = home_of(store, event)
     check_event(event, calendar)
     changes = differences(event.content, content)

@@ -24,11 +24,12 @@ RESTORE = "restore"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who edits, when, and for which installation."""
+    """Who edits, when, for which installation, and in which run (None: in none)."""
 
     author: str
     now: int
     instance: str
+    run: int | None = None
 
 
 class Fact(NamedTuple):
@@ -118,7 +119,7 @@ def _note(store: Store, act: Act, event: Event, fact: Fact) -> None:
             Version(
                 event_id=event.id,
                 version=event.version,
-                run_id=None,
+                run_id=act.run,
                 calendar_id=event.calendar_id,
                 at=act.now,
                 author=act.author,

@@ -46,8 +46,8 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
     if run_id is not None:
         _tell(store, scene, run_id, changed, noted)
         runs.add_versions(store, cascaded(also_gone, run_id, scene.now))
-    _restore_exceptions(store, scene, changed)
-    _follow(store, scene, changed)
+    _restore_exceptions(store, scene, changed, run_id)
+    _follow(store, scene, changed, run_id)
 
 
 def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> None:
@@ -59,21 +59,21 @@ def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming])
             copies.wake_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
 
 
-def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
+def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
     """Let the exceptions that were deleted here with a series live again with it, since it was edited in Google."""
     for decision, event in changed:
         gone = decision.known.event.deleted if decision.known is not None else None
         if decision.verdict is Verdict.RESTORE and decision.lost and gone is not None:
-            restore_exceptions(store, Act(SELF, scene.now, scene.instance), event, gone)
+            restore_exceptions(store, Act(SELF, scene.now, scene.instance, run_id), event, gone)
 
 
-def _follow(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
+def _follow(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
     """Let exceptions follow series that do not simply follow Google themselves."""
     for decision, event in changed:
         before = decision.known.event.content if decision.known is not None else None
         repeats = event.content is not None and event.content.when.recurrence
         if decision.verdict is Verdict.TAKE and decision.stand is not None and before is not None and repeats:
-            follow_series(store, Act(SELF, scene.now, scene.instance), event, before)
+            follow_series(store, Act(SELF, scene.now, scene.instance, run_id), event, before)
 
 
 def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
