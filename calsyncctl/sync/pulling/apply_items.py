@@ -41,6 +41,7 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     ]
     decisions = settle_series(_with_series_back(decisions, stands, confirmed=confirmed))
     decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one)]
+    scene.on_decided(scene.calendar, decisions)
     odd: list[OddItem] = []
     add_items(store, scene, [one for one in decisions if one.known is None], odd)
     change_items(store, scene, [one for one in decisions if one.known is not None], odd)

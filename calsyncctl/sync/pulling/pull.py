@@ -23,7 +23,7 @@ from calsyncctl.sync.pulling.access import Standing, check_readable, is_as_known
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.deletions import decide_deletions, set_aside
 from calsyncctl.sync.pulling.listing import begin_listing, note_odd, reread, settle_absences
-from calsyncctl.sync.pulling.scene import Applied, Scene
+from calsyncctl.sync.pulling.scene import Applied, OnDecided, Scene
 from calsyncctl.sync.report import Held
 
 RESTARTS = 3
@@ -44,6 +44,7 @@ class Means:
     engine: Engine = Engine()  # noqa: RUF009  (frozen)
     on_sent: Callable[[int], None] = lambda _: None
     """Told, after each batch of a push, how many events were sent so far."""
+    on_decided: OnDecided = lambda *_: None
 
 
 @dataclass(slots=True)
@@ -191,6 +192,7 @@ def scene_of(calendar: Calendar, means: Means, now: int, *, listing: int | None 
         policy=means.engine.policy,
         instance=means.engine.instance,
         adopt=means.engine.adopt,
+        on_decided=means.on_decided,
     )
 
 

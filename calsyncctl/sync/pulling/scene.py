@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,14 @@ from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.incoming import Incoming
+
+
+OnDecided = Callable[[Calendar, Sequence[Incoming]], None]
+"""Someone who wants to know what is decided about items of a calendar: a rehearsal, which makes a plan of it."""
+
+
+def _unheard(_calendar: Calendar, _decisions: Sequence[Incoming]) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,9 @@ class Scene:
     instance: str = ""
     adopt: frozenset[str] = frozenset()
     """Other installations whose events are ours, too."""
+
+    on_decided: OnDecided = _unheard
+    """Told each decision on an item, before it is carried out."""
 
     @property
     def instances(self) -> frozenset[str]:
