@@ -9,7 +9,7 @@ import typer
 from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt
 from calsyncctl.commands.sync import account_ids_of, chosen
 from calsyncctl.connections.sync_now import Choice, sync_now
-from calsyncctl.errors import UsageFault
+from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
 from calsyncctl.sync.repairing.reconcile import Reconciling
@@ -40,8 +40,8 @@ def command(
     First an ordinary sync, so that what is merely new is no difference. Repairs go through the same merge, guard and
     push as everything else. Silent under --quiet unless a person is needed, so it suits cron.
 
-    Exit codes: 0 equal, or repaired; 1 failed; 4 an account must sign in again; 5 something is held, there twice, or
-    (with --check) differs; 75 try later.
+    Exit codes: 0 equal, or repaired; 1 failed; 3 nothing of that installation is there (--adopt); 4 an account must
+    sign in again; 5 something is held, there twice, or (with --check) differs; 75 try later.
     """
     run: Runtime = ctx.obj
     looking = check or dry_run
@@ -67,7 +67,8 @@ def _reconcile(run: Runtime, choice: Choice, reconciling: Reconciling, *, strict
             step=reconciling.step,
             kind="reconcile",
         )
-    return reconciled(outcome, reconciling.found, emails, check=reconciling.check, strict=strict)
+    adopt = next(iter(reconciling.adopt), None)
+    return reconciled(outcome, reconciling.found, emails, check=reconciling.check, strict=strict, adopt=adopt)
 
 
 def _tell(run: Runtime, done: Reconciled) -> None:
@@ -92,5 +93,8 @@ def _tell(run: Runtime, done: Reconciled) -> None:
     for row in done.calendars:
         for other in row.others:
             console.detail(f"“{row.name}”: {other.count:,} events were made by another installation: {other.instance}")
+    if done.exit_code == NotFound.exit_code:
+        console.warn("Nothing on these calendars was made by the installation that --adopt names.")
+        console.hint("calsyncctl reconcile --check -v (names those whose events are there)")
     if done.exit_code == 5:
         console.hint("calsyncctl reconcile" if done.repairable else "calsyncctl review list")

@@ -50,7 +50,8 @@ def _send(run: Runtime, changed: Sequence[Event]) -> int:
         return 0
     done = run_sync(run, choose(run.store, calendar_ids=waiting))
     _warn(run, done)
-    return done.exit_code
+    only_others = done.exit_code == HELD and not any(one.held for one in done.calendars)
+    return 0 if only_others else done.exit_code  # what waits of other events is `sync`'s to tell
 
 
 def _warn(run: Runtime, done: Synced) -> None:

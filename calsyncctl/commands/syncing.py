@@ -32,7 +32,11 @@ def tell(console: Console, done: Synced) -> None:
         console.warn(f"{failed.what} {failed.what_to_do}")
     for reason in dict.fromkeys(text for one in done.calendars for text in one.held):
         console.warn(f"Waits for you: {reason}")
-    if any(one.held for one in done.calendars):
+    told = any(one.held for one in done.calendars)
+    if done.waiting and not told:
+        many = "1 change waits" if done.waiting == 1 else f"{done.waiting:,} changes wait"
+        console.warn(f"Waits for you: {many} on these calendars.")
+    if told or done.waiting:
         console.hint("calsyncctl review list")
     for warning in dict.fromkeys(text for one in done.calendars for text in (*one.warnings, unreadable_sentence(one))):
         if warning:

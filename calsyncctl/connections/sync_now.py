@@ -6,6 +6,7 @@ Accounts that cannot take part are told beside the others' results and never sto
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
+from calsyncctl.store.holds import count_held
 from calsyncctl.sync.progress import Progress
 from calsyncctl.sync.report import SyncReport, SyncWork
 
@@ -28,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
 """A calendar on hold is tried at every run: it comes back by itself."""
+SHADOW = "shadow"
+"""The kind of hold of what a shadow account does not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,14 @@ class Outcome:
     report: SyncReport
     skipped: tuple[Skipped, ...]
     partings: tuple[Parted, ...]
+    waiting: int = 0
+    """How many changes on these calendars wait for a person, those that waited before included."""
 
     @property
     def exit_code(self) -> int:
         """0, or the first of 1, 4, 5, 75 that applies."""
-        waits = Held("Something waits for a person.") if any(one.held for one in self.report.calendars) else None
-        return worst((*self.errors, waits) if waits is not None else self.errors)
+        held = self.waiting or any(one.held for one in self.report.calendars)
+        return worst((*self.errors, Held("Something waits for a person.")) if held else self.errors)
 
     @property
     def errors(self) -> tuple[CalsyncError, ...]:
@@ -121,15 +127,24 @@ def why_nothing(store: Store, *, account_ids: Collection[int] = ()) -> tuple[str
 
 
 def sync_now(
-    means: Means, choice: Choice, *, workers: int, progress: Progress, step: Step | None = None, kind: str = "sync"
+    means: Means,
+    choice: Choice,
+    *,
+    workers: int,
+    progress: Progress,
+    step: Step | None = None,
+    kind: str = "sync",
+    stop: threading.Event | None = None,
+    daemon: bool = False,
 ) -> Outcome:
     """Finish what earlier disconnects left, then sync what was chosen; accounts held by another process wait.
 
-    `step` is what is done with each calendar, None: pull and push; `kind` names the runs.
+    `step` is what is done with each calendar, None: pull and push; `kind` names the runs. `stop` set ends the pass
+    after the page in hand. The `daemon` does partings at their own time, and tells trouble once per state.
     """
     from calsyncctl.sync.passes import both_ways, sync_calendars  # noqa: PLC0415  (18 ms that a TAB need not wait for)
 
-    partings = retry_partings(means)
+    partings = [] if daemon else retry_partings(means)
     work = SyncWork(
         open_store=means.open_store,
         provider_for=lambda account: means.provider_for(account, StoredLedger(means.open_store, account.id)),
@@ -141,10 +156,19 @@ def sync_now(
         engine=means.engine,
         kind=kind,
         named=frozenset(one.id for one in choice.calendars) if choice.named else frozenset(),
+        stop=stop or threading.Event(),
     )
-    outcome = Outcome(sync_calendars(work, step or both_ways), choice.skipped, tuple(partings))
-    _log_failures(outcome)
+    report = sync_calendars(work, step or both_ways)
+    outcome = Outcome(report, choice.skipped, tuple(partings), _waiting(means.store, choice))
+    if not daemon:
+        _log_failures(outcome)
     return outcome
+
+
+def _waiting(store: Store, choice: Choice) -> int:
+    """Count what waits for a person; a shadow account's writes do not, as they are meant to."""
+    held = count_held(store, [one.id for one in choice.calendars])
+    return sum(count for kind, count in held.items() if kind != SHADOW)
 
 
 def _log_failures(outcome: Outcome) -> None:

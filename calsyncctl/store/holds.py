@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+
+import msgspec
 
 from calsyncctl.model.copy import Known
 from calsyncctl.store import copies
@@ -42,11 +44,15 @@ def held_copies(store: Store, *, kind: str | None = None, calendar_id: int | Non
     return copies.known_by_id(store, [copy_id for (copy_id,) in rows])
 
 
-def count_held(store: Store) -> dict[str, int]:
-    """Count the copies on hold, by kind; deletions that the guard has not decided about do not count."""
+def count_held(store: Store, calendar_ids: Collection[int] | None = None) -> dict[str, int]:
+    """Count the copies on hold, by kind, on some calendars or on all.
+
+    Deletions that the guard has not decided about do not count.
+    """
     rows = store.connection.execute(
-        "SELECT hold, count(*) FROM copy WHERE hold IS NOT NULL AND (hold <> ? OR reason IS NOT NULL) GROUP BY hold",
-        (DELETIONS,),
+        "SELECT hold, count(*) FROM copy WHERE hold IS NOT NULL AND (hold <> ?1 OR reason IS NOT NULL) "
+        "AND (?2 IS NULL OR calendar_id IN (SELECT value FROM json_each(?2))) GROUP BY hold",
+        (DELETIONS, None if calendar_ids is None else msgspec.json.encode(sorted(calendar_ids)).decode()),
     )
     return dict(rows.fetchall())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from calsyncctl.connections.sync_now import Outcome
+from calsyncctl.errors import NotFound
 from calsyncctl.layout import Column
 from calsyncctl.sync.repairing.differences import LEFT, NEEDS_A_PERSON, Difference, Drift
 from calsyncctl.sync.repairing.survey import Findings
@@ -125,17 +126,27 @@ DIFFERENCES = (
 
 
 def reconciled(
-    outcome: Outcome, found: Mapping[int, Findings], emails: Mapping[int, str], *, check: bool, strict: bool
+    outcome: Outcome,
+    found: Mapping[int, Findings],
+    emails: Mapping[int, str],
+    *,
+    check: bool,
+    strict: bool,
+    adopt: str | None = None,
 ) -> Reconciled:
-    """Turn an outcome into what is shown. `strict`: drift that was only looked at is exit code 5."""
+    """Turn an outcome into what is shown. `strict`: drift that was only looked at is exit code 5.
+
+    `adopt`: the other installation whose events were asked for; that there are none is exit code 3.
+    """
     rows = tuple(_row(one, found.get(one.calendar.id, Findings()), emails, check) for one in outcome.report.calendars)
     needed = any(row.held or _needs(row, strict) for row in rows)
-    code = outcome.exit_code
+    code = HELD if needed and outcome.exit_code in {0, 75} else outcome.exit_code
+    nobody = adopt is not None and not any(other.instance == adopt for row in rows for other in row.others)
     return Reconciled(
         checked=check,
         calendars=rows,
         skipped=tuple(LeftOut(one.account.email, failure(one.error)) for one in outcome.skipped),
-        exit_code=HELD if needed and code in {0, 75} else code,
+        exit_code=NotFound.exit_code if nobody and code == 0 else code,
     )
 
 

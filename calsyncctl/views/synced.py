@@ -82,6 +82,8 @@ class Synced:
     """Accounts that still wait to be revoked."""
     parting_warnings: tuple[str, ...]
     """What is to be known of these disconnects, for people."""
+    waiting: int
+    """How many changes on these calendars wait for a person, from earlier runs, too."""
     exit_code: int
 
 
@@ -93,6 +95,7 @@ def synced(outcome: Outcome, emails: dict[int, str]) -> Synced:
         disconnected=tuple(one.account.email for one in outcome.partings if one.done),
         disconnecting=tuple(one.account.email for one in outcome.partings if not one.done),
         parting_warnings=tuple(_about_parting(one) for one in outcome.partings if one.why),
+        waiting=outcome.waiting,
         exit_code=outcome.exit_code,
     )
 

@@ -219,3 +219,5 @@ def test_another_installations_events_are_taken_over(desk: Desk, calendar: str) 
     assert event_["key"] == key
     assert others(desk.json("reconcile")) == {}
     assert desk.run("reconcile", "--adopt", "new000000000").code == 2
+    gone = desk.run("reconcile", "--adopt", "nobody")
+    assert (gone.code, "Nothing on these calendars was made by" in gone.err) == (3, True)
