@@ -101,6 +101,9 @@ def _run(invocation: Invocation) -> int:
         return _told(_refused_by_machine(error), invocation)
     except Exception as error:
         return report_bug(error, invocation)
+    finally:
+        if invocation.opened is not None:
+            invocation.opened.close()
 
 
 def _drop_output() -> None:

@@ -18,7 +18,7 @@ from calsyncctl.errors import CalsyncError, ConfigFault, UsageFault
 from calsyncctl.paths import Paths
 from calsyncctl.settings import SETTINGS, Setting, Settings
 
-Value = bool | int | str
+Value = bool | int | float | str
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from calsyncctl.config import Config
+    from calsyncctl.connections.budget import StoredBudget
     from calsyncctl.connections.ports import Authority, Consent, Envelope, Means
+    from calsyncctl.google.governor import Governor
     from calsyncctl.model.account import Account
+    from calsyncctl.model.quota import Limits
     from calsyncctl.model.secrets import Secrets, TokenLedger
     from calsyncctl.store.db import Store
     from calsyncctl.sync.engine import Engine
@@ -62,6 +66,8 @@ class Runtime(Holding):
         self.flags = flags
         self.environ = environ
         self.clock = clock
+        self._making = threading.Lock()
+        self._governor: Governor | None = None
 
     @classmethod
     def from_flags(cls, flags: Flags, environ: Mapping[str, str] | None = None, clock: Clock | None = None) -> Runtime:
@@ -244,13 +250,15 @@ class Runtime(Holding):
 
     # Store
 
-    def open_store(self) -> Store:
-        """Open the store, for the calling thread; say it where it was lost, since `init` makes it."""
+    def open_store(self, *, any_thread: bool = False) -> Store:
+        """Open the store, for the calling thread, or one at a time; say it where it was lost: `init` makes it."""
         from calsyncctl.store.db import open_store  # noqa: PLC0415
 
         self.paths.make()
         self.hold_in_use()
-        store = open_store(self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock)
+        store = open_store(
+            self.paths.store_file, backups=self.paths.backups_dir, clock=self.clock, any_thread=any_thread
+        )
         if store.made and self.config.exists:
             self.console.warn(
                 f"The store {store.path} was not there: a new, empty one was made. "
@@ -265,10 +273,43 @@ class Runtime(Holding):
 
     # Google
 
+    @property
+    def limits(self) -> Limits:
+        """This profile's part of what Google grants."""
+        from calsyncctl.model.quota import Limits  # noqa: PLC0415
+
+        quota = self.config.settings.quota
+        return Limits.of_share(quota.share, per_minute=quota.per_minute, per_user=quota.per_user, per_day=quota.per_day)
+
+    @cached_property
+    def _budget(self) -> StoredBudget:
+        from calsyncctl.connections.budget import StoredBudget  # noqa: PLC0415
+        from calsyncctl.model.quota import client_key  # noqa: PLC0415
+
+        return StoredBudget(lambda: self.open_store(any_thread=True), client_key(self.client.client_id), self.limits)
+
+    @property
+    def governor(self) -> Governor:
+        """What every request to the Calendar API passes; one for all threads, whichever asks first."""
+        from calsyncctl.google.governor import Governor  # noqa: PLC0415
+
+        with self._making:
+            if self._governor is None:
+                self._governor = Governor(self._budget, self.clock, patience=self.config.settings.quota.patience)
+            return self._governor
+
+    def close(self) -> None:
+        """Give back what was leased of the quota and not spent; without it, a block or two count as spent."""
+        if self._governor is not None:
+            with contextlib.suppress(CalsyncError):
+                self._governor.close()
+            self._budget.close()
+
     def provider_for(self, account: Account, ledger: TokenLedger) -> Provider:
         """Make the provider of an account."""
         from calsyncctl.google.provider import google_provider  # noqa: PLC0415
         from calsyncctl.google.tokens import AccessTokens  # noqa: PLC0415
+        from calsyncctl.model.quota import user_key  # noqa: PLC0415
 
         tokens = AccessTokens(
             client=self.client,
@@ -281,7 +322,8 @@ class Runtime(Holding):
             lock=lambda: self.hold_tokens(account.sub),
         )
         api_root = self.config.settings.google.api_root
-        return google_provider(api_root=api_root, tokens=tokens, email=account.email, clock=self.clock)
+        gate = self.governor.gate(user_key(account.sub), account.email)
+        return google_provider(api_root=api_root, tokens=tokens, email=account.email, clock=self.clock, gate=gate)
 
     @cached_property
     def authority(self) -> Authority:

@@ -103,6 +103,24 @@ class SyncSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "all"
 
 
+class QuotaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of Google's quota this profile spends; the project's own figures stand in its Cloud console."""
+
+    share: Annotated[
+        float, _about("This profile's part of the quota below; profiles of one Google app share it.", ge=0.01, le=1.0)
+    ] = 0.8
+    per_minute: Annotated[int, _about("Quota units a minute that Google grants the project.", ge=1, le=10_000_000)] = (
+        10_000
+    )
+    per_user: Annotated[int, _about("Units a minute that it grants for one account.", ge=1, le=1_000_000)] = 600
+    per_day: Annotated[int, _about("Units a day (Pacific time) before Google bills.", ge=1, le=1_000_000_000)] = (
+        1_000_000
+    )
+    patience: Annotated[
+        int, _about("Seconds that a request waits for room in the quota before it is put off.", ge=0, le=600)
+    ] = 75
+
+
 class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where secrets are kept."""
 
@@ -167,6 +185,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, _about("This installation's id, in the mark of every event made here; `init` draws it. Keep it.")
     ] = ""
     sync: SyncSettings = SyncSettings()
+    quota: QuotaSettings = QuotaSettings()
     vault: VaultSettings = VaultSettings()
     google: GoogleSettings = GoogleSettings()
     connect: ConnectSettings = ConnectSettings()
@@ -180,7 +199,7 @@ class Setting:
 
     name: str
     type: Any
-    default: bool | int | str
+    default: bool | int | float | str
     help: str
     env: str
     check: Callable[[str], str | None] | None
@@ -190,7 +209,9 @@ class Setting:
         """The type, as people write it."""
         base = self.type.__origin__
         choices = [repr(choice) for choice in getattr(base, "__args__", ()) if choice]
-        return " | ".join(choices) if choices else {bool: "true | false", int: "number"}.get(base, "text")
+        return (
+            " | ".join(choices) if choices else {bool: "true | false", int: "number", float: "number"}.get(base, "text")
+        )
 
     @property
     def limits(self) -> str:

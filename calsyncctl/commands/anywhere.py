@@ -42,6 +42,7 @@ class Invocation:
         self.environ = environ
         self.line = line
         self.given: dict[str, str | bool] = {}
+        self.opened: Runtime | None = None
 
     @property
     def flags(self) -> Flags:
@@ -63,7 +64,7 @@ class Invocation:
         """Make the runtime of a command, and see that the profile is as the command's gate asks."""
         from calsyncctl.runtime import Runtime  # noqa: PLC0415  (help and completion do without)
 
-        runtime = Runtime.from_flags(self.flags, self.environ)
+        runtime = self.opened = Runtime.from_flags(self.flags, self.environ)
         if gate == "enabled":
             runtime.require_enabled()
         return runtime

@@ -1,4 +1,4 @@
-"""When a calendar is asked next: pure. Lively ones often, quiet ones seldom, all stretched where the day would not last.
+"""When a calendar is asked next: pure. Lively ones often, quiet ones seldom, stretched where the day would not last.
 
 The numbers behind it, and a simulated day of ten thousand calendars, are in docs/scaling.md.
 """

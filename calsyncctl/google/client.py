@@ -1,4 +1,4 @@
-"""The only place that executes a request: token attached, refreshed once at a 401, failures named, reads tried again.
+"""The only place that executes a request: quota taken, token attached, refreshed once at a 401, failures named.
 
 A 401 was not applied, so repeating it is safe for reads and writes alike. Everything else that fails is repeated for
 reads only, by `retry.py`; the libraries below repeat nothing.
@@ -16,7 +16,9 @@ from googleapiclient.errors import HttpError
 from calsyncctl.clock import Clock
 from calsyncctl.errors import CalsyncError, Later
 from calsyncctl.google.answers import About, read_answer
-from calsyncctl.google.errors import classify, unknown
+from calsyncctl.google.costs import costs_of
+from calsyncctl.google.errors import classify, is_rate, unknown
+from calsyncctl.google.governor import Gate, Open
 from calsyncctl.google.retry import RetryPolicy
 from calsyncctl.google.transport import Http, NoAnswer, Transport
 
@@ -36,14 +38,15 @@ class Tokens(Protocol):
 
 
 class Signed:
-    """The transport with an account's token on every request.
+    """The transport with an account's token on every request, and the gate before each.
 
     `credentials` is what the library's batch looks for when single parts were answered 401: it refreshes them once
     and sends those parts again.
     """
 
-    def __init__(self, transport: Transport, tokens: Tokens) -> None:
+    def __init__(self, transport: Transport, tokens: Tokens, gate: Gate | None = None) -> None:
         self._transport = transport
+        self._gate = gate or Open()
         self.credentials = _Bearer(tokens)
 
     def request(
@@ -56,7 +59,8 @@ class Signed:
         connection_type: object = None,
         **kw: Any,
     ) -> tuple[httplib2.Response, bytes]:
-        """Send one request, signed."""
+        """Send one request, signed, once the quota has room for it."""
+        self._gate.take(costs_of(method, uri, body))
         signed = dict(headers or {})
         self.credentials.apply(signed)
         return self._transport.request(uri, method, body, signed, redirections, connection_type, **kw)
@@ -94,6 +98,7 @@ class Client:
         email: str,
         clock: Clock,
         policy: RetryPolicy | None = None,
+        gate: Gate | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._transport = transport
@@ -101,12 +106,18 @@ class Client:
         self.email = email
         self._clock = clock
         self._policy = policy or RetryPolicy()
+        self._gate = gate or Open()
         self._jitter = jitter
 
     @property
     def requests(self) -> int:
         """How many requests were sent over this client's transport."""
         return self._transport.requests
+
+    @property
+    def most_parts(self) -> int:
+        """How many parts may go into one batch, for the quota to have room for it at all."""
+        return self._gate.most_parts
 
     def read(self, call: Callable[[Http], T], about: About) -> T:
         """Execute a request that changes nothing; passing trouble is tried again, a few times.
@@ -145,11 +156,15 @@ class Client:
         self._clock.sleep(wait)
 
     def name(self, status: int, headers: Mapping[str, str], content: bytes, about: About) -> CalsyncError:
-        """Name a refusing answer."""
-        return classify(read_answer(status, headers, content, now=self._clock.now()), about)
+        """Name a refusing answer; one for Google's rates slows down everybody that it concerns."""
+        answer = read_answer(status, headers, content, now=self._clock.now())
+        error = classify(answer, about)
+        if isinstance(error, Later) and is_rate(answer):
+            self._gate.refused(error)
+        return error
 
     def _send(self, call: Callable[[Http], T], about: About) -> T:
-        http = Signed(self._transport, self._tokens)
+        http = Signed(self._transport, self._tokens, self._gate)
         try:
             return call(http)
         except HttpError as error:

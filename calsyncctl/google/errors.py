@@ -51,6 +51,13 @@ def classify(answer: Answer, about: About) -> CalsyncError:
     return error
 
 
+def is_rate(answer: Answer) -> bool:
+    """Tell whether Google refused because of too many requests in a minute; use limits and outages are not that."""
+    if answer.status == 429:
+        return answer.reason not in _BY_REASON or _BY_REASON[answer.reason] in {_user_rate, _project_rate}
+    return answer.status == 403 and _BY_REASON.get(answer.reason) in {_user_rate, _project_rate}
+
+
 def unknown(error: Later) -> Unknown:
     """Say of a failed write that it may have been carried out all the same."""
     return Unknown(error.what, error.what_to_do, retry_after=error.retry_after, scope=error.scope)

@@ -15,6 +15,7 @@ from calsyncctl.google.batch import SIZE, read_many
 from calsyncctl.google.client import Client, Tokens
 from calsyncctl.google.decode import FORM, decode_calendars, decode_event, decode_page
 from calsyncctl.google.discovery import API_ROOT, calendar_service
+from calsyncctl.google.governor import Gate
 from calsyncctl.google.transport import Http, Transport, shared_pool
 from calsyncctl.google.writing import Writer, found_nothing
 from calsyncctl.model.calendar import RemoteCalendar
@@ -91,7 +92,7 @@ class GoogleProvider:
         zone, access = self._seen.get(calendar) or self._ask(calendar)
         ids = iter(dict.fromkeys(google_ids))
         contents: dict[str, bytes | None] = {}
-        while some := list(islice(ids, SIZE)):
+        while some := list(islice(ids, min(SIZE, self._client.most_parts))):
             contents |= self._get_some(calendar, some)
         if None in contents.values():
             self._ask(calendar)
@@ -173,11 +174,12 @@ def google_provider(
     clock: Clock,
     page_size: int = LARGEST_PAGE,
     pool: urllib3.PoolManager | None = None,
+    gate: Gate | None = None,
 ) -> GoogleProvider:
     """Make the provider of one account.
 
     `api_root` is Google's, or a sandbox's such as `http://127.0.0.1:9000`; without a `pool` all accounts and
-    threads share the process's one.
+    threads share the process's one. Without a `gate` no quota is counted.
     """
-    client = Client(Transport(pool or shared_pool()), tokens, email=email, clock=clock)
+    client = Client(Transport(pool or shared_pool()), tokens, email=email, clock=clock, gate=gate)
     return GoogleProvider(client, calendar_service(api_root), page_size=page_size)

@@ -35,8 +35,9 @@ class Writer:
         """
         about = About(self._client.email, f"the calendar {calendar}", writing=True)
         answers: list[Answer] = []
+        size = min(SIZE, self._client.most_parts)
         while len(answers) < len(writes):
-            some = writes[len(answers) : len(answers) + SIZE]
+            some = writes[len(answers) : len(answers) + size]
             requests = [self._request(calendar, write) for write in some]
             try:
                 results = self._send(requests, about)

@@ -126,7 +126,7 @@ PROJECT: Final = ""
 
 
 def user_key(sub: str) -> str:
-    """Return the key under which an account's spending is counted: not its address, and the same before it has a row."""
+    """Return the key under which an account's spending is counted, the same before it has a row."""
     return hashlib.sha256(sub.encode()).hexdigest()[:16]
 
 

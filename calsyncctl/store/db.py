@@ -181,7 +181,8 @@ def _switch_to_wal(path: Path) -> None:
     By itself the switch raises a shared lock, for which SQLite never waits.
     """
     with contextlib.closing(connect(path)) as alone:
-        alone.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # only a new file takes it
+        alone.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # only a new file takes these two
+        alone.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is forgotten is given back to the disk, bit by bit
         alone.execute(f"PRAGMA busy_timeout = {int(1000 * BUSY_TIMEOUT_SECONDS / _TRIES)}")
         alone.execute("PRAGMA locking_mode = EXCLUSIVE")
         alone.execute("BEGIN EXCLUSIVE")
