@@ -55,11 +55,11 @@ def test_a_store_that_others_could_read_is_made_private_again(path: Path) -> Non
 
 
 def test_the_pragmas_suit_several_processes_and_a_replicator(store: Store) -> None:
+    """Litestream reads the log (WAL), takes the lock for its checkpoints, and must never meet an exclusive one."""
     names = ("journal_mode", "synchronous", "foreign_keys", "auto_vacuum", "recursive_triggers", "busy_timeout")
 
-    found = [pragma(store, name) for name in names]
-
-    assert found == ["wal", 1, 1, 0, 0, 5000]
+    assert [pragma(store, name) for name in names] == ["wal", 1, 1, 2, 0, 5000]
+    assert [pragma(store, name) for name in ("locking_mode", "wal_autocheckpoint")] == ["normal", 1000]
 
 
 def test_the_pragmas_are_the_same_when_a_current_store_is_opened_again(path: Path) -> None:
