@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Base, Copy, CopyState, Known
+from calsyncctl.model.copy import Base, CopyState, Known
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action
@@ -69,7 +69,7 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     before = _decode_content(copy.there) if copy.there else base
     if copy.base is not None and copy.base.version == agreed:
         base = copy.base.content
-    plain = _plain(store, calendar, event) if unheard or _is_lost(copy) else None
+    plain = _plain(store, calendar, event) if unheard or _is_gone(known) else None
     inferred = unheard and copy.there is None and base is not None
     if inferred and base is not None:
         before = _in_googles_words(store, calendar, event, base, plain)
@@ -85,8 +85,10 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     )
 
 
-def _is_lost(copy: Copy) -> bool:
-    return copy.master_google_id is not None and copy.state is CopyState.STALE
+def _is_gone(known: Known) -> bool:
+    """Tell whether this is an exception that is deleted, here or there."""
+    exception = known.copy.master_google_id is not None
+    return exception and (known.copy.state is CopyState.STALE or known.event.deleted is not None)
 
 
 def _was_gone(store: Store, event: Event, version: int) -> bool:
@@ -103,7 +105,7 @@ def _series_here(store: Store, event: Event) -> Content | None:
 
 def _unchanged(store: Store, event: Event, series: Content | None) -> Content | None:
     """Return what an occurrence says that nobody changed, as its series says it; None if it has no such occurrence."""
-    if series is None or event.original is None:
+    if series is None or event.original is None or series.when.all_day == ("T" in event.original):
         return None
     zone = calendars.get_calendar(store, event.calendar_id).zone
     when = occurrence(series.when, event.original, calendar_zone=zone)
@@ -175,4 +177,5 @@ def _follows(known: Known, calendar: Calendar) -> bool:
         and copy.state in _AGREED
         and event.calendar_id == calendar.id
         and event.origin == "google"
+        and (event.deleted is None or event.original is None)
     )

@@ -153,18 +153,6 @@ def test_a_deleted_series_comes_back_with_its_exceptions(house: House, series: E
     assert house.there_is(third).summary == "Soup"
 
 
-def test_exceptions_that_new_times_have_no_place_for_are_journalled(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
-    house.settle()
-
-    later = When("2027-05-04T15:00:00Z", "2027-05-04T16:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=6",))
-    house.change(series, when=later)
-
-    assert house.fresh(third).deleted is not None
-    assert "deleted" in house.lost(third)
-    house.settle()  # a service that keeps it all the same brings it back
-
-
 def test_exceptions_stand_on_every_linked_calendar(house: House) -> None:
     native = house.native()
     other = house.calendar("other-calendar", email="support@example.com")

@@ -18,13 +18,14 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
-from calsyncctl.model.event import Content, Event, EventKind
+from calsyncctl.model.event import Content, Event, EventKind, When
 from calsyncctl.model.history import Action, FieldChange
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
+from calsyncctl.sync.editing.carrying import carry_over
 from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
 from calsyncctl.sync.links import plan_copies, wanted_on
@@ -117,7 +118,8 @@ def _fresh(means: EditMeans, calendar: Calendar, draft: Draft) -> Event:
 def change_event(store: Store, means: EditMeans, event_id: int, content: Content, *, why: str = "edited") -> Event:
     """Let an event say something else; saying the same changes nothing.
 
-    Exceptions of a series that its new times have no place for are dropped, and kept in the history.
+    Exceptions of a series that moves go with their occurrences; those that its new times have no place for are dropped,
+    and kept in the history.
 
     Raises:
         NotFound: there is no such event.
@@ -138,6 +140,9 @@ def change_event(store: Store, means: EditMeans, event_id: int, content: Content
             return event
         kept = keep_changed(store, means.act, placed(event, content, calendar), Fact(Action.CHANGED, why, changes))
         if event.content is not None and event.content.when.recurrence:
+            if moved:
+                misfits = occurrences.misfits(store, kept, content)
+                carry_over(store, means.act, event.content, kept, misfits, means.keys)
             occurrences.follow_series(store, means.act, kept, event.content)
         return kept
 
@@ -178,14 +183,25 @@ def split_series(
             return change_event(store, means, series_id, content), None
         if content is not None:
             content = occurrences.keep_cancelled_after(store, series, original, content)
-        later = [one for one in events.exceptions_of(store, series_id) if (one.original or "") >= original]
-        occurrences.drop_exceptions(store, means.act, later, "its series ends before it")
         why = "this and the following were changed" if content is not None else "this and the following were deleted"
-        shortened = change_event(store, means, series_id, replace(series.content, when=halves.before), why=why)
-        if content is None:
-            return shortened, None
-        meet = bool(events.wants_meet(store, [series_id]))
-        return shortened, add_event(store, means, calendar, Draft(content=content, kind=series.kind, meet=meet))
+        new = None
+        if content is not None:
+            meet = bool(events.wants_meet(store, [series_id]))
+            new = add_event(store, means, calendar, Draft(content=content, kind=series.kind, meet=meet))
+        _part_exceptions(store, means, series, original, halves.after, new)
+        return change_event(store, means, series_id, replace(series.content, when=halves.before), why=why), new
+
+
+def _part_exceptions(
+    store: Store, means: EditMeans, series: Event, original: str, after: When, new: Event | None
+) -> None:
+    """Let the later exceptions of a series that is divided go on with the rest of it, as far as it has them."""
+    assert series.content is not None
+    if new is not None:
+        later = [one for one in events.exceptions_of(store, series.id) if (one.original or "") >= original]
+        carry_over(store, means.act, replace(series.content, when=after), new, later, means.keys)
+    left = [one for one in events.exceptions_of(store, series.id) if (one.original or "") >= original]
+    occurrences.drop_exceptions(store, means.act, left, "its series ends before it")
 
 
 def delete_event(store: Store, means: EditMeans, event_id: int, *, why: str = "deleted") -> Event:
@@ -203,7 +219,9 @@ def delete_event(store: Store, means: EditMeans, event_id: int, *, why: str = "d
         return keep_changed(store, means.act, replace(event, deleted=means.now), Fact(Action.DELETED, why))
 
 
-def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar) -> Event:
+def move_event(
+    store: Store, means: EditMeans, event_id: int, calendar: Calendar, *, why: str = "moved to another calendar"
+) -> Event:
     """Give an event another home calendar; it stays the same event, and a series takes its exceptions along.
 
     At Google it is made there before it is deleted here.
@@ -226,7 +244,7 @@ def move_event(store: Store, means: EditMeans, event_id: int, calendar: Calendar
         if event.content is not None:
             moved = placed(moved, event.content, calendar)
         change = FieldChange("calendar", old.name, calendar.name)
-        kept = keep_changed(store, means.act, moved, Fact(Action.CHANGED, "moved to another calendar", (change,)))
+        kept = keep_changed(store, means.act, moved, Fact(Action.CHANGED, why, (change,)))
         for exception in events.exceptions_of(store, event_id):
             plan_copies(store, exception, means.instance, means.now)
         _leave(store, means, kept)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.model.copy import Copy, CopyState
-from calsyncctl.model.event import Content, Event
+from calsyncctl.model.event import Content, Event, When
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Lost
 from calsyncctl.store import copies, events
@@ -88,13 +88,15 @@ def inherited(store: Store, series: Event, original: str) -> Content:
     return replace(series.content, when=when)
 
 
-def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str) -> None:
-    """Delete exceptions that their series has no place for any more; what they said stays in the history."""
+def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str, *, lost: bool = True) -> None:
+    """Delete exceptions that their series has no place for any more; what they said stays in the history.
+
+    `lost`: whether it is lost with them, so that it waits in `review`.
+    """
     for event in gone:
-        lost: tuple[Lost, ...] = ()
-        if event.content is not None and event.status != "cancelled":
-            lost = (Lost("deleted", False, True),)
-        kept = keep_changed(store, act, replace(event, deleted=act.now), Fact(Action.DELETED, why, lost=lost))
+        loses = lost and event.content is not None and event.status != "cancelled"
+        fact = Fact(Action.DELETED, why, lost=(Lost("deleted", False, True),) if loses else ())
+        kept = keep_changed(store, act, replace(event, deleted=act.now), fact)
         copies.update_copies(store, (_dropped(copy, kept, act.now) for copy in copies.copies_of(store, kept.id)))
 
 
@@ -173,8 +175,13 @@ def misfits(store: Store, series: Event, content: Content) -> list[Event]:
     return [
         event
         for event in events.exceptions_of(store, series.id)
-        if event.original is not None and occurrence(content.when, event.original, calendar_zone=zone) is None
+        if event.original is not None and not _has_place(content.when, event.original, zone)
     ]
+
+
+def _has_place(when: When, original: str, zone: str) -> bool:
+    """Tell whether a series has an occurrence of that name: whole days are named by their date alone."""
+    return when.all_day == ("T" not in original) and occurrence(when, original, calendar_zone=zone) is not None
 
 
 def _series(store: Store, series_id: int) -> Event:

@@ -126,7 +126,7 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool)
         return Incoming(verdict=Verdict.AGREE, item=item, known=known)
     if stand is not None and stand.sent_gone and not _is_gone_here(event):
         return Incoming(verdict=Verdict.UNDO, item=item, known=known, stand=stand)
-    verdict = _deletion(item, known, confirmed)
+    verdict = _deletion(item, known, stand, confirmed)
     if verdict not in {Verdict.DELETE, Verdict.CANCEL} or stand is None or event.content is None:
         return Incoming(verdict=verdict, item=item, known=known)
     return _gone_against(item, known, stand, verdict, event.content)
@@ -147,14 +147,16 @@ def _gone_against(item: RemoteEvent, known: Known, stand: Stand, verdict: Verdic
     return Incoming(verdict=verdict, item=item, known=known, stand=stand)
 
 
-def _deletion(item: RemoteEvent, known: Known, confirmed: bool) -> Verdict:
+def _deletion(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool) -> Verdict:
     """Tell a deleted event from a cancelled occurrence: of the latter the series goes on without it.
 
-    An exception that is not even there when asked for is void: its series has changed, and rules again.
+    An exception that is not even there when asked for is void: its series has changed, and rules again. One that is
+    deleted here, of an occurrence that its series has not, stays so.
     """
     event = known.event
     void = confirmed and item.master is None
-    if event.original is None or known.series_deleted or void:
+    nowhere = event.deleted is not None and stand is not None and stand.plain is None
+    if event.original is None or known.series_deleted or void or nowhere:
         return _noted(item, known) if event.deleted is not None else Verdict.DELETE
     if event.status == "cancelled" and event.deleted is None:
         return _noted(item, known)

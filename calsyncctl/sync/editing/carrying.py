@@ -1,0 +1,62 @@
+"""Changed occurrences of a series that moves: carried to where their occurrence is then, as far as there is one.
+
+An occurrence's name is its original start, at Google too. So what was changed of it is said again of the occurrence
+under its new name, and the exception under the old one ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of, with_fields
+from calsyncctl.store import events
+from calsyncctl.store.db import Store
+from calsyncctl.sync.changes import differences
+from calsyncctl.sync.editing import occurrences
+from calsyncctl.sync.editing.record import Act, home_of
+from calsyncctl.sync.recurrence.recur import occurrence, reshape
+
+_WHY = "it moved with its series"
+
+
+def carry_over(
+    store: Store,
+    act: Act,
+    was: Content,
+    series: Event,
+    exceptions: Iterable[Event],
+    keys: Callable[[int], list[str]],
+) -> None:
+    """Say again of a moved series' occurrences what was changed of them; inside a write, after the series was kept.
+
+    `was` is what the series said, `series` what it says now: the same event, or the one that goes on from a split. What
+    has no place in it, or finds another exception there, is left standing: the caller drops it.
+    """
+    zone = home_of(store, series).zone
+    assert series.content is not None
+    changed = {one.original or "": one for one in exceptions if one.content is not None and one.status != "cancelled"}
+    moves = reshape(was.when, series.content.when, changed, calendar_zone=zone).originals
+    for original, to in moves:
+        said = None if to is None else _said_there(was, series.content, changed[original], to, zone)
+        if to is None or said is None or _is_taken(store, series, to):
+            continue
+        occurrences.drop_exceptions(store, act, [changed[original]], _WHY, lost=False)
+        occurrences.change(store, act, series.id, to, said, keys(1)[0], why=_WHY)
+
+
+def _said_there(was: Content, now: Content, exception: Event, to: str, zone: str) -> Content | None:
+    """Return what the occurrence at its new start says: as the series, but for what was changed of it."""
+    old = occurrence(was.when, exception.original or "", calendar_zone=zone)
+    new = occurrence(now.when, to, calendar_zone=zone)
+    if old is None or new is None or exception.content is None:
+        return None
+    changes = differences(replace(was, when=old), exception.content)
+    return with_fields(replace(now, when=new), {one.field: value_of(exception.content, one.field) for one in changes})
+
+
+def _is_taken(store: Store, series: Event, original: str) -> bool:
+    event_id = events.exception_at(store, series.id, original)
+    return event_id is not None and events.get_event(store, event_id).deleted is None

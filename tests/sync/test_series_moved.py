@@ -1,0 +1,129 @@
+"""A series that moves as a whole, or is divided: what was changed of its occurrences goes along."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.model.event import Event, When
+from calsyncctl.model.fields import with_fields
+from calsyncctl.store import events
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.recurrence.recur import split
+from tests.sync.house import House, said
+
+DAILY = "RRULE:FREQ=DAILY;COUNT=6"
+THIRD, FOURTH = "20270506T120000Z", "20270507T120000Z"
+LATER = When("2027-05-04T15:00:00Z", "2027-05-04T16:00:00Z", "UTC", (DAILY,))
+ALL_DAY = When("2027-05-04", "2027-05-05", "UTC", (DAILY,))
+
+
+@pytest.fixture
+def series(house: House) -> Event:
+    made = house.add(said(recurrence=(DAILY,)))
+    house.settle()
+    return made
+
+
+def change(house: House, series: Event, original: str = THIRD, **values: object) -> Event:
+    content = with_fields(inherited(house.store, house.fresh(series), original), values)
+    return edit.change_occurrence(house.store, house.means, series.id, original, content)
+
+
+def at(house: House, series: Event, original: str) -> Event:
+    """The exception that stands at an original start."""
+    event_id = events.exception_at(house.store, series.id, original)
+    assert event_id is not None
+    return events.get_event(house.store, event_id)
+
+
+@pytest.mark.parametrize(
+    ("when", "original", "start"),
+    [(LATER, "20270506T150000Z", "2027-05-06T15:00:00Z"), (ALL_DAY, "2027-05-06", "2027-05-06")],
+    ids=["later", "all-day"],
+)
+def test_a_changed_occurrence_goes_along_when_its_series_moves(
+    house: House, series: Event, when: When, original: str, start: str
+) -> None:
+    third = change(house, series, summary="Soup")
+    house.settle()
+
+    house.change(series, when=when)
+    house.settle()
+
+    moved = at(house, series, original)
+    assert (house.there_is(moved).summary, house.there_is(moved).when.start) == ("Soup", start)
+    assert house.fresh(third).deleted is not None
+    assert house.lost(third) == {}
+    assert sorted(one[0].summary for one in house.there().values()) == ["Lunch", "Soup"]  # type: ignore[attr-defined]
+
+
+def test_a_series_of_whole_days_takes_its_changed_day_to_hours(house: House) -> None:
+    series = house.add(replace(said(), when=ALL_DAY))
+    house.settle()
+    change(house, series, "2027-05-06", summary="Soup")
+    house.settle()
+
+    house.change(series, when=LATER)
+    house.settle()
+
+    assert house.there_is(at(house, series, "20270506T150000Z")).summary == "Soup"
+
+
+def test_an_occurrence_with_times_of_its_own_keeps_them(house: House, series: Event) -> None:
+    own = When("2027-05-06T18:00:00Z", "2027-05-06T19:00:00Z", "UTC")
+    change(house, series, when=own)
+    house.settle()
+
+    house.change(series, when=LATER)
+    house.settle()
+
+    assert house.there_is(at(house, series, "20270506T150000Z")).when.start == own.start
+
+
+def test_an_occurrence_that_waits_still_goes_along(house: House, series: Event) -> None:
+    change(house, series, summary="Soup")
+    house.change(series, when=LATER)
+
+    house.settle()
+
+    assert house.there_is(at(house, series, "20270506T150000Z")).summary == "Soup"
+
+
+def test_what_fits_nowhere_is_journalled_and_waits_in_the_review(house: House, series: Event) -> None:
+    third = change(house, series, summary="Soup")
+    house.settle()
+
+    house.change(series, when=replace(LATER, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
+    house.settle()
+
+    assert house.fresh(third).deleted is not None
+    assert house.lost(third) == {"deleted": False}
+    assert [one[0].summary for one in house.there().values()] == ["Lunch"]  # type: ignore[attr-defined]
+
+
+def test_the_rest_of_a_divided_series_keeps_what_was_changed_of_it(house: House, series: Event) -> None:
+    fourth = change(house, series, FOURTH, summary="Soup")
+    house.settle()
+    content = house.text(series)
+    after = split(content.when, THIRD, calendar_zone="UTC").after
+
+    _, new = edit.split_series(
+        house.store, house.means, series.id, THIRD, replace(content, summary="Dinner", when=after)
+    )
+    house.settle()
+
+    assert new is not None
+    assert house.there_is(at(house, new, FOURTH)).summary == "Soup"
+    assert (house.fresh(fourth).deleted is not None, house.lost(fourth)) == (True, {})
+
+
+def test_a_series_that_does_not_repeat_any_more_keeps_its_changes_in_the_history(house: House, series: Event) -> None:
+    third = change(house, series, summary="Soup")
+    house.settle()
+
+    house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"))
+    house.settle()
+
+    assert house.lost(third) == {"deleted": False}
