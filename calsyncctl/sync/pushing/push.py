@@ -277,7 +277,7 @@ def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
     if answer.error is not None:
         return _keep_error(run, one, write, answer.error)
     with run.means.ledger.write(run.store):
-        run.means.ledger.run(run.store)
+        run_id = run.means.ledger.run(run.store)
         if isinstance(write, Delete):
             place.keep_deletion(run.store, known.copy.id, known.event.version, now)
         elif answer.event is None or answer.event.content is None:
@@ -285,7 +285,10 @@ def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
             return True  # deleted there meanwhile: what that means is the reading's to say
         else:
             _keep_answer(run, one, write, answer.event)
+        agreed, sent = known.copy.base_version or 0, known.event.version
+        runs.mark_sent(run.store, known.event.id, after=agreed, upto=sent, run_id=run_id)
     run.pushed.mails += write.mail != "none"
+    run.means.ledger.mails += write.mail != "none"
     _count(
         run,
         Counts(placed=isinstance(write, Insert), updated=isinstance(write, Patch), removed=isinstance(write, Delete)),
