@@ -22,6 +22,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from calsyncctl import __version__
 from calsyncctl.commands import complete
+from calsyncctl.commands.pairs import watch_pairs
 from calsyncctl.console import Console
 from calsyncctl.errors import UsageFault
 from calsyncctl.flags import Color, Flags, flags_from
@@ -220,6 +221,10 @@ class Leaf(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return its options, the global ones last."""
         return with_global_options(super().get_params(ctx))
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Return its parser, which refuses both flags of a pair."""
+        return watch_pairs(super().make_parser(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Draw the help."""

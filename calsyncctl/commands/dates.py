@@ -37,6 +37,17 @@ def _out_of_reach(what: str) -> UsageFault:
     return UsageFault(f"{what} reaches out of the years {EARLIEST} to {LATEST}.", "Give a nearer day.")
 
 
+def check_year(day: date) -> date:
+    """Return a day that zones and sums of days can be worked out for.
+
+    Raises:
+        UsageFault: it lies beyond.
+    """
+    if not EARLIEST <= day.year <= LATEST:
+        raise _out_of_reach(day.isoformat())
+    return day
+
+
 def _span(from_: str, to: str | None, days: int | None, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     begin = moment_of(from_, now, zone)
     if to is None:

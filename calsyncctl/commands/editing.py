@@ -11,7 +11,7 @@ from calsyncctl.commands import event_options as opt
 from calsyncctl.commands.acting import edit_means
 from calsyncctl.commands.fields import Said, edited_content, new_content
 from calsyncctl.commands.scope import How, Scope, Target, target_of
-from calsyncctl.commands.shown import finish
+from calsyncctl.commands.shown import finish, view_of
 from calsyncctl.commands.times import Given, Place, edited_when, new_when
 from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
@@ -52,13 +52,30 @@ def add(
     Without --push it is here at once, and in Google with the next sync. A start without a time makes it all-day.
     """
     run: Runtime = ctx.obj
+    if ref is not None and not ref.strip():
+        raise UsageFault("--ref needs an id.", "Leave it out, or give your own id of this event.")
     calendar, title = _place(run, words)
     given = Given(start, end, lasts, all_day, zone, tuple(repeat or ()), until, times)
     said = Said(title, location, description, tuple(guest or ()), (), tuple(remind or ()), visibility, free, tentative)
     content = new_content(said, new_when(given, _here(run, calendar)))
     draft = edits.Draft(content=content, kind=EventKind(kind), ref=ref, meet=meet)
+    known = events.event_of_ref(run.store, calendar.id, ref) if ref is not None else None
     added = edits.add_event(run.store, edit_means(run), calendar, draft)
+    if known is not None:
+        raise typer.Exit(_known_by_ref(run, added, push=push))
     raise typer.Exit(finish(run, [added], f"“{title}” is on “{calendar.name}” ({added.key[:KEY_SHOWN]}).", push=push))
+
+
+def _known_by_ref(run: Runtime, first: Event, *, push: bool) -> int:
+    """Say what became of the event that a caller's own id made before; nothing is made again."""
+    key = first.key[:KEY_SHOWN]
+    if first.deleted is None:
+        return finish(run, [first], f"“{_title(first)}” is here already under this --ref ({key}).", push=push)
+    run.console.warn(f"“{_title(first)}” was made under this --ref ({key}) and is deleted since; nothing was added.")
+    run.console.hint(f"Bring it back: calsyncctl events restore {key}")
+    if run.console.json:
+        run.console.result(view_of(run, first), "", schema="event")
+    return 0
 
 
 def edit(

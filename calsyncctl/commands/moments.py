@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from calsyncctl.commands.dates import day_of
+from calsyncctl.commands.dates import check_year, day_of
 from calsyncctl.errors import UsageFault
 
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -21,6 +21,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"(\d{1,5})\s*(w|d|h|min|m)", re.IGNORECASE)
+_LONGEST = timedelta(days=3660)
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 _EVERY = re.compile(r"every\s+(\d{1,3})\s+(day|week|month|year)s?", re.IGNORECASE)
 _FREQ = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
@@ -52,8 +53,8 @@ def read_moment(text: str, today: date) -> Moment:
     try:
         match = _TIME.fullmatch(text.strip())
         if match is None or not (match["minute"] or match["half"]):
-            return Moment(_day(text, today), None)
-        day = _day(match["day"], today) if match["day"] else None
+            return Moment(check_year(_day(text, today)), None)
+        day = check_year(_day(match["day"], today)) if match["day"] else None
         return Moment(day, _time(match), _offset(match["offset"]))
     except (ValueError, OverflowError) as error:
         raise UsageFault(f"“{text}” is no day or time.", _FORMS) from error
@@ -101,6 +102,8 @@ def read_length(text: str) -> timedelta:
     length = sum((int(count) * _UNITS[unit[0].lower()] for count, unit in parts), timedelta())
     if not length or _LENGTH.sub("", typed).strip():
         raise UsageFault(f"“{text}” is no length of time.", "Write 45m, 1h30m, 2d or 1w.")
+    if length > _LONGEST:
+        raise UsageFault(f"“{text}” is longer than ten years.", "Write 45m, 1h30m, 2d or 1w.")
     return length
 
 

@@ -353,6 +353,39 @@ def test_the_same_ref_again_is_the_same_event(desk: Desk, team: str) -> None:
 
 
 @pytest.mark.feature("E20")
+def test_a_ref_whose_event_was_deleted_says_so_and_makes_no_second(desk: Desk, team: str) -> None:
+    line = ("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00", "--ref", "order-17")
+    key = desk.json(*line)["key"]
+    assert "is here already under this --ref" in desk.ok(*line).err
+    desk.ok("events", "delete", key)
+
+    again = desk.ok(*line, "--json")
+    assert again.json()["deleted"] is not None
+    assert "is deleted since; nothing was added" in again.err
+    assert f"calsyncctl events restore {key[:8]}" in desk.ok(*line).err
+    assert desk.events("--from", "2030-01-07", "--days", "1") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--start", "9999-12-31"), "reaches out of the years 1900 to 9000"),
+        (("--start", "0001-01-01 10:00"), "reaches out of the years"),
+        (("--start", "2030-01-07 12:00", "--for", "99999w"), "longer than ten years"),
+        (("--start", "2030-01-07 12:00", "--repeat", "daily", "--until", "9999-12-31"), "reaches out of the years"),
+        (("--start", "2030-01-07 12:00", "--ref", " "), "--ref needs an id"),
+        (("--start", "2030-01-07 12:00", "--free", "--busy"), "--free and --busy cannot be given together"),
+        (("--start", "2030-01-07", "--no-all-day", "--all-day"), "--all-day and --no-all-day cannot be given together"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused_and_adds_nothing(
+    desk: Desk, team: str, words: tuple[str, ...], said: str
+) -> None:
+    refused = desk.run("events", "add", "Planning", "Lunch", *words)
+    assert (refused.code, said in refused.err) == (2, True), refused.err
+
+
+@pytest.mark.feature("E20")
 def test_a_platform_reads_what_changed_since_it_last_asked_deletions_too(desk: Desk, team: str) -> None:
     old = desk.json("events", "add", "Planning", "Old", "--start", "2030-01-07 12:00", "--push")
     asked = datetime.now(UTC) + timedelta(seconds=1)
