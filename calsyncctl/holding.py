@@ -77,16 +77,17 @@ class Holding:
         Raises:
             Later: another command, or the daemon, works on it; it is named.
         """
-        self._let_go()
+        self.let_go()
         with self._lock("profile.lock", self.doing, ALONE_WAIT):
             self._alone = True
             try:
                 yield
             finally:
                 self._alone = False
-                self._let_go()
+                self.let_go()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Close what is open of the store, and take part in the profile no more."""
         for name in ("means", "store", "_in_use"):
             held = self.__dict__.pop(name, None)
             if name != "means" and held is not None:

@@ -121,6 +121,15 @@ class QuotaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 75
 
 
+class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what happened is remembered."""
+
+    keep_days: Annotated[
+        int,
+        _about("Days for which changes and deleted events are kept; older ones are forgotten.", ge=30, le=36_500),
+    ] = 365
+
+
 class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where secrets are kept."""
 
@@ -186,6 +195,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     sync: SyncSettings = SyncSettings()
     quota: QuotaSettings = QuotaSettings()
+    history: HistorySettings = HistorySettings()
     vault: VaultSettings = VaultSettings()
     google: GoogleSettings = GoogleSettings()
     connect: ConnectSettings = ConnectSettings()
