@@ -140,6 +140,17 @@ def versions_after(store: Store, event_id: int, version: int) -> list[Version]:
     return _read_versions(store, "event_id = ? AND version > ?", event_id, version)
 
 
+def last_version(store: Store) -> int:
+    """Return the number of the history's last row, 0 if there is none."""
+    (last,) = store.connection.execute("SELECT coalesce(max(id), 0) FROM version").fetchone()
+    return int(last)
+
+
+def versions_since(store: Store, row_id: int) -> list[Version]:
+    """Return the changes that were written after a row of the history, in their order."""
+    return _read_versions(store, "id > ?", row_id)
+
+
 def open_conflicts(store: Store) -> list[Version]:
     """Return the changes whose conflicts nobody has settled, oldest first."""
     return _read_versions(store, "lost IS NOT NULL AND settled IS NULL")

@@ -1,0 +1,235 @@
+"""What a rehearsal does, noted while it does it, and put together into a plan's decisions afterwards.
+
+Changes here are the versions that the rehearsal wrote, each with the item that it follows from; writes to Google are
+those that the stage answered. So the plan is what the pass decided, not another opinion.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import msgspec
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Known, RemoteEvent
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of
+from calsyncctl.model.history import Action, FieldChange, Version
+from calsyncctl.store import calendars, copies, events, runs
+from calsyncctl.store.db import Store
+from calsyncctl.sync.planning.plan import Decision, Side
+from calsyncctl.sync.planning.stage import OURS, sent
+from calsyncctl.sync.provider import Delete, Insert, Patch, Write
+from calsyncctl.sync.pulling.incoming import Incoming, Verdict
+
+_RAISED = {
+    Verdict.ADD: 1,
+    Verdict.TAKE: 1,
+    Verdict.RESTORE: 1,
+    Verdict.REVIVE: 1,
+    Verdict.DELETE: 1,
+    Verdict.CANCEL: 1,
+    Verdict.WRITE_BACK: 2,
+    Verdict.LAPSE: 0,
+    Verdict.UNDO: 0,
+}
+"""By how much a decision raises the event's version; others change nothing that is to be planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A decision on an item, with the calendar that told it."""
+
+    calendar_id: int
+    decision: Incoming
+
+    @property
+    def before(self) -> int:
+        known = self.decision.known
+        return known.event.version if known is not None else 0
+
+    @property
+    def after(self) -> int:
+        return self.before + _RAISED[self.decision.verdict]
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Notes of one rehearsal, from several threads. `since` is the history's last row before it."""
+
+    since: int
+    _items: list[_Item] = field(default_factory=list)
+    _writes: list[Decision] = field(default_factory=list)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def heard(self, calendar: Calendar, decisions: Sequence[Incoming]) -> None:
+        """Note what is decided about items."""
+        telling = [_Item(calendar.id, one) for one in decisions if one.verdict in _RAISED and not _is_staged(one.item)]
+        with self._guard:
+            self._items += telling
+
+    def wrote(self, store: Store, account_id: int, calendar: str, write: Write, item: RemoteEvent | None) -> None:
+        """Note a write that would be carried out."""
+        owned = calendars.list_calendars(store, account_id=account_id)
+        where = next(one for one in owned if one.google_id == calendar)
+        known = copies.known_copies(store, where.id, [write.google_id])[write.google_id]
+        decision = write_decision(store, where, known, write, item)
+        with self._guard:
+            self._writes.append(decision)
+
+    def decisions(self, store: Store) -> tuple[Decision, ...]:
+        """Put the notes together: per calendar first what changes here, then what is written."""
+        here = list(self._here(store))
+        order = dict.fromkeys(one.calendar for one in chain(here, self._writes))
+        return tuple(
+            one
+            for calendar in order
+            for one in chain(
+                (one for one in here if one.calendar == calendar),
+                (one for one in self._writes if one.calendar == calendar),
+            )
+        )
+
+    def _here(self, store: Store) -> Iterator[Decision]:
+        by_event = self._by_event(store)
+        told: set[int] = set()
+        for row in runs.versions_since(store, self.since):
+            items = by_event.get(row.event_id, [])
+            item = next((one for one in items if one.before < row.version <= one.after), None)
+            told.add(id(item))
+            yield _of_version(store, row, item)
+        for event_id, items in by_event.items():
+            for item in items:
+                if id(item) not in told:
+                    yield _of_item(store, events.get_event(store, event_id), item)
+
+    def _by_event(self, store: Store) -> dict[int, list[_Item]]:
+        found: dict[int, list[_Item]] = {}
+        for item in self._items:
+            known = item.decision.known or _known_now(store, item)
+            if known is not None:  # else it could not be placed in time
+                found.setdefault(known.event.id, []).append(item)
+        return found
+
+
+def _is_staged(item: RemoteEvent) -> bool:
+    return item.etag.startswith(OURS)
+
+
+def _known_now(store: Store, item: _Item) -> Known | None:
+    name = item.decision.item.google_id
+    return copies.known_copies(store, item.calendar_id, [name]).get(name)
+
+
+def _of_version(store: Store, row: Version, item: _Item | None) -> Decision:
+    """Make the decision of one change here; without an item it comes along with another, or with a push."""
+    event = events.get_event(store, row.event_id)
+    calendar = item.calendar_id if item is not None else row.calendar_id or event.calendar_id
+    known = copies.known_on(store, event.id, calendar)
+    return Decision(
+        side=Side.HERE,
+        step=str(row.action),
+        calendar=calendar,
+        google_id=_name(item, known),
+        event=event.key,
+        title=title_of(event),
+        version=row.version - 1,
+        after=row.version,
+        read=item is not None,
+        etag=_etag(item),
+        why=row.why,
+        author=row.author,
+        changes=row.changes,
+        lost=row.lost,
+    )
+
+
+def _of_item(store: Store, event: Event, item: _Item) -> Decision:
+    """Make the decision of an item that writes no version: a first listing's, or one whose copy alone is gone."""
+    new = item.decision.known is None
+    step = Action.CANCELLED if item.decision.verdict is Verdict.CANCEL else Action.ADDED
+    return Decision(
+        side=Side.HERE,
+        step=str(step) if new else "lapsed",
+        calendar=item.calendar_id,
+        google_id=item.decision.item.google_id,
+        event=event.key,
+        title=title_of(event),
+        version=item.before,
+        after=item.after,
+        read=True,
+        etag=_etag(item),
+        why="Google says so" if new else "its copy is gone from Google; the event stays",
+        author="google",
+    )
+
+
+def _name(item: _Item | None, known: Known | None) -> str:
+    if item is not None:
+        return item.decision.item.google_id
+    return known.copy.google_id if known is not None else ""
+
+
+def _etag(item: _Item | None) -> str:
+    """Return the etag of what lives; a deletion is told in several ways, of which none has to have one."""
+    return item.decision.item.etag if item is not None and item.decision.item.content is not None else ""
+
+
+def write_decision(store: Store, calendar: Calendar, known: Known, write: Write, item: RemoteEvent | None) -> Decision:
+    """Make the decision of one write to Google; `item` is what stands there before it."""
+    carried = runs.versions_after(store, known.event.id, known.copy.base_version or 0)
+    last = carried[-1] if carried else None
+    staged = item is not None and _is_staged(item)
+    return Decision(
+        side=Side.GOOGLE,
+        step=step_of(write),
+        calendar=calendar.id,
+        google_id=write.google_id,
+        event=known.event.key,
+        title=title_of(known.event),
+        version=known.event.version,
+        after=known.event.version,
+        etag=item.etag if item is not None and item.content is not None and not staged else "",
+        known=not staged,
+        why=last.why if last is not None else "it is to stand there, too",
+        author=last.author if last is not None else "",
+        changes=tuple(_sent_changes(write, item)),
+        mail=write.mail,
+        guests=tuple(_mailed(write, known.event.content, item.content if item is not None else None)),
+    )
+
+
+def step_of(write: Write) -> str:
+    """Name a write in a plan."""
+    if isinstance(write, Insert):
+        return "insert"
+    if isinstance(write, Delete):
+        return "delete"
+    return "patch" if write.fields else "mark"
+
+
+def _sent_changes(write: Write, item: RemoteEvent | None) -> Iterator[FieldChange]:
+    if isinstance(write, Insert):
+        yield FieldChange("when", None, msgspec.to_builtins(write.content.when))
+    if not isinstance(write, Patch):
+        return
+    for name in sent(write):
+        before = value_of(item.content, name) if item is not None and item.content is not None else None
+        after = value_of(write.after, name)
+        if before != after:
+            yield FieldChange(name, msgspec.to_builtins(before), msgspec.to_builtins(after))
+
+
+def _mailed(write: Write, *contents: Content | None) -> Iterable[str]:
+    if write.mail == "none" or (isinstance(write, Patch | Insert) and not write.guests):
+        return ()
+    guests = {guest.email for content in contents if content for guest in content.body.attendees if not guest.self}
+    return sorted(guests)
+
+
+def title_of(event: Event) -> str:
+    """Return what an event is called."""
+    return event.content.summary if event.content is not None else ""
