@@ -5,12 +5,14 @@ The redaction is a belt over braces: secrets are not logged in the first place.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import logging.handlers
 import os
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from calsyncctl.errors import CalsyncError
@@ -77,23 +79,58 @@ def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, 
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     logger.propagate = False
     private_dir(paths.state_dir)
-    file = logging.FileHandler(_fresh(paths.log_file), delay=True, encoding="utf-8")
+    turn_over(paths)
+    file = logging.handlers.WatchedFileHandler(paths.log_file, delay=True, encoding="utf-8")
     file.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(file)
     if "JOURNAL_STREAM" in (os.environ if environ is None else environ):
-        journal = logging.StreamHandler(sys.stderr)
-        journal.setFormatter(RedactingFormatter("%(name)s: %(message)s", journal=True))
-        logger.addHandler(journal)
+        _to_stderr(logger, RedactingFormatter("%(name)s: %(message)s", journal=True))
     return logger
 
 
-def _fresh(path: Path) -> Path:
-    """Put a log that has grown too large aside, and see that the file is private before anything is in it."""
+@contextlib.contextmanager
+def daemon_log(paths: Paths, *, verbose: bool, environ: Mapping[str, str]) -> Iterator[None]:
+    """Send the log to its file and, while the block runs, to stderr: in journald's form where that is the journal."""
+    logger = begin_logging(paths, verbose=verbose, environ={})
+    journal = is_journal(environ)
+    form = "%(message)s" if journal else "%(asctime)s %(levelname)s %(message)s"
+    shown = _to_stderr(logger, RedactingFormatter(form, journal=journal))
+    scheduler = logging.getLogger("apscheduler")  # what it says of a failed job passes the same redaction
+    scheduler.setLevel(logging.ERROR)
+    scheduler.handlers, scheduler.propagate = list(logger.handlers), False
+    try:
+        yield
+    finally:
+        logger.removeHandler(shown)
+        scheduler.removeHandler(shown)
+
+
+def is_journal(environ: Mapping[str, str]) -> bool:
+    """Tell whether stderr itself goes to the journal: a terminal inside a service inherits the variable, too."""
+    try:
+        stat = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+
+
+def _to_stderr(logger: logging.Logger, formatter: RedactingFormatter) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logger.addHandler(handler)
+    return handler
+
+
+def turn_over(paths: Paths) -> None:
+    """Put a log that has grown too large aside, and see that the file is private before anything is in it.
+
+    Whoever is writing to it notices, and goes on in the new one.
+    """
+    path = paths.log_file
     if path.exists() and path.stat().st_size > MAX_BYTES:
         path.replace(path.with_suffix(".log.1"))
     os.close(os.open(path, os.O_CREAT | os.O_APPEND, 0o600))
     path.chmod(0o600)
-    return path
 
 
 def shown_traceback(error: BaseException) -> str:

@@ -59,6 +59,12 @@ def fault(error: sqlite3.Error, path: Path) -> CalsyncError | None:
     return StoreFault(f"The store {path} {what}.", what_to_do)
 
 
+def is_damaged(error: CalsyncError) -> bool:
+    """Tell whether an error says that the file itself is broken: trying again cannot help."""
+    code = getattr(error.__cause__, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
 @contextlib.contextmanager
 def spoken(path: Path) -> Iterator[None]:
     """Turn trouble with the file at `path`, in the block, into its sentence; mistakes of ours pass as they are."""

@@ -32,6 +32,11 @@ def pending(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(name for name in migrations.NAMES if name not in have)
 
 
+def newer(connection: sqlite3.Connection) -> bool:
+    """Tell whether a newer program has brought the store to its schema."""
+    return any(name not in migrations.NAMES for name in applied(connection))
+
+
 def check_known(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse, before anything is touched, a store of a newer program and a database of another one.
 

@@ -24,7 +24,7 @@ from calsyncctl.errors import (
     Refused,
 )
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
@@ -86,6 +86,17 @@ def both_ways(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pu
     """Pull one calendar, then push what waits for it."""
     pull(store, calendar, means, pulled)
     push(store, calendars.get_calendar(store, calendar.id), means, pushed)
+
+
+def send_first(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:
+    """Push what waits for a calendar without asking for news before: somebody here has just written.
+
+    Nothing is pushed to a calendar whose first listing is not complete, and one on hold is tried as a whole.
+    """
+    if calendar.cursor is None or calendar.page is not None or calendar.state is CalendarState.HOLD:
+        both_ways(store, calendar, means, pulled, pushed)
+    else:
+        push(store, calendar, means, pushed)
 
 
 def sync_calendars(work: SyncWork, step: Step = both_ways) -> SyncReport:

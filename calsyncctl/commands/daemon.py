@@ -1,0 +1,110 @@
+"""`calsyncctl daemon`: run it, ask how it is, install it under systemd."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import typer
+
+from calsyncctl.console import moment
+from calsyncctl.daemon import presence
+from calsyncctl.errors import NotFound, UsageFault
+from calsyncctl.layout import Column
+from calsyncctl.runtime import Runtime
+
+app = typer.Typer(help="Keep both sides equal all the time, under systemd or in the foreground.", no_args_is_help=True)
+
+
+@app.command("run")
+def run_(ctx: typer.Context) -> None:
+    """Run in the foreground until Ctrl-C or SIGTERM; systemd does the same.
+
+    SIGHUP reads the configuration again (it is also read when the file changes). One daemon runs per profile; commands
+    work beside it.
+
+    Exit codes: 0 after SIGTERM, 130 after Ctrl-C, 1 failed (a damaged store), 6 not enabled, 75 another daemon runs, or
+    another version of calsyncctl was installed: start it again.
+    """
+    run: Runtime = ctx.obj
+    run.require_enabled()
+    try:
+        import apscheduler  # noqa: F401
+    except ModuleNotFoundError:
+        raise UsageFault(
+            "The daemon needs apscheduler, which is not installed.", "pip install 'calsyncctl[daemon]'"
+        ) from None
+    from calsyncctl.daemon.run import run_daemon  # noqa: PLC0415
+
+    raise typer.Exit(run_daemon(run))
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonView:
+    """What is known of a profile's daemon."""
+
+    running: bool
+    ready: bool
+    """Whether its first pass is done."""
+    enabled: bool
+    """Whether it works: sync.enabled."""
+    pid: int | None
+    version: str | None
+    since: datetime | None
+    last_pass: datetime | None
+    passes: int
+    calendars: int
+    waiting: int
+    trouble: str | None
+
+
+_COLUMNS = (
+    Column("ready", "ready"),
+    Column("enabled", "enabled"),
+    Column("pid", "pid"),
+    Column("version", "version"),
+    Column("since", "since"),
+    Column("last_pass", "last pass"),
+    Column("passes", "passes"),
+    Column("calendars", "calendars"),
+    Column("waiting", "waiting to be sent"),
+    Column("trouble", "trouble"),
+)
+
+
+@app.command()
+def status(ctx: typer.Context) -> None:
+    """Say whether the profile's daemon runs, since when, and how it stands.
+
+    Exit codes: 0 it runs, 3 it does not.
+    """
+    run: Runtime = ctx.obj
+    run.require_configured()
+    view = _view(run)
+    if run.console.json or view.running:
+        run.console.record(view, _COLUMNS, schema="daemon")
+    if not view.running:
+        raise NotFound(
+            f"No daemon runs for the profile “{run.paths.profile}”.",
+            "Install it: calsyncctl daemon install (or try it: calsyncctl daemon run)",
+        )
+
+
+def _view(run: Runtime) -> DaemonView:
+    told = presence.told(run.paths)
+    if told is None:
+        on = run.config.settings.sync.enabled
+        return DaemonView(presence.running(run.paths), False, on, None, None, None, None, 0, 0, 0, None)
+    return DaemonView(
+        running=True,
+        ready=told.ready,
+        enabled=told.enabled,
+        pid=told.pid,
+        version=told.version,
+        since=moment(told.since),
+        last_pass=moment(told.last_pass),
+        passes=told.passes,
+        calendars=told.calendars,
+        waiting=told.waiting,
+        trouble=told.trouble,
+    )

@@ -1,0 +1,188 @@
+"""The jobs: what is looked at again and again. Each finds out what is due and hands it to the crew, or says how it is.
+
+To add one, append a `Job` to `all`: it is called every so many seconds, by a thread of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import calsyncctl
+from calsyncctl.connections.disconnect import retry_partings
+from calsyncctl.connections.refreshing import idle_accounts
+from calsyncctl.daemon import nights, presence
+from calsyncctl.daemon.wishes import Kind
+from calsyncctl.errors import Later
+from calsyncctl.health.needs import needs
+from calsyncctl.health.snapshot import take
+from calsyncctl.store import upgrade
+from calsyncctl.store.copies import count_due
+from calsyncctl.store.db import Store
+from calsyncctl.store.due import due_calendars, schema_version, taking_part
+
+if TYPE_CHECKING:
+    from calsyncctl.daemon.run import Daemon
+    from calsyncctl.daemon.scheduler import Job
+
+_log = logging.getLogger("calsyncctl.daemon")
+
+TICK = 2.0
+HEARTBEAT = 10.0
+"""Seconds between two signs of life, at most; a third of systemd's watchdog if that is shorter."""
+STUCK = 30.0
+"""Seconds without a tick, or a look at the store's version, after which the watchdog is fed no more."""
+FIRST_PASS = 90.0
+"""Seconds that systemd is asked for, again and again, until the first pass is done."""
+OF_SIGN_INS = {"sign-in-ends", "needs-reauth"}
+"""What `status` calls a need, and the log tells as well: once each."""
+
+
+class Jobs:
+    """What the jobs need of the daemon, and what they remember."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        self._parts = daemon.parts
+        self._schema: int | None = None
+        self._ticked = False
+        self._warned: set[str] = set()
+        self.silent_for: Callable[[str], float] = lambda name: 0.0
+        self.waker_silent_for: Callable[[], float] = lambda: 0.0
+
+    def all(self) -> list[Job]:
+        """Return them all."""
+        from calsyncctl.daemon.housekeeping import housekeeping  # noqa: PLC0415
+        from calsyncctl.daemon.scheduler import Job  # noqa: PLC0415
+
+        watchdog = self._daemon.notify.watchdog
+        beat = min(HEARTBEAT, watchdog / 3) if watchdog else HEARTBEAT
+        return [
+            Job("tick", TICK, self.tick),
+            Job("heartbeat", min(beat, TICK) if watchdog and watchdog < 3 * TICK else beat, self.heartbeat, 0.5),
+            Job("partings", 60.0, self.partings, 5.0),
+            Job("reconcile", 60.0, self.reconcile, 30.0),
+            Job("sign-ins", 900.0, self.sign_ins, 10.0),
+            Job("housekeeping", 3600.0, lambda: housekeeping(self._parts), 120.0),
+        ]
+
+    def tick(self) -> None:
+        """Have every calendar that is due synced, and sent what still waits."""
+        if self._parts.enabled:
+            store, now = self._parts.store(), self._parts.clock.now()
+            self._check_program(store)
+            by_account: dict[int, list[int]] = {}
+            for account_id, calendar_id in due_calendars(store, now):
+                by_account.setdefault(account_id, []).append(calendar_id)
+            for account_id, calendar_ids in by_account.items():
+                self._daemon.crew.want(Kind.SYNC, account_id, calendar_ids)
+            self.push(store)
+        self._ticked = True
+        self._say_ready()
+
+    def push(self, store: Store) -> None:
+        """Have sent what was written here: called soon after every commit."""
+        if not self._parts.enabled:
+            return
+        for account_id, calendar_ids in self._daemon.works.unsent(store, self._parts.clock.now()):
+            self._daemon.crew.want(Kind.PUSH, account_id, calendar_ids, again=True)
+
+    def heartbeat(self) -> None:
+        """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""
+        stand, notify = self._daemon.stand, self._daemon.notify
+        store = self._parts.store()
+        told = stand.note(
+            at=self._parts.clock.now(),
+            enabled=self._parts.enabled,
+            calendars=len(taking_part(store)),
+            waiting=count_due(store),
+        )
+        presence.tell(self._parts.paths, told)
+        notify.status(_status(told))
+        if not told.ready:
+            notify.starting(FIRST_PASS)
+        silence = max(self.silent_for("tick"), self.waker_silent_for())
+        if silence < STUCK:
+            notify.alive()
+        else:
+            _log.error("nothing has moved for %d seconds: the watchdog is not fed", silence)
+        self._say_ready()
+
+    def partings(self) -> None:
+        """Finish disconnects that Google has not confirmed yet."""
+        if not self._parts.enabled:
+            return
+        for parted in retry_partings(self._parts.holding_means()):
+            place = f"disconnecting {parted.account.email}"
+            if parted.done:
+                self._daemon.once.well(place)
+                _log.info("%s: done", place)
+            else:
+                self._daemon.once.say(place, "waiting", parted.why)
+
+    def reconcile(self) -> None:
+        """Have the calendars compared whose hour of the night has come."""
+        if not self._parts.enabled:
+            return
+        now, zone = self._parts.clock.now(), self._parts.run.zone()
+        instance = self._parts.settings.instance
+        for account_id, calendar_id, last in taking_part(self._parts.store()):
+            if nights.is_due(f"{instance}:{calendar_id}", last, now, zone):
+                self._daemon.crew.want(Kind.RECONCILE, account_id, [calendar_id])
+
+    def sign_ins(self) -> None:
+        """Refresh the accounts that nobody uses, and warn once of sign-ins that end."""
+        if not self._parts.enabled:
+            return
+        store, now = self._parts.store(), self._parts.clock.now()
+        for account in idle_accounts(store, now):
+            self._daemon.crew.want(Kind.REFRESH, account.id)
+        found = {f"{one.kind} {one.account}": one for one in needs(take(store, now)) if one.kind in OF_SIGN_INS}
+        for key in found.keys() - self._warned:
+            _log.warning("%s %s", found[key].what, found[key].what_to_do)
+        self._warned = set(found)
+
+    def _say_ready(self) -> None:
+        """Be ready once what was due at the start has been tried."""
+        if self._daemon.stand.told.ready or not self._ticked or not self._daemon.crew.idle:
+            return
+        told = self._daemon.stand.note(ready=True)
+        presence.tell(self._parts.paths, told)
+        self._daemon.notify.ready()
+        _log.info("ready: the first pass is done")
+
+    def _check_program(self, store: Store) -> None:
+        """End when another version of the program has taken over: of the store, or in the place of this one."""
+        schema = schema_version(store)
+        if schema != self._schema:
+            self._schema = schema
+            if upgrade.newer(store.connection):
+                self._daemon.end(_replaced("A newer calsyncctl has brought the store to its version"))
+        on_disk = _installed_version()
+        if on_disk not in ("", calsyncctl.__version__):
+            self._daemon.end(_replaced(f"calsyncctl {on_disk} was installed in the place of this one"))
+
+
+def _installed_version() -> str:
+    """Return the version that stands on the disk, empty if it cannot be read just now."""
+    try:
+        text = Path(calsyncctl.__file__).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    return next((line.split('"')[1] for line in text.splitlines() if line.startswith('__version__ = "')), "")
+
+
+def _replaced(what: str) -> Later:
+    return Later(f"{what} ({calsyncctl.__version__}).", "Start the daemon again; systemd does it by itself.")
+
+
+def _status(told: presence.Told) -> str:
+    if not told.enabled:
+        return "off: sync.enabled is false"
+    if told.trouble:
+        return told.trouble
+    last = datetime.fromtimestamp(told.last_pass, UTC).strftime("%H:%M:%S UTC") if told.last_pass else "none yet"
+    return f"{told.calendars} calendars, {told.waiting} changes waiting, last pass {last}"

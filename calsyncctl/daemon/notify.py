@@ -1,0 +1,68 @@
+"""What the daemon tells systemd: datagrams to `$NOTIFY_SOCKET` (sd_notify(3)); without one, nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+USEC = 1_000_000
+
+
+class Notify:
+    """The line to systemd. Sending never raises and never waits: whoever does not listen is not told."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._address = environ.get("NOTIFY_SOCKET", "")
+        self._watchdog = environ.get("WATCHDOG_USEC", "")
+        self._watched = environ.get("WATCHDOG_PID", "")
+
+    @property
+    def listened(self) -> bool:
+        """Whether somebody asked to be told."""
+        return self._address.startswith(("/", "@"))
+
+    @property
+    def watchdog(self) -> float | None:
+        """Seconds after which systemd takes the daemon for dead, None if it does not watch this process."""
+        if self._watched and self._watched != str(os.getpid()):
+            return None
+        return int(self._watchdog) / USEC if self._watchdog.isdigit() and int(self._watchdog) else None
+
+    def ready(self) -> None:
+        """Say that the first pass is done, or a reload."""
+        self._send("READY=1")
+
+    def status(self, text: str) -> None:
+        """Say in one line how things are; `systemctl status` shows it."""
+        self._send(f"STATUS={' '.join(text.split())}")
+
+    def alive(self) -> None:
+        """Feed the watchdog."""
+        self._send("WATCHDOG=1")
+
+    def starting(self, seconds: float) -> None:
+        """Ask for so many seconds more until `ready`."""
+        self._send(f"EXTEND_TIMEOUT_USEC={int(seconds * USEC)}")
+
+    def reloading(self) -> None:
+        """Say that a reload begins; `ready` ends it."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
+
+    def stopping(self) -> None:
+        """Say that the end begins."""
+        self._send("STOPPING=1")
+
+    def _send(self, message: str) -> None:
+        if not self.listened:
+            return
+        # A leading @ stands for the zero byte of an abstract address, which no file system sees.
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line,
+        ):
+            line.setblocking(False)
+            line.sendto(message.encode(), address)

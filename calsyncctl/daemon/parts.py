@@ -1,0 +1,137 @@
+"""The parts of the program as the daemon uses them: the runtime in force, a store per thread, a provider per account.
+
+Providers are kept, since each has its connections to Google and the access token in memory: an unchanged poll is then
+one request and nothing else.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from calsyncctl.clock import Clock
+from calsyncctl.connections.ports import Means
+from calsyncctl.locks import lock
+from calsyncctl.model.account import Account
+from calsyncctl.model.secrets import TokenLedger
+from calsyncctl.paths import Paths
+from calsyncctl.runtime import Runtime
+from calsyncctl.settings import Settings
+from calsyncctl.store.db import Store
+from calsyncctl.sync.provider import Provider
+
+LOCK_WAIT = 0.2
+"""Seconds to wait for an account that a command works on; it is tried again at the next tick."""
+
+
+class Parts:
+    """What the threads of the daemon share. Safe between threads, but for `reread`, which is the main thread's."""
+
+    def __init__(self, run: Runtime, clock: Clock) -> None:
+        self.clock = clock
+        self._run = Runtime(run.flags, run.environ, clock)
+        self._local = threading.local()
+        self._providers: dict[int, tuple[object, Provider]] = {}
+        self._seen = self._stamp()
+        self._run.config  # noqa: B018  (read it now: a broken one is told at once)
+
+    @property
+    def run(self) -> Runtime:
+        """The runtime in force."""
+        return self._run
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._run.config.settings
+
+    @property
+    def paths(self) -> Paths:
+        """Where the profile's files are."""
+        return self._run.paths
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the profile takes part at all."""
+        return self._run.config.exists and self.settings.sync.enabled
+
+    def config_changed(self) -> bool:
+        """Tell whether the configuration file is another one than at the last look."""
+        before, self._seen = self._seen, self._stamp()
+        return self._seen != before
+
+    def reread(self) -> None:
+        """Read the configuration anew and put the parts together again; what is going on ends with the old ones.
+
+        Raises:
+            ConfigFault: it is broken; the old one stays in force.
+        """
+        fresh = Runtime(self._run.flags, self._run.environ, self.clock)
+        fresh.config  # noqa: B018  (raises if it is broken)
+        self._run = fresh
+        self._providers = {}
+
+    def means(self) -> Means:
+        """Return what the use cases work with, for the calling thread; the caller holds the accounts itself."""
+        run = self._run
+        return Means(
+            store=self.store(),
+            open_store=run.open_store,
+            secrets=run.secrets,
+            authority=run.authority,
+            provider_for=self._provider_for,
+            hold_account=_held_already,
+            hold_sign_ins=run.hold_sign_ins,
+            clock=self.clock,
+            engine=run.engine,
+        )
+
+    def holding_means(self) -> Means:
+        """Return the same for use cases that hold accounts themselves."""
+        return replace(self.means(), hold_account=self.hold_account)
+
+    def store(self) -> Store:
+        """Return the calling thread's store, opened at its first use."""
+        store: Store | None = getattr(self._local, "store", None)
+        if store is None:
+            store = self._local.store = self._run.open_store()
+        return store
+
+    def drop_store(self) -> None:
+        """Close the calling thread's store: the next use opens it again."""
+        store: Any = self._local.__dict__.pop("store", None)
+        if store is not None:
+            store.close()
+
+    def drop_provider(self, account_id: int) -> None:
+        """Make an account's provider anew at its next use."""
+        self._providers.pop(account_id, None)
+
+    def hold_account(self, account: Account, doing: str) -> AbstractContextManager[None]:
+        """Hold an account against commands.
+
+        Raises:
+            Later: one works on it.
+        """
+        path = self.paths.locks_dir / f"account-{account.id}.lock"
+        return lock(path, holder=f"daemon ({doing})", wait=LOCK_WAIT)
+
+    def _provider_for(self, account: Account, ledger: TokenLedger) -> Provider:
+        same = (account.sub, account.scopes, account.vault, account.client, account.since)
+        kept = self._providers.get(account.id)
+        if kept is None or kept[0] != same:
+            kept = self._providers[account.id] = (same, self._run.provider_for(account, ledger))
+        return kept[1]
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        try:
+            stat = self._run.paths.config_file.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_ino, stat.st_size
+
+
+def _held_already(account: Account, doing: str) -> AbstractContextManager[None]:
+    return nullcontext()

@@ -1,0 +1,123 @@
+"""Whether a daemon runs for a profile, and what it says of itself: its lock, and a small file that it keeps up to date.
+
+The lock is the truth (the kernel frees it with the process); the file only tells more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from calsyncctl.errors import CalsyncError, Later
+from calsyncctl.locks import lock
+from calsyncctl.paths import Paths, write_private
+
+HANDOVER = 2.0
+"""Seconds for one that is ending to let go of the lock, as at a restart."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a running daemon says of itself. Times are UTC seconds."""
+
+    pid: int
+    version: str
+    since: int
+    at: int
+    """When it said so."""
+    ready: bool = False
+    """Whether the first pass is done."""
+    enabled: bool = True
+    """Whether it works: `sync.enabled`."""
+    last_pass: int | None = None
+    passes: int = 0
+    calendars: int = 0
+    waiting: int = 0
+    """Changes that wait to be sent."""
+    trouble: str | None = None
+    """What keeps it from working, if anything does."""
+
+
+@contextmanager
+def hold(paths: Paths) -> Iterator[None]:
+    """Be the daemon of a profile while the block runs.
+
+    Raises:
+        Later: another one is, naming it.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(lock(_lock_file(paths), holder="daemon run", wait=HANDOVER))
+        except Later as error:
+            raise Later(
+                f"A daemon runs already for the profile “{paths.profile}”{_named(paths)}.",
+                "See: calsyncctl daemon status",
+            ) from error
+        try:
+            yield
+        finally:
+            forget(paths)
+
+
+def tell(paths: Paths, told: Told) -> None:
+    """Keep what the daemon says of itself; a full disk does not stop it."""
+    with contextlib.suppress(CalsyncError):
+        write_private(_told_file(paths), json.dumps(msgspec.to_builtins(told)))
+
+
+def forget(paths: Paths) -> None:
+    """Take back what the daemon said of itself: it ends."""
+    with contextlib.suppress(OSError):
+        _told_file(paths).unlink(missing_ok=True)
+
+
+def running(paths: Paths) -> bool:
+    """Tell whether a daemon holds the profile; nothing is created by looking."""
+    if sys.platform == "win32":
+        return _told_file(paths).exists()
+    import fcntl  # noqa: PLC0415  (not on Windows)
+
+    try:
+        handle = os.open(_lock_file(paths), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def told(paths: Paths) -> Told | None:
+    """Return what the running daemon says of itself; None if none runs, or it has not said anything yet."""
+    if not running(paths):
+        return None
+    try:
+        return msgspec.json.decode(_told_file(paths).read_bytes(), type=Told)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _lock_file(paths: Paths) -> Path:
+    return paths.locks_dir / "daemon.lock"
+
+
+def _told_file(paths: Paths) -> Path:
+    return paths.state_dir / "daemon.json"
+
+
+def _named(paths: Paths) -> str:
+    """Name who holds it, as far as it is known."""
+    try:
+        who = json.loads(_lock_file(paths).read_text(encoding="utf-8"))
+        return f" (pid {who['pid']}, since {who['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

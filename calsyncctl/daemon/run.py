@@ -1,0 +1,207 @@
+"""The daemon's life: it takes the profile's lock, starts its threads, watches clock and signals, and ends in order.
+
+The main thread does nothing but watch, so that a signal is heard at once; the jobs are in `jobs.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from calsyncctl import __version__
+from calsyncctl.clock import SystemClock
+from calsyncctl.daemon import presence
+from calsyncctl.daemon.clockwatch import ClockWatch
+from calsyncctl.daemon.crew import Crew
+from calsyncctl.daemon.jobs import Jobs
+from calsyncctl.daemon.notify import Notify
+from calsyncctl.daemon.once import Once
+from calsyncctl.daemon.parts import Parts
+from calsyncctl.daemon.signals import Signals
+from calsyncctl.daemon.stand import Stand
+from calsyncctl.daemon.waking import Waker
+from calsyncctl.daemon.work import Works
+from calsyncctl.errors import CalsyncError, ConfigFault, Later, StoreFault
+from calsyncctl.logs import daemon_log
+from calsyncctl.runtime import Runtime
+from calsyncctl.store.db import Store
+from calsyncctl.store.due import clock_went_back
+from calsyncctl.store.faults import is_damaged
+
+if TYPE_CHECKING:
+    from calsyncctl.daemon.scheduler import Scheduler
+
+_log = logging.getLogger(__name__)
+
+WATCH = 1.0
+"""Seconds between two looks of the main thread at the clock and at the configuration."""
+GRACE = 4.0
+"""Seconds for what is going on to end after SIGTERM; a request without an answer is then left behind."""
+INTERRUPTED = 130
+
+
+class Daemon:
+    """One profile's daemon, for one run."""
+
+    def __init__(self, run: Runtime) -> None:
+        self.stop = threading.Event()
+        self.clock = SystemClock(self.stop)
+        self.parts = Parts(run, self.clock)
+        self.notify = Notify(run.environ)
+        self.signals = Signals()
+        self.once = Once(logging.getLogger("calsyncctl.daemon"))
+        self.stand = Stand(since=self.clock.now())
+        self.works = Works(self.parts, self.once, ended=self._ended, fatal=self.failed_store)
+        self.crew = Crew(self.works)
+        self.jobs = Jobs(self)
+        self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)
+        self._ending: CalsyncError | None = None
+        self._code = 0
+
+    def run(self) -> int:
+        """Work until a signal comes or it cannot go on; return the exit code.
+
+        Raises:
+            Later: another daemon holds the profile, or the program was replaced by another version.
+            StoreFault: the store is damaged.
+        """
+        run = self.parts.run
+        log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
+        with presence.hold(run.paths), log, self.signals.caught():
+            self.parts.store()  # what is wrong with it is told before anything begins
+            from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
+
+            scheduler = Scheduler(self.jobs.all(), self._job_failed, self.stop)
+            self.jobs.silent_for = scheduler.silent_for
+            self.jobs.waker_silent_for = lambda: self._waker.silent_for
+            _log.info("calsyncctl %s begins (pid %d, profile %s)", __version__, os.getpid(), self.parts.paths.profile)
+            self.crew.resize(self.parts.settings.sync.workers)
+            scheduler.start()
+            self._waker.start()
+            try:
+                self._watch(scheduler)
+            finally:
+                self._end(scheduler)
+        if self._ending is not None:
+            raise self._ending
+        return self._code
+
+    def end(self, error: CalsyncError) -> None:
+        """End with an error; from any thread."""
+        self._ending = self._ending or error
+        self.signals.ring()
+
+    def failed_store(self, error: CalsyncError) -> None:
+        """Tell that the store cannot be used: a damaged one ends the daemon, everything else may pass."""
+        self.stand.note(trouble=error.what)
+        self.once.wrong("store", error)
+        if is_damaged(error):
+            self.end(error)
+
+    # The main thread
+
+    def _watch(self, scheduler: Scheduler) -> None:
+        watch = ClockWatch(time.time(), time.monotonic())
+        while self._ending is None:
+            for number in self.signals.wait(WATCH):
+                if number == signal.SIGHUP:
+                    self._reload()
+                else:
+                    self._code = INTERRUPTED if number == signal.SIGINT else 0
+                    return
+            step = watch.step(time.time(), time.monotonic())
+            if step:
+                self._clock_set(step)
+                scheduler.realign()
+            scheduler.wakeup()
+            if self.parts.config_changed():
+                self._reread()
+
+    def _clock_set(self, step: float) -> None:
+        _log.warning("the clock went %s by %d seconds", "forward" if step > 0 else "back", abs(step))
+        if step < 0:
+            try:
+                store = self.parts.store()
+                with store.write():
+                    clock_went_back(store, -round(step))
+            except CalsyncError as error:
+                self.once.wrong("store", error)
+
+    def _reload(self) -> None:
+        self.notify.reloading()
+        self.parts.config_changed()
+        self._reread()
+        self.notify.ready()
+
+    def _reread(self) -> None:
+        """Take a new configuration; a broken one leaves the old in force."""
+        was_enabled = self.parts.enabled
+        try:
+            self.parts.reread()
+        except ConfigFault as error:
+            self.once.wrong("the configuration is not taken", error)
+            return
+        self.once.well("the configuration is not taken")
+        _log.info("the configuration was read again")
+        if was_enabled and not self.parts.enabled:
+            _log.warning("sync.enabled is false now: nothing is done until it is true again")
+            self.crew.call_off()
+        elif self.parts.enabled and not was_enabled:
+            _log.info("sync.enabled is true again")
+        self.crew.resize(self.parts.settings.sync.workers)
+        self.jobs.heartbeat()
+
+    def _end(self, scheduler: Scheduler) -> None:
+        """End what is going on, and, where an answer does not come in time, the process under it.
+
+        Nothing is half-said: what was sent without an answer is noted in the store before it leaves, and is read
+        before it is written again.
+        """
+        self.notify.stopping()
+        self.stop.set()
+        self.crew.stop()
+        scheduler.stop()
+        idle = self.crew.wait_idle(GRACE)
+        _log.info("ends%s", "" if idle else ", leaving behind what got no answer")
+        self.parts.drop_store()
+        if not idle and self._ending is None:
+            presence.forget(self.parts.paths)
+            logging.shutdown()
+            os._exit(self._code)  # threads of a pool would be waited for, a minute or longer
+
+    # Told by other threads
+
+    def _ended(self) -> None:
+        self.stand.passed(self.clock.now())
+        if not self.once.wrongs.get("store"):
+            return
+        self.stand.note(trouble=None)
+        self.once.well("store")
+
+    def _open_store(self) -> Store:
+        return self.parts.run.open_store()
+
+    def _waking_failed(self, error: CalsyncError | Exception) -> None:
+        if isinstance(error, StoreFault | Later):
+            self.failed_store(error)
+        else:
+            _log.error("bug in the waker", exc_info=error)
+
+    def _job_failed(self, name: str, error: Exception) -> None:
+        self.parts.drop_store()
+        if isinstance(error, StoreFault):
+            self.failed_store(error)
+        elif isinstance(error, CalsyncError):
+            self.once.wrong(name, error)
+        else:
+            _log.error("bug in the job %s", name, exc_info=error)
+
+
+def run_daemon(run: Runtime) -> int:
+    """Run a profile's daemon in the foreground, and return the exit code; see `Daemon.run` for what it raises."""
+    os.umask(0o077)
+    return Daemon(run).run()

@@ -1,0 +1,95 @@
+"""APScheduler, with what its defaults get wrong put right.
+
+Late jobs are never dropped, a step of the clock is told to it (`realign`), and intervals are counted from now on, so
+that a jump over months does not make it work out every run that it missed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing done again and again: its name, every how many seconds, and what; `first`: seconds until its first run.
+
+    It hands long work to the crew and returns soon.
+    """
+
+    name: str
+    every: float
+    act: Callable[[], None]
+    first: float = 0.0
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """Fires so many seconds after now, however long ago the last time was."""
+
+    def __init__(self, seconds: float) -> None:
+        self._pause = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the next time; called by the scheduler."""
+        return now + self._pause
+
+
+class Scheduler:
+    """Runs the jobs, each at most once at a time; one that fails never stops the next."""
+
+    def __init__(self, jobs: Sequence[Job], failed: Callable[[str, Exception], None], stop: threading.Event) -> None:
+        self._failed = failed
+        self._stop = stop
+        self._advanced = {job.name: time.monotonic() for job in jobs}
+        self._scheduler: Any = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        now = datetime.now(UTC)
+        for job in jobs:
+            first = now + timedelta(seconds=job.first)
+            self._scheduler.add_job(self._run, Every(job.every), (job,), id=job.name, next_run_time=first)
+
+    def start(self) -> None:
+        """Begin."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Begin no job any more; those that are running see the stop event."""
+        self._scheduler.shutdown(wait=False)
+
+    def realign(self) -> None:
+        """Let every job run now: the clock was set, and what was planned by it means nothing any more."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        self._scheduler.wakeup()
+
+    def wakeup(self) -> None:
+        """Let the scheduler look at the clock, in case that it waits for a time that will not come."""
+        self._scheduler.wakeup()
+
+    def silent_for(self, name: str) -> float:
+        """Return how many seconds ago a job ended last."""
+        return time.monotonic() - self._advanced[name]
+
+    def _run(self, job: Job) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            job.act()
+        except Exception as error:
+            self._failed(job.name, error)
+        self._advanced[job.name] = time.monotonic()

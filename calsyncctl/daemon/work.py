@@ -1,0 +1,180 @@
+"""One piece of the crew's work: a use case called for some calendars of one account, and what follows from it.
+
+What follows: when each calendar is due next, one line in the log if anything was done, and trouble told once per state.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterable
+
+from calsyncctl.connections.refreshing import keep_alive
+from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
+from calsyncctl.daemon.once import Once
+from calsyncctl.daemon.pace import next_due
+from calsyncctl.daemon.parts import Parts
+from calsyncctl.daemon.wishes import Kind, Task
+from calsyncctl.errors import CalsyncError, Installation, Later, NeedsReauth, NotFound, StoreFault
+from calsyncctl.model.account import AccountState
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.store import accounts, calendars
+from calsyncctl.store.db import Store
+from calsyncctl.store.due import set_due, waiting_copies
+from calsyncctl.sync.outcome import CalendarOutcome
+from calsyncctl.sync.progress import Silent
+
+_log = logging.getLogger(__name__)
+
+
+class Works:
+    """Does tasks; called by the crew's threads. `ended` is told of every pass, `fatal` of what ends the daemon."""
+
+    def __init__(
+        self, parts: Parts, once: Once, *, ended: Callable[[], None], fatal: Callable[[CalsyncError], None]
+    ) -> None:
+        self._parts = parts
+        self._once = once
+        self._ended = ended
+        self._fatal = fatal
+        self._failing: dict[int, int] = {}
+        """Calendars whose last pass failed, since when: also of trouble that the store does not note on them."""
+        self._tried: dict[int, tuple[int, int, int]] = {}
+        """Calendars whose copies still wait after a push, by their mark: they wait for an edit or for their turn."""
+        self.stretch: Callable[[], float] = lambda: 1.0
+
+    def __call__(self, task: Task, stop: threading.Event) -> None:
+        """Do one task; whatever goes wrong stands in the log."""
+        try:
+            if self._parts.enabled:
+                self._do(task, stop)
+        except StoreFault as error:
+            self._parts.drop_store()
+            self._fatal(error)
+        except NotFound:
+            pass  # removed by a command meanwhile
+        except CalsyncError as error:
+            self._once.wrong(f"account #{task.account_id}", error)
+
+    def unsent(self, store: Store, now: int) -> list[tuple[int, list[int]]]:
+        """Return the calendars whose waiting copies are worth a push now, by account."""
+        found: dict[int, list[int]] = {}
+        for one in waiting_copies(store, now):
+            if self._tried.get(one.calendar_id) != one.mark:
+                found.setdefault(one.account_id, []).append(one.calendar_id)
+        return list(found.items())
+
+    def _do(self, task: Task, stop: threading.Event) -> None:
+        if task.kind is Kind.REFRESH:
+            self._refresh(task)
+            return
+        store = self._parts.store()
+        account = accounts.get_account(store, task.account_id)
+        try:
+            with self._parts.hold_account(account, task.kind.name.lower()):
+                choice = _still(choose(store, account_ids={account.id}, calendar_ids=task.calendar_ids))
+                outcome = self._pass(task, choice, stop)
+        except Later as error:
+            _log.debug("account #%d is left for the next tick: %s", account.id, error.what)
+            return
+        self._follow_up(task, outcome, stop)
+
+    def _pass(self, task: Task, choice: Choice, stop: threading.Event) -> Outcome:
+        from calsyncctl.sync.passes import both_ways, send_first  # noqa: PLC0415
+        from calsyncctl.sync.repairing.reconcile import Reconciling  # noqa: PLC0415
+
+        steps = {Kind.PUSH: send_first, Kind.SYNC: both_ways}
+        step = steps.get(task.kind) or Reconciling().step
+        kind = "reconcile" if task.kind is Kind.RECONCILE else "sync"
+        means = self._parts.means()
+        return sync_now(means, choice, workers=1, progress=Silent(), step=step, kind=kind, stop=stop, daemon=True)
+
+    def _refresh(self, task: Task) -> None:
+        place = f"sign-in of account #{task.account_id}"
+        try:
+            keep_alive(self._parts.holding_means(), task.account_id)
+        except (NeedsReauth, Installation) as error:
+            self._once.wrong(place, error)
+        else:
+            self._once.well(place)
+
+    def _follow_up(self, task: Task, outcome: Outcome, stop: threading.Event) -> None:
+        called_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)
+        for one in outcome.report.calendars:
+            if one.error is None or not called_off:
+                self._tell(task, one)
+        if not called_off:
+            self._plan(task, outcome)
+            self._ended()
+
+    def _tell(self, task: Task, one: CalendarOutcome) -> None:
+        """Log what was done in one line; titles and people never."""
+        place = f"“{one.calendar.name}” (#{one.calendar.id})"
+        if one.counts.writes or one.counts.sent or one.counts.held:
+            _log.info("%s: %s: %s", place, task.kind.name.lower(), _counted(one))
+        if one.error is None:
+            self._once.well(place)
+        elif isinstance(one.error, NeedsReauth):
+            self._once.wrong(f"account #{task.account_id}", one.error)
+        else:
+            self._once.wrong(place, one.error)
+        for item in one.odd:
+            self._once.say(f"{place}, event {item.google_id}", "odd", f"cannot be read: {item.why}")
+
+    def _plan(self, task: Task, outcome: Outcome) -> None:
+        """Note when each calendar is due next, and which copies are left for then."""
+        store, now = self._parts.store(), self._parts.clock.now()
+        tried = {one.calendar.id: one.error for one in outcome.report.calendars}
+        for calendar_id, error in tried.items():
+            if error is None:
+                self._failing.pop(calendar_id, None)
+            else:
+                self._failing.setdefault(calendar_id, now)
+        if accounts.get_account(store, task.account_id).state is AccountState.ACTIVE:
+            self._once.well(f"account #{task.account_id}")
+        if task.kind is not Kind.PUSH or any(tried.values()):
+            due = {one: self._due(calendars.get_calendar(store, one), now) for one in tried}
+            with store.write():
+                set_due(store, due)
+        self._note_left(store, tried, now)
+
+    def _due(self, calendar: Calendar, now: int) -> int:
+        since = self._failing.get(calendar.id)
+        return next_due(
+            now,
+            last_change=calendar.last_change if since is None else since,
+            channel=False,
+            stretch=self.stretch(),
+            random=random.random(),
+            troubled_since=since,
+            until=calendar.until if calendar.reason is not None else None,
+        )
+
+    def _note_left(self, store: Store, tried: Iterable[int], now: int) -> None:
+        left = {one.calendar_id: one.mark for one in waiting_copies(store, now)}
+        for calendar_id in tried:
+            if calendar_id in left:
+                self._tried[calendar_id] = left[calendar_id]
+            else:
+                self._tried.pop(calendar_id, None)
+
+
+def _still(choice: Choice) -> Choice:
+    """Return a choice as if nobody had named its calendars: what Google asked to wait with, waits."""
+    return Choice(choice.calendars, choice.skipped)
+
+
+def _counted(one: CalendarOutcome) -> str:
+    counts = one.counts
+    parts = [
+        ("new here", counts.new),
+        ("changed here", counts.changed),
+        ("deleted here", counts.deleted),
+        ("new in Google", counts.placed),
+        ("changed in Google", counts.updated),
+        ("deleted in Google", counts.removed),
+        ("held", counts.held),
+        ("mailed about", one.mails),
+    ]
+    return ", ".join(f"{count} {what}" for what, count in parts if count) + (" (full listing)" if one.full else "")

@@ -1,0 +1,108 @@
+"""What the daemon asks every few seconds: which calendars are due, which copies wait, and whether anybody wrote.
+
+Writing functions are called inside `store.write()`. Times are UTC seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from calsyncctl.model.account import AccountState
+from calsyncctl.model.calendar import CalendarKind, CalendarState
+from calsyncctl.store.db import Store
+from calsyncctl.store.rows import must_write
+
+FARTHEST = 24 * 3600
+"""No calendar waits longer than this, in seconds: what is due later was written by a clock that went wrong."""
+
+_TAKES_PART = f"""
+    FROM calendar JOIN account ON account.id = calendar.account_id
+    WHERE account.state = '{AccountState.ACTIVE}' AND calendar.kind = '{CalendarKind.GOOGLE}'
+        AND calendar.state IN ('{CalendarState.SELECTED}', '{CalendarState.HOLD}')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Copies of one calendar that wait to be sent now."""
+
+    account_id: int
+    calendar_id: int
+    count: int
+    mark: tuple[int, int, int]
+    """Changes whenever another edit comes in: how many, the newest due time, the sum of their events' versions."""
+
+
+def due_calendars(store: Store, now: int) -> list[tuple[int, int]]:
+    """Return the calendars that are to be asked now as (account, calendar), the longest due first.
+
+    One that was never asked is due; one that Google asked to wait with is not, before that time.
+    """
+    rows = store.connection.execute(
+        f"""
+        SELECT calendar.account_id, calendar.id {_TAKES_PART}
+            AND (calendar.due IS NULL OR calendar.due <= ?1 OR calendar.due > ?2)
+            AND (calendar.until IS NULL OR calendar.reason IS NULL OR calendar.until <= ?1 OR calendar.until > ?2)
+        ORDER BY calendar.due IS NOT NULL, calendar.due
+        """,
+        (now, now + FARTHEST),
+    )
+    return [(int(account_id), int(calendar_id)) for account_id, calendar_id in rows]
+
+
+def taking_part(store: Store) -> list[tuple[int, int, int | None]]:
+    """Return every calendar that takes part now as (account, calendar, when it was last compared as a whole)."""
+    rows = store.connection.execute(f"SELECT calendar.account_id, calendar.id, calendar.last_reconcile {_TAKES_PART}")
+    return [(int(account_id), int(calendar_id), last) for account_id, calendar_id, last in rows]
+
+
+def waiting_copies(store: Store, now: int) -> list[Waiting]:
+    """Return, for each selected calendar that has some, the copies that wait to be sent now."""
+    rows = store.connection.execute(
+        """
+        SELECT calendar.account_id, calendar.id, count(*), max(copy.due), sum(event.version)
+        FROM copy JOIN event ON event.id = copy.event_id
+            JOIN calendar ON calendar.id = copy.calendar_id JOIN account ON account.id = calendar.account_id
+        WHERE copy.due <= ?1 AND copy.hold IS NULL AND account.state = ?2 AND calendar.state = ?3
+            AND (calendar.until IS NULL OR calendar.reason IS NULL OR calendar.until <= ?1)
+        GROUP BY calendar.id
+        """,
+        (now, AccountState.ACTIVE, CalendarState.SELECTED),
+    )
+    return [Waiting(account, calendar, many, (many, newest, sum_)) for account, calendar, many, newest, sum_ in rows]
+
+
+def set_due(store: Store, due: Mapping[int, int]) -> None:
+    """Note when calendars are to be asked next."""
+    must_write(store)
+    store.connection.executemany(
+        "UPDATE calendar SET due = ? WHERE id = ?", [(when, calendar_id) for calendar_id, when in due.items()]
+    )
+
+
+def make_calendars_due(store: Store, calendar_ids: Iterable[int], now: int) -> None:
+    """Let calendars be asked at once."""
+    set_due(store, dict.fromkeys(calendar_ids, now))
+
+
+def clock_went_back(store: Store, seconds: int) -> None:
+    """Take every waiting time along with a clock that was set back by so many seconds: else they would all wait."""
+    must_write(store)
+    for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due")):
+        store.connection.execute(
+            f"UPDATE {table} SET {column} = {column} - ? WHERE {column} IS NOT NULL", (max(0, seconds),)
+        )
+
+
+def data_version(store: Store) -> int:
+    """Return a number that is another one after anybody else's commit: the cheapest way to hear of one.
+
+    https://www.sqlite.org/pragma.html#pragma_data_version
+    """
+    return int(store.connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def schema_version(store: Store) -> int:
+    """Return a number that is another one after a change of the schema."""
+    return int(store.connection.execute("PRAGMA schema_version").fetchone()[0])
