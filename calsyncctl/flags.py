@@ -32,10 +32,12 @@ class Flags:
     tz: str | None = None
     color: Color = Color.AUTO
     ascii: bool = False
+    acting: str | None = None
+    """Who acts; None: the operating system's user."""
 
 
 def flags_from(given: Mapping[str, str | bool], environ: Mapping[str, str]) -> Flags:
-    """Combine what stood on the line with CALSYNCCTL_PROFILE and CALSYNCCTL_NO_INPUT; the line outranks."""
+    """Combine what stood on the line with CALSYNCCTL_PROFILE, _AS and _NO_INPUT; the line outranks."""
     return Flags(
         profile=str(given.get("profile") or environ.get("CALSYNCCTL_PROFILE") or DEFAULT_PROFILE),
         json=bool(given.get("json")),
@@ -45,4 +47,5 @@ def flags_from(given: Mapping[str, str | bool], environ: Mapping[str, str]) -> F
         tz=str(given["tz"]) if given.get("tz") else None,
         color=Color(str(given.get("color") or Color.AUTO)),
         ascii=bool(given.get("ascii")),
+        acting=str(given.get("acting") or environ.get("CALSYNCCTL_AS") or "").strip() or None,
     )

@@ -147,16 +147,21 @@ class Runtime(Holding):
         """The profile's vault, with the backend that `init` chose."""
         return self.open_vault(self.config.settings.vault.backend or "file")
 
-    def open_vault(self, backend: str, instance: str | None = None) -> Secrets:
-        """Open a vault by its backend's name; `instance` is the id of an installation that is not configured yet."""
+    def open_vault(
+        self, backend: str, instance: str | None = None, *, directory: Path | None = None, credentials: bool = True
+    ) -> Secrets:
+        """Open a vault by its backend's name; `instance` is the id of an installation that is not configured yet.
+
+        The encrypted file lies in `directory` if given; without `credentials` its key is the key file's.
+        """
         from calsyncctl.vault.vault import open_vault  # noqa: PLC0415
 
         return open_vault(
             backend,
             service=self._vault_service(backend, instance or self.config.settings.instance),
-            directory=self.paths.vault_dir,
+            directory=directory or self.paths.vault_dir,
             key_file=self.key_file,
-            credentials_directory=self._credentials_directory,
+            credentials_directory=self.credentials_directory if credentials else None,
         )
 
     def choose_vault(self, wish: str) -> str:
@@ -169,7 +174,7 @@ class Runtime(Holding):
 
         service = f"calsyncctl:{self.paths.profile}"
         if wish == "auto":
-            return vault.choose_backend(service=service, credentials_directory=self._credentials_directory)
+            return vault.choose_backend(service=service, credentials_directory=self.credentials_directory)
         if wish != "file":
             vault.probe(wish, service=service)
         return wish
@@ -178,7 +183,7 @@ class Runtime(Holding):
         """Say where a backend keeps secrets, in words."""
         if backend != "file":
             return _PLACES.get(backend, backend)
-        key = "systemd's credential" if self._credentials_directory else str(self.key_file)
+        key = "systemd's credential" if self.credentials_directory else str(self.key_file)
         return f"encrypted file in {self.paths.vault_dir}, key: {key}"
 
     def _vault_service(self, backend: str, instance: str) -> str:
@@ -190,7 +195,7 @@ class Runtime(Holding):
         return name if backend == "file" else f"{name}:{instance}"
 
     @property
-    def _credentials_directory(self) -> Path | None:
+    def credentials_directory(self) -> Path | None:
         """Where systemd puts credentials (`LoadCredential=`)."""
         given = self.environ.get("CREDENTIALS_DIRECTORY")
         return Path(given) if given else None
@@ -321,9 +326,16 @@ class Runtime(Holding):
             clock=self.clock,
             lock=lambda: self.hold_tokens(account.sub),
         )
-        api_root = self.config.settings.google.api_root
+        settings = self.config.settings
         gate = self.governor.gate(user_key(account.sub), account.email)
-        return google_provider(api_root=api_root, tokens=tokens, email=account.email, clock=self.clock, gate=gate)
+        return google_provider(
+            api_root=settings.google.api_root,
+            tokens=tokens,
+            email=account.email,
+            clock=self.clock,
+            gate=gate,
+            brand=settings.brand.tag,
+        )
 
     @cached_property
     def authority(self) -> Authority:

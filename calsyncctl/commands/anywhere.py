@@ -30,7 +30,7 @@ from calsyncctl.flags import Color, Flags, flags_from
 if TYPE_CHECKING:
     from calsyncctl.runtime import Runtime
 
-EPILOG = "Anywhere: --profile NAME, --json, -q, -v, --no-input, --tz ZONE, --color, --ascii. See calsyncctl --help."
+EPILOG = "Anywhere: --profile NAME, --json, -q, -v, --no-input, --as MEMBER, --tz ZONE, --color, --ascii; see calsyncctl -h."
 PANEL = "Anywhere on the line"
 FRAMED = 60
 """Columns that help needs for its frames: on less they would cut the names of options."""
@@ -123,6 +123,7 @@ _AT_ONCE: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 _OFFERED: dict[str, Callable[[Any, list[str], str], Any]] = {
     "profile": lambda ctx, args, begun: complete.profile_names(ctx),
+    "acting": lambda ctx, args, begun: complete.agents(ctx),
     "tz": lambda ctx, args, begun: complete.zones(),
     "color": lambda ctx, args, begun: list(Color),
 }
@@ -137,6 +138,9 @@ def _declared(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No talk: only data, warnings and errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks of bugs.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
+    acting: Annotated[
+        str, typer.Option("--as", metavar="MEMBER", help="Who acts: agent:NAME or an e-mail (CALSYNCCTL_AS).")
+    ] = "",
     tz: Annotated[str, typer.Option("--tz", metavar="ZONE", help="Show times in this zone.")] = "",
     color: Annotated[
         Color, typer.Option("--color", metavar="auto|always|never", help="When to colour.", is_eager=True)

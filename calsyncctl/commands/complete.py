@@ -42,6 +42,11 @@ def assignees(ctx: typer.Context) -> list[str]:
     return _safe(assignee_names(_store_file(ctx)))
 
 
+def agents(ctx: typer.Context) -> list[str]:
+    """Offer the agents: who can act."""
+    return [name for name in assignees(ctx) if name.startswith("agent:")]
+
+
 def settings() -> Names:
     """Offer the settings."""
     from calsyncctl.settings import SETTINGS  # noqa: PLC0415  (18 ms, only for `config`)

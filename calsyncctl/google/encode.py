@@ -25,6 +25,7 @@ from calsyncctl.sync.provider import Insert, Patch, Write
 Json = dict[str, Any]
 
 BRAND: Final = "calsyncctl"
+"""The `managed_by` mark unless the operator sets another; nothing is ever recognised by it, only by the instance id."""
 OWN: Final = frozenset({"colour", "reminders", "visibility"})
 """What belongs to the copy on the home calendar."""
 _TEXTS: Final = {"description": "description", "location": "location", "colour": "colorId"}
@@ -39,8 +40,8 @@ _KEPT: Final = ("anyoneCanAddSelf", "attachments", "source")
 _DEFAULT: Final = Body()
 
 
-def insert_body(write: Insert) -> Json:
-    """Return the body of events.insert: what differs from Google's defaults, and our tag."""
+def insert_body(write: Insert, brand: str = BRAND) -> Json:
+    """Return the body of events.insert: what differs from Google's defaults, and our tag, marked with a brand."""
     content = write.content
     extra = _read_extra(write.extra)
     start, end = _moments(content.when)
@@ -50,7 +51,7 @@ def insert_body(write: Insert) -> Json:
     if content.summary:
         body["summary"] = content.summary
     body |= {name: extra[name] for name in _KEPT if name in extra}
-    body["extendedProperties"] = _properties(write.tag, extra.get("extendedProperties", {}))
+    body["extendedProperties"] = _properties(_tag(write.tag, brand), extra.get("extendedProperties", {}))
     if content.status != "confirmed":
         body["status"] = content.status
     if content.when.recurrence:
@@ -63,7 +64,7 @@ def insert_body(write: Insert) -> Json:
     return body | _conference(write.meet)
 
 
-def patch_body(write: Patch) -> Json:
+def patch_body(write: Patch, brand: str = BRAND) -> Json:
     """Return the body of events.patch: the changed fields alone, with null for what is to go."""
     after, fields = write.after, write.fields
     body = _fields(after.body, fields)
@@ -77,7 +78,7 @@ def patch_body(write: Patch) -> Json:
     if "attendees" in fields and write.guests and _whole(after.body):
         body["attendees"] = [_guest(guest) for guest in after.body.attendees]
     if write.tag is not None:
-        body["extendedProperties"] = {"private": _tag(write.tag)}
+        body["extendedProperties"] = {"private": _tag(write.tag, brand)}
     has_meet = write.before is not None and write.before.body.meet
     return body | _conference(None if has_meet else write.meet)
 
@@ -150,10 +151,10 @@ def _changed_recurrence(write: Patch) -> Json:
     return {"recurrence": lines or None} if write.before.when.recurrence != write.after.when.recurrence else {}
 
 
-def _tag(tag: Tag) -> dict[str, str | None]:
+def _tag(tag: Tag, brand: str) -> dict[str, str | None]:
     """Return the private properties of a tag; null for what it has not."""
     return {
-        MANAGED_BY: BRAND,
+        MANAGED_BY: brand,
         TAG_INSTANCE: tag.instance,
         TAG_KEY: tag.key,
         TAG_GOOGLE_ID: tag.google_id,
@@ -162,9 +163,9 @@ def _tag(tag: Tag) -> dict[str, str | None]:
     }
 
 
-def _properties(tag: Tag, others: Mapping[str, Mapping[str, str]]) -> Json:
+def _properties(tag: Mapping[str, str | None], others: Mapping[str, Mapping[str, str]]) -> Json:
     """Return the extended properties of a new event: our tag's, and those that other programs set."""
-    private = {**others.get("private", {}), **_tag(tag)}
+    private = {**others.get("private", {}), **tag}
     kept = {"private": {name: value for name, value in private.items() if value is not None}}
     return kept | ({"shared": dict(others["shared"])} if others.get("shared") else {})
 

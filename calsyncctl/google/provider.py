@@ -15,6 +15,7 @@ from calsyncctl.google.batch import SIZE, read_many
 from calsyncctl.google.client import Client, Tokens
 from calsyncctl.google.decode import FORM, decode_calendars, decode_event, decode_page
 from calsyncctl.google.discovery import API_ROOT, calendar_service
+from calsyncctl.google.encode import BRAND
 from calsyncctl.google.governor import Gate
 from calsyncctl.google.transport import Http, Transport, shared_pool
 from calsyncctl.google.writing import Writer, found_nothing
@@ -30,13 +31,13 @@ _MOST_PAGES: Final = 400
 class GoogleProvider:
     """One account's calendars and events. Not for two threads at once."""
 
-    def __init__(self, client: Client, service: Any, *, page_size: int = LARGEST_PAGE) -> None:
+    def __init__(self, client: Client, service: Any, *, page_size: int = LARGEST_PAGE, brand: str = BRAND) -> None:
         self._client = client
         self._new_batch = service.new_batch_http_request
         # Kept: making one of these costs 1.1 ms, a request from it 15 µs.
         self._events = service.events()
         self._service = service
-        self._writer = Writer(client, self._events, self._new_batch)
+        self._writer = Writer(client, self._events, self._new_batch, brand)
         self._fixed = {"maxResults": page_size, "singleEvents": False, "showDeleted": True}
         self._seen: dict[str, tuple[str, str]] = {}
         """Calendar -> its zone and our role on it, as last heard."""
@@ -175,11 +176,13 @@ def google_provider(
     page_size: int = LARGEST_PAGE,
     pool: urllib3.PoolManager | None = None,
     gate: Gate | None = None,
+    brand: str = BRAND,
 ) -> GoogleProvider:
     """Make the provider of one account.
 
     `api_root` is Google's, or a sandbox's such as `http://127.0.0.1:9000`; without a `pool` all accounts and
-    threads share the process's one. Without a `gate` no quota is counted.
+    threads share the process's one. Without a `gate` no quota is counted. `brand`: the
+    `managed_by` mark of what is made here.
     """
     client = Client(Transport(pool or shared_pool()), tokens, email=email, clock=clock, gate=gate)
-    return GoogleProvider(client, calendar_service(api_root), page_size=page_size)
+    return GoogleProvider(client, calendar_service(api_root), page_size=page_size, brand=brand)

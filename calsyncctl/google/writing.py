@@ -12,7 +12,7 @@ from calsyncctl.google.answers import About
 from calsyncctl.google.batch import SIZE, write_many
 from calsyncctl.google.client import Client
 from calsyncctl.google.decode import decode_event
-from calsyncctl.google.encode import insert_body, patch_body, query_of, shape_of
+from calsyncctl.google.encode import BRAND, insert_body, patch_body, query_of, shape_of
 from calsyncctl.google.transport import Http
 from calsyncctl.sync.provider import Answer, Delete, Insert, OddItem, Write
 
@@ -21,12 +21,16 @@ _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Sends an account's writes. `events` is the library's resource, `new_batch` makes an empty batch."""
+    """Sends an account's writes. `events` is the library's resource, `new_batch` makes an empty batch.
 
-    def __init__(self, client: Client, events: Any, new_batch: Callable[[], Any]) -> None:
+    `brand` is the `managed_by` mark that events made here carry.
+    """
+
+    def __init__(self, client: Client, events: Any, new_batch: Callable[[], Any], brand: str = BRAND) -> None:
         self._client = client
         self._events = events
         self._new_batch = new_batch
+        self._brand = brand
 
     def write(self, calendar: str, writes: tuple[Write, ...], zone: str | None) -> list[Answer]:
         """Send writes and return their answers in order. `zone` is the calendar's, if it is known.
@@ -66,12 +70,12 @@ class Writer:
 
     def _request(self, calendar: str, write: Write) -> Any:
         if isinstance(write, Insert):
-            body = insert_body(write)
+            body = insert_body(write, self._brand)
             return self._events.insert(calendarId=calendar, body=body, **query_of(write, body))
         if isinstance(write, Delete):
             request = self._events.delete(calendarId=calendar, eventId=write.google_id, **query_of(write))
         else:
-            body = patch_body(write)
+            body = patch_body(write, self._brand)
             request = self._events.patch(
                 calendarId=calendar, eventId=write.google_id, body=body, **query_of(write, body)
             )

@@ -457,3 +457,31 @@ def test_what_makes_no_sense_is_said_in_two_lines_and_changes_nothing(
 
     assert (refused.code, refused.out, len(refused.err.splitlines())) == (2, "", 2)
     assert desk.events("--from", "2030-01-07", "--days", "1") == []
+
+
+@pytest.mark.feature("B5", "A15")
+def test_events_carry_the_operators_mark_and_another_one_later_changes_nothing(desk: Desk, team: str) -> None:
+    desk.ok("config", "set", "brand.tag", "acme-desk")
+    key = desk.json("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00", "--push")["key"]
+    (one,) = there(desk, team)
+    mark = one["extendedProperties"]["private"]
+    assert (mark["managed_by"], mark["calsyncctl_key"]) == ("acme-desk", key)
+
+    desk.ok("config", "set", "brand.tag", "other")
+    quiet(desk)
+    (desk.home / "calsyncctl" / "default" / "calsyncctl.db").unlink()
+    desk.connected("--select", "Planning")
+    assert [row["key"] for row in desk.events("--from", "2030-01-07", "--days", "1")] == [key]
+    quiet(desk)
+
+
+def test_who_acts_is_said_anywhere_on_the_line_and_stands_in_the_history(desk: Desk, team: str) -> None:
+    line = ("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00")
+    key = desk.run("--as", "agent:jane", *line, "--json", env={"CALSYNCCTL_AS": "agent:bob"}).json()["key"]
+    desk.ok("events", "edit", key, "--title", "Dinner", env={"CALSYNCCTL_AS": "Desk@Example.com"})
+    desk.ok("events", "edit", key, "--title", "Supper", "--as", "agent:bob")
+
+    authors = [one["author"] for one in desk.json("events", "history", key)]
+    assert sorted(authors) == ["agent:bob", "agent:jane", "desk@example.com"]
+    refused = desk.run("events", "edit", key, "--title", "Tea", "--as", "team:support")
+    assert (refused.code, "cannot act" in refused.err) == (2, True)

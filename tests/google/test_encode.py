@@ -273,3 +273,13 @@ def test_other_writes_leave_conferences_alone() -> None:
 
     assert query_of(write, insert_body(write)) == {"sendUpdates": "none"}
     assert query_of(Delete(google_id="abcde", etag=None, mail="externalOnly")) == {"sendUpdates": "externalOnly"}
+
+
+def test_the_operators_mark_is_the_brand_of_the_tag() -> None:
+    body = insert_body(Insert(google_id="abcde", content=content(), tag=TAG), "acme")
+    changed = patch_body(
+        Patch(google_id="abcde", etag='"1"', before=None, after=content(), fields=frozenset(), tag=TAG), "acme"
+    )
+
+    assert body["extendedProperties"]["private"]["managed_by"] == "acme"
+    assert changed["extendedProperties"]["private"]["managed_by"] == "acme"
