@@ -30,7 +30,10 @@ from calsyncctl.flags import Color, Flags, flags_from
 if TYPE_CHECKING:
     from calsyncctl.runtime import Runtime
 
-EPILOG = "Anywhere: --profile NAME, --json, -q, -v, --no-input, --as MEMBER, --tz ZONE, --color, --ascii; see calsyncctl -h."
+EPILOG = (
+    "Anywhere: --profile NAME, --as MEMBER, --tz ZONE, --json, -q, -v, --no-input, --color, --ascii. "
+    "See calsyncctl --help."
+)
 PANEL = "Anywhere on the line"
 FRAMED = 60
 """Columns that help needs for its frames: on less they would cut the names of options."""

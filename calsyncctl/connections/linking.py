@@ -15,7 +15,7 @@ from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Event
-from calsyncctl.model.link import Link, WhenDeleted
+from calsyncctl.model.link import Link, LinkState, WhenDeleted
 from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import plan_copies
@@ -52,7 +52,8 @@ def add_link(store: Store, source: Calendar, target: Calendar, terms: Terms, *, 
     standing = links.find_link(store, source.id, target.id)
     usual = WhenDeleted.DELETE if source.kind is CalendarKind.NATIVE else WhenDeleted.REPUBLISH
     if standing is not None:
-        return Linked(_same(standing, terms, source, target), 0)
+        same = _same(standing, terms, source, target)
+        return _fill(store, same, instance, now) if same.state is LinkState.FILLING else Linked(same, 0)
     link = Link(
         source_id=source.id,
         target_id=target.id,
@@ -63,9 +64,7 @@ def add_link(store: Store, source: Calendar, target: Calendar, terms: Terms, *, 
     )
     if link.invites:
         _check_guests(store, source.id)
-    with store.write():
-        links.save_link(store, link)
-    return Linked(link, _plan(store, link, instance, now))
+    return _begin(store, link, instance, now)
 
 
 def edit_link(store: Store, link: Link, terms: Terms, *, instance: str, now: int) -> Linked:
@@ -78,9 +77,7 @@ def edit_link(store: Store, link: Link, terms: Terms, *, instance: str, now: int
     )
     if changed.invites is not link.invites:
         _check_guests(store, link.source_id)
-    with store.write():
-        links.save_link(store, changed)
-    return Linked(changed, _plan(store, changed, instance, now))
+    return _begin(store, changed, instance, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +108,7 @@ def backfill(store: Store, plan: Backfill, terms: Terms, *, instance: str, now: 
     whole = replace(link, from_instant=None, since=link.since or now)
     if plan.link is None and whole.invites:
         _check_guests(store, plan.source.id)
-    with store.write():
-        links.save_link(store, whole)
-    return Linked(whole, _plan(store, whole, instance, now))
+    return _begin(store, whole, instance, now)
 
 
 def delete_link(store: Store, link: Link, *, remove_copies: bool, now: int) -> int:
@@ -123,15 +118,32 @@ def delete_link(store: Store, link: Link, *, remove_copies: bool, now: int) -> i
         return linked.leave_copies(store, link.source_id, link.target_id, now) if remove_copies else 0
 
 
-def _plan(store: Store, link: Link, instance: str, now: int) -> int:
-    """Plan what the link holds already, in chunks: cut off, the next change of an event plans its copies anyway."""
-    planned = 0
+def fill_links(store: Store, instance: str, now: int) -> int:
+    """Go on with links whose making was cut off; return how many copies are planned by that."""
+    cut_off = [link for link in links.list_links(store) if link.state is LinkState.FILLING]
+    return sum(_fill(store, link, instance, now).planned for link in cut_off)
+
+
+def _begin(store: Store, link: Link, instance: str, now: int) -> Linked:
+    """Save a link as one that is being filled, and fill it."""
+    filling = replace(link, state=LinkState.FILLING)
+    with store.write():
+        links.save_link(store, filling)
+    return _fill(store, filling, instance, now)
+
+
+def _fill(store: Store, link: Link, instance: str, now: int) -> Linked:
+    """Plan what the link holds already, in chunks; until all of it is, the link says that it is being filled."""
+    planned, filled = 0, replace(link, state=LinkState.ACTIVE)
     for exceptions in (False, True):  # an exception is planned under the id of its series' copy
         for chunk in linked.chunks(store, link.source_id, CHUNK, exceptions=exceptions):
             with store.write():
                 planned += sum(plan_copies(store, event, instance, now) for event in chunk)
     with store.write():
-        return planned + linked.wake_copies(store, link.source_id, link.target_id, now)
+        planned += linked.wake_copies(store, link.source_id, link.target_id, now)
+        if links.find_link(store, link.source_id, link.target_id) == link:  # nobody changed it meanwhile
+            links.save_link(store, filled)
+    return Linked(filled, planned)
 
 
 _NOT_THERE = {CopyState.PLANNED, CopyState.DELETED}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.connections.linking import fill_links
 from calsyncctl.connections.ports import Means
 from calsyncctl.connections.resting import check_awake
 from calsyncctl.errors import CalsyncError, Held, Later, UsageFault, worst
@@ -158,6 +159,8 @@ def sync_now(
         named=frozenset(one.id for one in choice.calendars) if choice.named else frozenset(),
         stop=stop or threading.Event(),
     )
+    if step is None:  # what only compares, or rehearses, plans nothing
+        fill_links(means.store, means.engine.instance, means.clock.now())
     report = sync_calendars(work, step or both_ways)
     outcome = Outcome(report, choice.skipped, tuple(partings), _waiting(means.store, choice))
     if not daemon:

@@ -19,6 +19,8 @@ class LinkState(StrEnum):
     """What a link may be in; reason, since and until stand beside it."""
 
     ACTIVE = "active"
+    FILLING = "filling"
+    """What it holds from before is being planned; cut off, every sync goes on with it."""
     PAUSED = "paused"
     HOLD = "hold"
 

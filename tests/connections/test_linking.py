@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
 
@@ -9,13 +11,16 @@ from calsyncctl.connections import calendars as use
 from calsyncctl.connections import linking, modes
 from calsyncctl.connections.connect import Wish, connect
 from calsyncctl.connections.linking import Terms
+from calsyncctl.connections.sync_now import choose, sync_now
 from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Body, Content, Event, When
-from calsyncctl.model.link import WhenDeleted
+from calsyncctl.model.link import Link, LinkState, WhenDeleted
 from calsyncctl.store import accounts, calendars, copies, links
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.progress import Silent
+from tests.proofs.mortal import Fate, Killed, open_mortal
 from tests.support.authority import Office, grant
 
 NOW = 1_790_000_000
@@ -154,7 +159,10 @@ def test_two_way_is_locked_while_one_way_is_on(office: Office, front: Calendar) 
     assert modes.plan_mode(office.store, one_way, Mode.TWO_WAY).switches
     use.deselect(office.means, one_way, purge=False)
     off = calendars.get_calendar(office.store, one_way.id)
-    assert (off.state, select(office, off, Mode.TWO_WAY).mode) == (CalendarState.AVAILABLE, Mode.TWO_WAY)
+    with pytest.raises(NotAllowed, match="locked"):
+        use.plan_selection(office.store, [off], Mode.TWO_WAY)
+    use.select(office.means, use.plan_selection(office.store, [off], Mode.TWO_WAY, switch=True))
+    assert (off.state, calendars.get_calendar(office.store, off.id).mode) == (CalendarState.AVAILABLE, Mode.TWO_WAY)
 
 
 def test_a_mode_needs_a_selected_google_calendar(office: Office, desk: Calendar, front: Calendar) -> None:
@@ -163,3 +171,35 @@ def test_a_mode_needs_a_selected_google_calendar(office: Office, desk: Calendar,
     for one in (desk, calendars.get_calendar(office.store, front.id)):
         with pytest.raises(UsageFault):
             modes.plan_mode(office.store, one, Mode.ONE_WAY)
+
+
+def test_a_link_whose_making_is_cut_off_is_finished_by_the_next_sync(
+    office: Office, desk: Calendar, front: Calendar
+) -> None:
+    event = add(office, desk, "2030-01-07")
+    dying = open_mortal(office.path / "store.db", Fate(dies_at=2))
+    with pytest.raises(Killed):
+        linking.add_link(dying, desk, front, Terms(), instance=MINE, now=NOW)
+    dying.close()
+    (cut,) = links.list_links(office.store)
+    assert (cut.state, standing(office, event)) == (LinkState.FILLING, [])
+
+    sync_now(office.means, choose(office.store), workers=1, progress=Silent())
+    (whole,) = links.list_links(office.store)
+    assert (whole.state, standing(office, event)) == (LinkState.ACTIVE, [CopyState.LIVE])
+
+
+def test_linking_again_goes_on_with_a_link_that_was_cut_off(office: Office, desk: Calendar, front: Calendar) -> None:
+    event = add(office, desk, "2030-01-07")
+    with office.store.write():
+        links.save_link(office.store, dataclasses.replace(link_of(desk, front), state=LinkState.FILLING))
+
+    assert link(office, desk, front).planned == 1
+    assert (links.list_links(office.store)[0].state, standing(office, event)) == (
+        LinkState.ACTIVE,
+        [CopyState.PLANNED],
+    )
+
+
+def link_of(source: Calendar, target: Calendar) -> Link:
+    return Link(source.id, target.id, NOW, WhenDeleted.DELETE, since=NOW)
