@@ -28,6 +28,7 @@ from calsyncctl.sync.recurrence.recur import occurrence
 
 _decode_content = msgspec.json.Decoder(Content).decode
 
+_MAY_STAND = {CopyState.PLANNED, CopyState.LIVE}
 _AGREED = {CopyState.LIVE, CopyState.DELETED}
 
 
@@ -63,7 +64,7 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     if agreed is None and unanswered and copy.master_google_id is None:
         agreed = copy.sent_version
     base = None if agreed is None else content_at(store, event, agreed)
-    unheard = copy.master_google_id is not None and copy.state is CopyState.PLANNED and copy.etag is None
+    unheard = copy.master_google_id is not None and copy.etag is None and copy.state in _MAY_STAND
     if base is None and unheard:
         base = _unchanged(store, event, _series_here(store, event))
     before = _decode_content(copy.there) if copy.there else base

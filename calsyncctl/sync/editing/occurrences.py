@@ -9,11 +9,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from calsyncctl.errors import NotAllowed, NotFound
+from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event, When
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Lost
-from calsyncctl.store import copies, events
+from calsyncctl.store import calendars, copies, events
 from calsyncctl.store.db import Store
 from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.changes import differences
@@ -149,7 +150,7 @@ def follow_series(store: Store, act: Act, series: Event, before: Content) -> Non
         )
     changed = [change for change in differences(before, series.content) if change.field != "when"]
     for event in events.exceptions_of(store, series.id) if changed else ():
-        if event.content is not None and _is_unplaced(store, event):
+        if event.content is not None and _stays_behind(store, event):
             _carry(store, act, event, before, series.content)
 
 
@@ -165,8 +166,13 @@ def _carry(store: Store, act: Act, event: Event, before: Content, after: Content
         )
 
 
-def _is_unplaced(store: Store, event: Event) -> bool:
-    return any(copy.state is CopyState.PLANNED for copy in copies.copies_of(store, event.id))
+def _stays_behind(store: Store, event: Event) -> bool:
+    """Tell whether nobody brings the exception what its series says now: no calendar has it, or none that is taken."""
+    return any(
+        copy.state is CopyState.PLANNED
+        or calendars.get_calendar(store, copy.calendar_id).mode in {Mode.ONE_WAY, Mode.PUSH_ONLY}
+        for copy in copies.copies_of(store, event.id)
+    )
 
 
 def misfits(store: Store, series: Event, content: Content) -> list[Event]:

@@ -1,6 +1,7 @@
-"""Cancelled occurrences that nobody changed before: they have no row yet on which a deletion could wait.
+"""Occurrences that nobody changed before: they have no row yet for what Google says of them to be held against.
 
-Where the guard holds them, they get one: an exception that says what its series says, as if it had stood there before.
+They get one where that is needed: an exception that says what its series says, as if it had stood there before. The
+guard's deletions wait on it, and where ours stands, what Google changed of our series is written back from it.
 """
 
 from __future__ import annotations
@@ -8,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calsyncctl.errors import NotFound
-from calsyncctl.model.copy import Copy, RemoteEvent
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.model.when import span
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
+from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.record import home_of
 from calsyncctl.sync.pulling.scene import Scene
+from calsyncctl.sync.stand import stand_of
 
 
 def unchanged_before(store: Store, scene: Scene, items: Sequence[RemoteEvent]) -> dict[str, int]:
@@ -36,8 +40,28 @@ def _lives_here(series: Event, scene: Scene) -> bool:
     return series.calendar_id == scene.calendar.id and series.deleted is None and series.content is not None
 
 
+def ours_unchanged(store: Store, scene: Scene, strangers: Sequence[RemoteEvent]) -> dict[str, int]:
+    """Return the series (event ids) of occurrences that Google changed where ours stands, by the occurrence's id.
+
+    Not in a full listing: there, after the store was lost, they may be our own changes.
+    """
+    masters = {item.master for item in strangers if item.master and item.original}
+    if not masters or scene.listing is not None or scene.first:
+        return {}
+    series = copies.known_copies(store, scene.calendar.id, masters)
+    standing = {name: one.event.id for name, one in series.items() if _is_ours(store, scene, one)}
+    return {item.google_id: standing[item.master] for item in strangers if item.master in standing and item.original}
+
+
+def _is_ours(store: Store, scene: Scene, series: Known) -> bool:
+    if series.event.deleted is not None or series.event.content is None or series.copy.state is not CopyState.LIVE:
+        return False
+    rules = stand_of(store, scene.calendar, series, scene.policy).rules
+    return rules.held and rules.policy is Policy.OURS
+
+
 def give_rows(store: Store, scene: Scene, items: Sequence[RemoteEvent], series_of: dict[str, int]) -> set[str]:
-    """Give cancelled occurrences a row as if they stood unchanged; return the ids of those that got one."""
+    """Give occurrences a row as if they stood unchanged; return the ids of those that got one."""
     given: set[str] = set()
     for item in items:
         series_id = series_of.get(item.google_id)
@@ -54,7 +78,7 @@ def _give_row(store: Store, scene: Scene, item: RemoteEvent, series: Event) -> b
         content = inherited(store, series, original)
     except NotFound:  # the rule has no such occurrence: nothing is lost with it
         return False
-    starts, ends = span(content.when, scene.calendar.zone)
+    starts, ends = span(content.when, home_of(store, series).zone)
     event = Event(
         id=events.next_id(store),
         key=scene.keys(1)[0],

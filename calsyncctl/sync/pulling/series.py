@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.copy import CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Lost
-from calsyncctl.store import copies, events
+from calsyncctl.store import copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.stand import stand_of, waiting
@@ -60,6 +60,24 @@ def join_series(store: Store, calendar_id: int, added: Iterable[RemoteEvent]) ->
 
 def _repeats(item: RemoteEvent) -> bool:
     return item.content is not None and bool(item.content.when.recurrence)
+
+
+def unheld_exceptions(store: Store, calendar: Calendar, items: Iterable[RemoteEvent]) -> set[str]:
+    """Return the exceptions (Google ids) of series whose copy stays on a calendar though no link holds it any more.
+
+    Such a copy says nothing to its event, and neither do they, until the series is linked again. What is said of a copy
+    on its way out still counts.
+    """
+    masters = {item.google_id: item.master for item in items if item.master}
+    series = copies.known_copies(store, calendar.id, set(masters.values())) if masters else {}
+    unheld = {master for master, known in series.items() if _is_unheld(store, calendar, known)}
+    return {google_id for google_id, master in masters.items() if master in unheld}
+
+
+def _is_unheld(store: Store, calendar: Calendar, series: Known) -> bool:
+    home = series.event.calendar_id
+    stays = home != calendar.id and series.copy.state is CopyState.LIVE
+    return stays and links.find_link(store, home, calendar.id) is None
 
 
 def delete_exceptions(

@@ -22,6 +22,7 @@ from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.incoming import Verdict, decide
 from calsyncctl.sync.pulling.pull import Means
+from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.outgoing import plan
 from calsyncctl.sync.repairing.differences import Difference, Doubles, Drift, of_item, of_promise, of_waiting, resting
@@ -117,7 +118,10 @@ def _compare(
     known = copies.known_copies(store, calendar.id, [item.google_id for item in items])
     stands = stands_for(store, calendar, known.values(), means.engine.policy)
     wanted = kind_of(calendar.mode) is not None
+    unheld = unheld_exceptions(store, calendar, [item for item in items if item.google_id not in known])
     for item in items:
+        if item.google_id in unheld:
+            continue
         decision = decide(item, known.get(item.google_id), stands.get(item.google_id), confirmed=confirmed)
         if decision.verdict is Verdict.STALE:
             doubtful.append(item.google_id)
