@@ -1,0 +1,192 @@
+"""The real daemon on the sandbox: both ways by itself, one failure stays one failure, it ends in order."""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.daemon import DaemonProcess, eventually
+from tests.support.desk import SUPPORT, WORK, Desk
+
+SOON = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0)
+
+
+def made_there(desk: Desk, calendar: str, title: str) -> None:
+    """Make an event in Google's web pages."""
+    times = {"start": {"dateTime": SOON.isoformat()}, "end": {"dateTime": (SOON + timedelta(hours=1)).isoformat()}}
+    desk.google.insert(calendar, {"summary": title, **times})
+
+
+def titles_there(desk: Desk, calendar: str) -> list[str]:
+    return [str(one.get("summary")) for one in desk.google.listed(calendar)]
+
+
+def titles_here(desk: Desk) -> list[str]:
+    return [str(one["summary"]) for one in desk.events("--from", "today", "--to", "+7d")]
+
+
+def lunch(desk: Desk, title: str = "Lunch", calendar: str = "Team") -> None:
+    desk.ok("events", "add", calendar, title, "--start", "tomorrow 12:00", "--for", "45m")
+
+
+@pytest.mark.feature("A14", "A1")
+def test_what_is_written_here_is_in_google_within_a_second_without_anybody(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    team = desk.google.calendar("Team")
+    with DaemonProcess(desk.home) as daemon:
+        lunch(desk)
+        assert eventually(lambda: "Lunch" in titles_there(desk, team)) < 1.5
+        daemon.wait_log("push: 1 new in Google")
+
+
+@pytest.mark.feature("A14", "E7")
+def test_what_is_made_in_google_comes_when_its_calendar_is_due(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home) as daemon:
+        made_there(desk, desk.google.calendar("Team"), "Review")
+        daemon.all_due()
+        daemon.wait_log("sync: 1 new here")
+        assert "Review" in titles_here(desk)
+
+
+@pytest.mark.feature("A14")
+def test_a_burst_is_one_batch(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home, args=("--verbose",)) as daemon:
+        desk.google.reset_counters()
+        for number in range(3):
+            lunch(desk, f"Lunch {number}")
+        eventually(lambda: sum(t.startswith("Lunch") for t in titles_there(desk, desk.google.calendar("Team"))) == 3)
+        assert desk.google.requests().get("GET events.list", 0) <= 1
+        daemon.end()
+
+
+@pytest.mark.feature("A2", "C13")
+def test_a_token_that_ends_is_refreshed_by_the_daemon_itself(desk: Desk) -> None:
+    desk.google.settings(access_token_seconds=200)
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home) as daemon:
+        desk.google.expire_access_tokens(WORK)
+        desk.google.reset_counters()
+        made_there(desk, desk.google.calendar("Team"), "Review")
+        daemon.all_due()
+        daemon.wait_log("1 new here")
+        assert desk.google.requests()["POST token"] >= 1
+
+
+@pytest.mark.feature("A18", "C11", "C15")
+def test_a_revoked_account_is_said_once_left_alone_and_goes_on_when_it_is_connected_again(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.connected("--select", "Duty roster", email=SUPPORT)
+    with DaemonProcess(desk.home) as daemon:
+        desk.google.revoke(WORK)
+        daemon.all_due()
+        daemon.wait_log(f"{WORK}.*connect --account")
+        made_there(desk, desk.google.calendar("Duty roster"), "Shift")
+        daemon.all_due()
+        daemon.wait_log("1 new here")
+        assert sum(WORK in line and "WARNING" in line for line in daemon.heard()) == 1
+
+        desk.connected("--account", WORK)
+        made_there(desk, desk.google.calendar("Team"), "Review")
+        daemon.all_due()
+        eventually(lambda: "Review" in titles_here(desk))
+
+
+@pytest.mark.feature("A6")
+def test_turning_sync_off_stops_the_daemons_work_at_once_and_on_again_starts_it(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    team = desk.google.calendar("Team")
+    with DaemonProcess(desk.home) as daemon:
+        lunch(desk)
+        eventually(lambda: "Lunch" in titles_there(desk, team))
+        desk.ok("config", "set", "sync.enabled", "false")
+        daemon.wait_told("STATUS=off")
+        desk.google.reset_counters()
+        daemon.all_due()
+        assert desk.json("daemon", "status")["enabled"] is False
+
+        made_there(desk, team, "Review")
+        desk.ok("config", "set", "sync.enabled", "true")
+        daemon.wait_log("1 new here")
+
+
+@pytest.mark.feature("A6")
+def test_a_daemon_does_not_begin_where_sync_is_not_enabled(desk: Desk) -> None:
+    desk.ok("config", "set", "sync.enabled", "false")
+    refused = desk.run("daemon", "run")
+    assert refused.code == 6, refused
+    assert "sync.enabled is false" in refused.err
+
+
+@pytest.mark.feature("E8")
+def test_systemd_hears_ready_after_the_first_pass_then_how_it_stands_and_the_end(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "3000000"}) as daemon:
+        daemon.wait_told("WATCHDOG=1")
+        daemon.wait_told(r"STATUS=1 calendars, 0 changes waiting, last pass \d\d:")
+        begun = time.monotonic()
+        assert daemon.end() == 0
+        assert time.monotonic() - begun < 5
+        daemon.wait_told("STOPPING=1")
+
+
+@pytest.mark.feature("E8")
+def test_it_ends_within_five_seconds_though_google_does_not_answer_and_nothing_is_doubled(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    team = desk.google.calendar("Team")
+    with DaemonProcess(desk.home) as daemon:
+        desk.google.fault(path="events.insert", delay=20, apply=True)
+        lunch(desk)
+        eventually(
+            lambda: any("insert" in str(one) for one in desk.google.log()) or "Lunch" in titles_there(desk, team)
+        )
+        begun = time.monotonic()
+        assert daemon.end() == 0
+        assert time.monotonic() - begun < 6
+    desk.google.clear_faults()
+    with DaemonProcess(desk.home):
+        eventually(lambda: "Lunch" in titles_there(desk, team))
+        desk.ok("sync")
+    assert titles_there(desk, team).count("Lunch") == 1
+
+
+@pytest.mark.feature("E8")
+def test_sighup_reads_the_configuration_and_a_broken_one_keeps_the_old(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    config = desk.home / "calsyncctl" / "default" / "config.toml"
+    with DaemonProcess(desk.home) as daemon:
+        text = config.read_text()
+        config.write_text(text + "\n[sync\n")
+        daemon.send(signal.SIGHUP)
+        daemon.wait_told("RELOADING=1")
+        daemon.wait_told("MONOTONIC_USEC=")
+        daemon.wait_log("the configuration is not taken: .*is not TOML")
+        config.write_text(text)
+        daemon.wait_log("the configuration was read again")
+        lunch(desk)
+        daemon.wait_log("1 new in Google")
+
+
+@pytest.mark.feature("E8")
+def test_a_second_daemon_is_refused_and_told_who_the_first_is(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home) as daemon:
+        second = desk.run("daemon", "run")
+        assert second.code == 75
+        assert f"(pid {daemon.pid}, since" in second.err
+        assert desk.json("daemon", "status")["pid"] == daemon.pid
+        assert daemon.end() == 0
+    assert desk.run("daemon", "status").code == 3
+
+
+def test_a_daemon_that_was_killed_is_not_taken_for_running(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home) as daemon:
+        daemon.end(signal.SIGKILL)
+    assert desk.run("daemon", "status").code == 3
+    with DaemonProcess(desk.home) as again:
+        assert again.end(signal.SIGINT) == 130
