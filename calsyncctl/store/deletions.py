@@ -50,11 +50,12 @@ def record(store: Store, calendar_id: int, told: Iterable[tuple[str, str, str]],
 
 
 def waiting(store: Store, calendar_id: int) -> list[Waiting]:
-    """Return the deletions that wait on a calendar."""
+    """Return the deletions that wait on a calendar, series before their exceptions."""
     rows = store.connection.execute(
         f"SELECT c.id, c.google_id, {_SERIES}, c.reason IS NOT NULL, c.since, "
         "e.deleted IS NOT NULL OR e.status = 'cancelled' "
-        "FROM copy c JOIN event e ON e.id = c.event_id WHERE c.calendar_id = ? AND c.hold = 'deletions' ORDER BY c.id",
+        "FROM copy c JOIN event e ON e.id = c.event_id WHERE c.calendar_id = ? AND c.hold = 'deletions' "
+        "ORDER BY e.original IS NOT NULL, c.id",
         (calendar_id,),
     )
     return [Waiting(row[0], row[1], row[2], bool(row[3]), row[4], bool(row[5])) for row in rows]
@@ -66,23 +67,6 @@ def is_waiting(store: Store, calendar_id: int) -> bool:
         "SELECT 1 FROM copy WHERE calendar_id = ? AND hold = 'deletions' LIMIT 1", (calendar_id,)
     ).fetchone()
     return found is not None
-
-
-def any_waiting(store: Store) -> bool:
-    """Tell whether any deletion waits anywhere."""
-    return store.connection.execute("SELECT 1 FROM copy WHERE hold = 'deletions' LIMIT 1").fetchone() is not None
-
-
-def waiting_elsewhere(store: Store, ical_uid: str, calendar_id: int, *, since: int) -> tuple[int, int] | None:
-    """Return (event id, copy id) of an iCalUID whose deletion waits on another calendar, its home, since a moment."""
-    row = store.connection.execute(
-        "SELECT e.id, c.id FROM event e JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id "
-        "WHERE e.ical_uid = ?1 AND e.calendar_id <> ?2 AND e.original IS NULL AND e.deleted IS NULL "
-        "AND c.hold = 'deletions' AND c.since >= ?3 "
-        "AND NOT EXISTS (SELECT 1 FROM event o WHERE o.ical_uid = ?1 AND o.calendar_id = ?2) ORDER BY c.id LIMIT 1",
-        (ical_uid, calendar_id, since),
-    ).fetchone()
-    return None if row is None else (int(row[0]), int(row[1]))
 
 
 def updated_of(store: Store, calendar_id: int, google_ids: Iterable[str]) -> dict[str, str]:

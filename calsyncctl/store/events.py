@@ -188,25 +188,6 @@ def exception_at(store: Store, series_id: int, original: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def vanished(store: Store, ical_uid: str, calendar_id: int, *, since: int) -> int | None:
-    """Return the event of an iCalUID that Google deleted from another calendar since a moment, and that is no copy."""
-    row = store.connection.execute(
-        "SELECT e.id FROM event e JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id "
-        "WHERE e.ical_uid = ?1 AND e.calendar_id <> ?2 AND e.original IS NULL AND e.deleted >= ?3 "
-        "AND c.state = 'deleted' AND 'google' = "
-        "(SELECT v.author FROM version v WHERE v.event_id = e.id ORDER BY v.id DESC LIMIT 1) "
-        "AND NOT EXISTS (SELECT 1 FROM event o WHERE o.ical_uid = ?1 AND o.calendar_id = ?2) "
-        "ORDER BY e.deleted DESC LIMIT 1",
-        (ical_uid, calendar_id, since),
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def any_deleted(store: Store, since: int) -> bool:
-    """Tell whether any event was deleted since a moment."""
-    return store.connection.execute("SELECT 1 FROM event WHERE deleted >= ? LIMIT 1", (since,)).fetchone() is not None
-
-
 def set_home(store: Store, event_id: int, calendar_id: int, *, origin: str | None = None) -> None:
     """Give an event another home calendar, and an origin if it has a new one; its exceptions go with it.
 

@@ -15,10 +15,12 @@ from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.added import add_items
 from calsyncctl.sync.pulling.adopt import belongs
 from calsyncctl.sync.pulling.arrival import recognise
+from calsyncctl.sync.pulling.cancelled import give_rows, ours_unchanged
 from calsyncctl.sync.pulling.changed import change_items
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide, settle_series
 from calsyncctl.sync.pulling.scene import Applied, Scene
+from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.stand import Stand, stands_for
 
 _CHANGED = (Verdict.TAKE, Verdict.RESTORE, Verdict.REVIVE, Verdict.WRITE_BACK)
@@ -32,15 +34,16 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     """
     latest = _latest(items)
     known = copies.known_copies(store, scene.calendar.id, latest) if latest else {}
-    strangers = [item for google_id, item in latest.items() if google_id not in known]
-    known |= recognise(store, scene.calendar, strangers, scene.now, instances=scene.instances)
+    known |= recognise(store, scene, latest, known)
+    known |= _stood_unchanged(store, scene, [item for google_id, item in latest.items() if google_id not in known])
     stands = stands_for(store, scene.calendar, known.values(), scene.policy)
     decisions = [
         decide(item, known.get(google_id), stands.get(google_id), confirmed=confirmed)
         for google_id, item in latest.items()
     ]
     decisions = settle_series(_with_series_back(decisions, stands, confirmed=confirmed))
-    decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one)]
+    unheld = unheld_exceptions(store, scene.calendar, [one.item for one in decisions if one.known is None])
+    decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one, unheld)]
     scene.on_decided(scene.calendar, decisions)
     odd: list[OddItem] = []
     add_items(store, scene, [one for one in decisions if one.known is None], odd)
@@ -73,9 +76,16 @@ def _living(known: Known) -> Known:
     return replace(known, event=replace(known.event, deleted=None), series_deleted=False)
 
 
-def _is_taken(scene: Scene, decision: Incoming) -> bool:
+def _stood_unchanged(store: Store, scene: Scene, strangers: Sequence[RemoteEvent]) -> dict[str, Known]:
+    """Give occurrences of ours that Google changed where ours stands a row, and return what is then known of them."""
+    series = ours_unchanged(store, scene, strangers)
+    given = give_rows(store, scene, strangers, series) if series else set()
+    return copies.known_copies(store, scene.calendar.id, given) if given else {}
+
+
+def _is_taken(scene: Scene, decision: Incoming, unheld: set[str]) -> bool:
     """Tell whether an unknown item is to be kept: by the mode, or since it bears our mark."""
-    if decision.verdict is Verdict.NOTHING:
+    if decision.verdict is Verdict.NOTHING or decision.item.google_id in unheld:
         return False
     return kind_of(scene.calendar.mode) is not None or belongs(decision.item, scene.instances)
 

@@ -16,6 +16,7 @@ from calsyncctl.store.deletions import Waiting
 from calsyncctl.sync.guard import WINDOW, Tally, why_held
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.cancelled import give_rows, unchanged_before
+from calsyncctl.sync.pulling.departure import let_move
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.report import Held
@@ -36,6 +37,7 @@ def set_aside(
     items were asked for by their ids just now.
     """
     _alive_again(store, scene, items)
+    items = let_move(store, scene, items, confirmed=confirmed)
     gone = _deletions(store, scene, items, confirmed)
     bare = unchanged_before(store, scene, items)
     if not gone and not bare:

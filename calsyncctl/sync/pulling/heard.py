@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from calsyncctl.model.copy import Base, Copy, CopyState
+from calsyncctl.model.copy import Base, Copy, CopyState, Known
 from calsyncctl.model.event import Event
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
-from calsyncctl.sync.stand import agreed_now
+from calsyncctl.sync.stand import Stand, agreed_now
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,11 +42,12 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
             state = CopyState.LEAVING if copy.state is CopyState.LEAVING else CopyState.LIVE
             return _due(replace(copy, base_version=event.version - 1, state=state), now)
         case Verdict.DELETE:
-            return replace(copy, base_version=event.version, state=CopyState.DELETED, due=None)
+            kept = agreed_before(decision.known, decision.stand)
+            return replace(copy, base_version=event.version, base=kept, state=CopyState.DELETED, due=None)
         case Verdict.CANCEL:
             return replace(copy, base_version=event.version, state=CopyState.LIVE, due=None)
         case Verdict.REVIVE:
-            return _due(replace(copy, state=CopyState.STALE), now)
+            return _due(replace(copy, base=agreed_before(decision.known, decision.stand), state=CopyState.STALE), now)
         case Verdict.LAPSE:
             return replace(copy, base_version=event.version, state=CopyState.STALE, due=None)
         case Verdict.AGREE:
@@ -54,6 +55,17 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
             state = CopyState.LIVE if cancelled else CopyState.DELETED
             return replace(copy, base_version=event.version, state=state, due=None)
     return copy if decision.stand is None else _agreed_or_waiting(copy, decision, event, now)
+
+
+def agreed_before(known: Known | None, stand: Stand | None) -> Base | None:
+    """Return what was agreed on before the edits that wait on a copy; None: none wait.
+
+    A copy that Google deletes keeps it: should the event only have moved, its edits go with it.
+    """
+    if known is None or stand is None or stand.base is None or stand.base_version is None:
+        return None
+    waits = known.copy.base_version != known.event.version
+    return Base(stand.base_version, stand.base) if waits else None
 
 
 def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy:

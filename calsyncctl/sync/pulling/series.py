@@ -18,6 +18,7 @@ from calsyncctl.model.history import Lost
 from calsyncctl.store import copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.pulling.heard import agreed_before
 from calsyncctl.sync.stand import stand_of, waiting
 
 
@@ -92,12 +93,20 @@ def delete_exceptions(
         if series.original is not None:
             continue  # an exception has none of its own
         standing = [event for event in events.exceptions_of(store, series.id) if event.id not in spared]
+        _keep_agreed(store, calendar, standing)
         deleted += [(_deleted(event, now), _unpushed(store, calendar, event)) for event in standing]
     if deleted:
         events.update_events(store, (event for event, _ in deleted), run_id)
         copies.mark_deleted(store, [event for event, _ in deleted], calendar.id)
         copies.make_due(store, [event.id for event, _ in deleted], now)
     return deleted
+
+
+def _keep_agreed(store: Store, calendar: Calendar, exceptions: Iterable[Event]) -> None:
+    """Let the copies of exceptions that go with their series keep what was agreed on, should it only have moved."""
+    found = [known for event in exceptions if (known := copies.known_on(store, event.id, calendar.id)) is not None]
+    stands = {one.copy.id: stand_of(store, calendar, one, Policy.THEIRS) for one in found}
+    copies.update_copies(store, (replace(one.copy, base=agreed_before(one, stands[one.copy.id])) for one in found))
 
 
 def _deleted(event: Event, now: int) -> Event:

@@ -23,8 +23,11 @@ ACTIONS = {
 }
 """The decisions that make a version of the event."""
 
+REVIVED = "deleted in Google while it was edited here: the edit stands"
+"""Why an event came back to Google."""
+
 _WHYS = {
-    Verdict.REVIVE: "deleted in Google while it was edited here: the edit stands",
+    Verdict.REVIVE: REVIVED,
     Verdict.NOTE: "its series was deleted here while it was edited in Google",
 }
 

@@ -1,0 +1,166 @@
+"""What moved between calendars in Google: events that left a calendar lately, and events that appeared on one lately.
+
+Asked once for a whole page, and driven from what happened in the last hours: neither the number of events nor that of
+calendars counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from calsyncctl.store.db import Store
+from calsyncctl.store.rows import must_write
+
+_encode = msgspec.json.Encoder().encode
+_SINCE = "coalesce((SELECT id FROM version WHERE at < :since ORDER BY id DESC LIMIT 1), 0)"
+"""The last row of the history from before a moment."""
+
+
+class Left(Struct, frozen=True):
+    """An event that Google said had left a calendar: `copy_id` is its copy there."""
+
+    event_id: int
+    copy_id: int
+    ical_uid: str | None
+    google_id: str
+
+
+class Appeared(Struct, frozen=True):
+    """An event that appeared on a calendar lately: `copy_id` is its copy there, `at` the history's row that says so.
+
+    `at` is 0 where it came with the first listing of a calendar that was selected lately.
+    """
+
+    event_id: int
+    copy_id: int
+    calendar_id: int
+    ical_uid: str | None
+    google_id: str
+    at: int
+
+
+def gone_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Left]:
+    """Return the events that Google deleted from other calendars since a moment, by iCalUID or Google id."""
+    rows = store.connection.execute(
+        "SELECT e.id, c.id, e.ical_uid, c.google_id FROM event e JOIN copy c ON c.event_id = e.id "
+        "WHERE e.deleted >= :since AND e.calendar_id <> :calendar AND c.calendar_id <> :calendar "
+        "AND e.original IS NULL AND c.state = 'deleted' AND 'google' = "
+        "(SELECT v.author FROM version v WHERE v.event_id = e.id ORDER BY v.id DESC LIMIT 1) "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY e.deleted, e.id",
+        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
+    )
+    return _left(rows.fetchall())
+
+
+def held_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Left]:
+    """Return the events whose deletions from other calendars wait since a moment, by iCalUID or Google id."""
+    rows = store.connection.execute(
+        "SELECT e.id, c.id, e.ical_uid, c.google_id FROM copy c JOIN event e ON e.id = c.event_id "
+        "WHERE c.hold = 'deletions' AND c.since >= :since AND c.calendar_id <> :calendar "
+        "AND e.calendar_id <> :calendar AND e.original IS NULL AND e.deleted IS NULL "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY c.id",
+        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
+    )
+    return _left(rows.fetchall())
+
+
+def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int, why: str) -> list[Left]:
+    """Return the events that came back to other calendars since a moment for a reason, by iCalUID or Google id.
+
+    Those that have moved on since are left out.
+    """
+    rows = store.connection.execute(
+        "SELECT DISTINCT e.id, c.id, e.ical_uid, c.google_id FROM version v JOIN event e ON e.id = v.event_id "
+        "JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id "
+        f"WHERE v.id > {_SINCE} AND v.action = 'restored' AND v.why = :why AND e.calendar_id <> :calendar "
+        "AND NOT EXISTS (SELECT 1 FROM version w WHERE w.event_id = e.id AND w.id > v.id "
+        "AND w.calendar_id IS NOT v.calendar_id) "
+        "AND e.original IS NULL AND e.deleted IS NULL AND c.state IN ('live', 'stale') "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY e.id",
+        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode(), "why": why},
+    )
+    return _left(rows.fetchall())
+
+
+def appeared_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Appeared]:
+    """Return living events that Google brought to other calendars since a moment, by iCalUID or Google id."""
+    named = {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()}
+    alive = (
+        "JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id JOIN calendar k ON k.id = e.calendar_id "
+        "WHERE e.calendar_id <> :calendar AND e.original IS NULL AND e.deleted IS NULL AND c.state = 'live' "
+        "AND c.hold IS NOT 'deletions' AND k.state IN ('selected', 'hold') "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "OR c.google_id IN (SELECT value FROM json_each(:names))) "
+    )
+    told = store.connection.execute(
+        "SELECT e.id, c.id, c.calendar_id, e.ical_uid, c.google_id, max(v.id) FROM version v "
+        f"JOIN event e ON e.id = v.event_id {alive} AND v.id > {_SINCE} AND v.author = 'google' "
+        "AND v.action IN ('added', 'restored') GROUP BY e.id",
+        named,
+    ).fetchall()
+    listed = store.connection.execute(
+        f"SELECT e.id, c.id, c.calendar_id, e.ical_uid, c.google_id, 0 FROM event e {alive} AND k.since >= :since "
+        "AND e.origin = 'google' AND NOT EXISTS (SELECT 1 FROM version v WHERE v.event_id = e.id)",
+        named,
+    ).fetchall()
+    return [Appeared(*row) for row in (*told, *listed)]
+
+
+def known_elsewhere(store: Store, event_ids: Iterable[int], calendar_id: int) -> list[Appeared]:
+    """Return where else events stand under the id that they have on a calendar, though they do not live there."""
+    rows = store.connection.execute(
+        "SELECT e.id, o.id, o.calendar_id, e.ical_uid, o.google_id, 0 FROM event e "
+        "JOIN copy c ON c.event_id = e.id AND c.calendar_id = ?1 "
+        "JOIN copy o ON o.event_id = e.id AND o.calendar_id <> ?1 AND o.google_id = c.google_id "
+        "JOIN calendar k ON k.id = o.calendar_id AND k.state IN ('selected', 'hold') "
+        "WHERE e.id IN (SELECT value FROM json_each(?2)) AND o.state = 'live' AND o.calendar_id <> e.calendar_id "
+        "AND NOT EXISTS (SELECT 1 FROM link l WHERE l.source_id = e.calendar_id AND l.target_id = o.calendar_id)",
+        (calendar_id, _encode(list(event_ids)).decode()),
+    )
+    return [Appeared(*row) for row in rows.fetchall()]
+
+
+def last_arrival(store: Store, event_id: int) -> int:
+    """Return the history's row by which Google brought an event, 0 if a first listing or somebody here did."""
+    (row,) = store.connection.execute(
+        "SELECT coalesce(max(id), 0) FROM version WHERE event_id = ? AND author = 'google' "
+        "AND action IN ('added', 'restored')",
+        (event_id,),
+    ).fetchone()
+    return int(row)
+
+
+def stands(store: Store, ical_uid: str, calendar_id: int) -> bool:
+    """Tell whether a living event of an iCalUID stands on a calendar; an exception is none of its own."""
+    row = store.connection.execute(
+        "SELECT 1 FROM event WHERE calendar_id = ? AND ical_uid = ? AND original IS NULL AND deleted IS NULL LIMIT 1",
+        (calendar_id, ical_uid),
+    ).fetchone()
+    return row is not None
+
+
+def forget_copies(store: Store, copy_ids: Iterable[int]) -> None:
+    """Forget copies whose events have become others: nothing of them is left in Google but under the others' name."""
+    must_write(store)
+    store.connection.executemany("DELETE FROM copy WHERE id = ?", ((one,) for one in copy_ids))
+
+
+def set_kind_of(store: Store, event_id: int, kind: str) -> None:
+    """Let an event from Google, with its exceptions, be of the kind that its calendar's mode asks for."""
+    must_write(store)
+    store.connection.execute(
+        "UPDATE event SET kind = ?2 WHERE (id = ?1 OR series_id = ?1) AND origin = 'google' "
+        "AND kind IN ('event', 'block')",
+        (event_id, kind),
+    )
+
+
+def _left(rows: Iterable[tuple[Any, ...]]) -> list[Left]:
+    return [Left(*row) for row in rows]

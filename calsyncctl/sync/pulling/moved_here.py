@@ -1,0 +1,121 @@
+"""Events that left another calendar lately and are here now: they have moved in Google, and this is their home.
+
+Whether their deletion was done already, waits for somebody, or was undone for an edit's sake: they are as if they had
+never been gone, and what was edited of them is merged here. Inside a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.store import copies, events, links, moves
+from calsyncctl.store.db import Store
+from calsyncctl.sync.pulling.adopt import mark_of
+from calsyncctl.sync.pulling.moved import MOVED_WITHIN, takes
+from calsyncctl.sync.pulling.moving import again, carry, leave_others, rehome
+from calsyncctl.sync.pulling.scene import Scene
+from calsyncctl.sync.pulling.telling import REVIVED
+
+_encode = msgspec.json.Encoder().encode
+
+
+def moved_here(
+    store: Store, scene: Scene, items: Mapping[str, RemoteEvent], known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Let events that left another calendar lately live here now, and return them by the items' ids."""
+    alive = {name: item for name, item in items.items() if item.content is not None and item.master is None}
+    away = {name: item for name, item in alive.items() if name not in known or _is_away(known[name], scene.calendar)}
+    if not away:
+        return {}
+    names = {*away, *(item.ical_uid for item in away.values() if item.ical_uid)}
+    since, here = scene.now - MOVED_WITHIN, scene.calendar.id
+    left = [
+        *((one, _return_to) for one in moves.gone_lately(store, names, here, since=since)),
+        *((one, _carry_to) for one in moves.held_lately(store, names, here, since=since)),
+        *((one, _carry_revived) for one in moves.revived_lately(store, names, here, since=since, why=REVIVED)),
+        *((one, _carry_to) for one in _lapsed(store, scene, away.values())),
+    ]
+    by_name = {name: pair for pair in left for name in (pair[0].ical_uid, pair[0].google_id) if name}
+    found: dict[str, Known] = {}
+    for name, item in away.items():
+        pair = by_name.get(name) or by_name.get(item.ical_uid or "")
+        if pair is not None and _may_move(store, scene, item, pair[0], known.get(name)):
+            found[name] = pair[1](store, scene, item, pair[0])
+    return found
+
+
+def _lapsed(store: Store, scene: Scene, items: Iterable[RemoteEvent]) -> list[moves.Left]:
+    """Return the events, by the items' marks, of which the copy is gone where they live though they live on."""
+    keys = {tag.key for item in items if (tag := mark_of(item, scene.instances)) is not None}
+    homes = [events.get_event(store, one) for one in (events.by_keys(store, keys) if keys else {}).values()]
+    known = [copies.known_on(store, event.id, event.calendar_id) for event in homes]
+    return [
+        moves.Left(one.event.id, one.copy.id, one.event.ical_uid, one.copy.google_id)
+        for one in known
+        if one is not None and one.copy.state is CopyState.STALE and one.event.deleted is None
+    ]
+
+
+def _is_away(known: Known, calendar: Calendar) -> bool:
+    """Tell whether an item is known here as of an event that lives elsewhere, and is not to go from here."""
+    stays = known.copy.state is not CopyState.LEAVING
+    return stays and known.event.calendar_id != calendar.id and known.event.original is None
+
+
+def _may_move(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, known: Known | None) -> bool:
+    """Tell whether an event that left another calendar may be this item: that is nobody else, and the mode takes it."""
+    if known is not None and known.event.id != left.event_id:
+        return False
+    event = events.get_event(store, left.event_id)
+    if event.calendar_id == scene.calendar.id or not takes(scene.calendar, event):
+        return False
+    if links.find_link(store, event.calendar_id, scene.calendar.id) is not None:
+        return False  # a link's copy among link's copies
+    return known is not None or not item.ical_uid or not moves.stands(store, item.ical_uid, scene.calendar.id)
+
+
+def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
+    """An event that Google deleted elsewhere, and its exceptions with it, lives here: as if it had never been gone."""
+    gone = events.get_event(store, left.event_id)
+    event = rehome(store, scene, gone, scene.calendar)
+    old = copies.get_copy(store, left.copy_id)
+    for one in copies.exceptions_on(store, old.calendar_id, old.google_id):
+        if one.event.deleted == gone.deleted:
+            back = again(store, scene, one.event)
+            copies.update_copies(store, [_as_agreed(one.copy, back.version)])
+    known = carry(store, event, _as_agreed(old, event.version), scene.calendar, item.google_id)
+    leave_others(store, event, scene.now)
+    return known
+
+
+def _as_agreed(copy: Copy, version: int) -> Copy:
+    """Return a copy as it was before its deletion was told; `version` is the event's own now, alive again."""
+    state = CopyState.LIVE if copy.etag is not None else CopyState.PLANNED
+    if copy.base is None:
+        return replace(copy, state=state, base_version=version, there=None)
+    there = _encode(copy.base.content).decode() if state is CopyState.LIVE else None
+    return replace(copy, state=state, base_version=copy.base.version, there=there, due=0)
+
+
+def _carry_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
+    """An event whose deletion elsewhere waits for somebody, though it has only moved: nobody is needed now."""
+    event = rehome(store, scene, events.get_event(store, left.event_id), scene.calendar)
+    known = carry(store, event, copies.get_copy(store, left.copy_id), scene.calendar, item.google_id)
+    leave_others(store, event, scene.now)
+    return known
+
+
+def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
+    """An event that came back elsewhere for an edit's sake, though it had only moved: the edit belongs here."""
+    old = copies.get_copy(store, left.copy_id)
+    event = rehome(store, scene, events.get_event(store, left.event_id), scene.calendar)
+    known = carry(store, event, _as_agreed(old, event.version), scene.calendar, item.google_id)
+    if old.state is CopyState.LIVE or old.sent_version is not None:  # it was brought back in Google already
+        copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])
+    leave_others(store, event, scene.now)
+    return known

@@ -1,0 +1,152 @@
+"""An event that moved in Google gets its new home: the same event, with all that was agreed on and all that waits.
+
+What the copy on the old calendar knew is carried to the copy on the new one, so that an edit which still waits is
+merged there as it would have been where it was made. Inside a write.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known
+from calsyncctl.model.event import Event
+from calsyncctl.model.history import Action, FieldChange, Version
+from calsyncctl.model.when import span
+from calsyncctl.store import calendars, copies, events, moves, runs
+from calsyncctl.store.db import Store
+from calsyncctl.sync.links import instance_id, wanted_on
+from calsyncctl.sync.policy import GOOGLE
+from calsyncctl.sync.pulling.moved import kind_on
+from calsyncctl.sync.pulling.scene import Scene
+
+_SETTLED: dict[str, Any] = {"due": None, "hold": None, "reason": None, "since": None}
+
+
+def rehome(store: Store, scene: Scene, event: Event, calendar: Calendar) -> Event:
+    """Let an event live on another calendar, since Google says so; return it under its next version.
+
+    Its exceptions go with it; copies that its old home's links placed leave.
+    """
+    old = calendars.get_calendar(store, event.calendar_id)
+    events.set_home(store, event.id, calendar.id)
+    moves.set_kind_of(store, event.id, kind_on(calendar, event))
+    kept = _placed(events.get_event(store, event.id), calendar)
+    change = FieldChange("calendar", old.name, calendar.name)
+    kept = _next(store, scene, kept, "moved to another calendar in Google", change)
+    exceptions = events.exceptions_of(store, event.id, deleted=True)
+    events.set_instants(store, ((one.id, one.starts, one.ends) for one in (_placed(x, calendar) for x in exceptions)))
+    return kept
+
+
+def again(store: Store, scene: Scene, event: Event) -> Event:
+    """Let an exception live again that was deleted with its series; return it under its next version."""
+    return _next(store, scene, event, "its series has moved")
+
+
+def _next(store: Store, scene: Scene, event: Event, why: str, *changes: FieldChange) -> Event:
+    """Keep an event under its next version, alive, since Google says so."""
+    run_id = scene.ledger.run(store)
+    kept = replace(event, version=event.version + 1, deleted=None)
+    events.update_events(store, [kept], run_id)
+    runs.add_versions(
+        store,
+        [
+            Version(
+                event_id=event.id,
+                version=kept.version,
+                run_id=run_id,
+                calendar_id=event.calendar_id,
+                at=scene.now,
+                author=GOOGLE,
+                action=Action.CHANGED if event.deleted is None else Action.RESTORED,
+                why=why,
+                changes=changes,
+            )
+        ],
+    )
+    return kept
+
+
+def _placed(event: Event, calendar: Calendar) -> Event:
+    """Return an event with the instants of its times on a calendar; one that takes no time has none."""
+    if event.content is None or event.starts is None or not event.content.when.all_day:
+        return event
+    starts, ends = span(event.content.when, calendar.zone)
+    return replace(event, starts=starts, ends=ends)
+
+
+def carry(
+    store: Store, event: Event, left: Copy, calendar: Calendar, google_id: str, *, agreed: int | None = None
+) -> Known:
+    """Let an event stand on a calendar under an id, with what was known of it where it was; return it as it is known.
+
+    `event` as `rehome` returned it. `agreed` is the version agreed on, if it is not the old copy's. The old copy is
+    gone, by both sides' word.
+    """
+    base = left.base_version if agreed is None else agreed
+    if base == event.version - 1:
+        base = event.version  # moving is no edit
+    _stand(store, event, left, calendar, google_id, base)
+    copies.update_copies(store, [_gone(left, event)])
+    for one in copies.exceptions_on(store, left.calendar_id, left.google_id):
+        if one.event.original is not None:
+            name = instance_id(google_id, one.event.original)
+            if copies.event_ids(store, calendar.id, [name]).get(name, one.event.id) == one.event.id:
+                _stand(store, one.event, one.copy, calendar, name, one.copy.base_version, master=google_id)
+        copies.update_copies(store, [_gone(one.copy, one.event)])
+    known = copies.known_on(store, event.id, calendar.id)
+    assert known is not None
+    return known
+
+
+def _stand(
+    store: Store,
+    event: Event,
+    left: Copy,
+    calendar: Calendar,
+    google_id: str,
+    base: int | None,
+    *,
+    master: str | None = None,
+) -> None:
+    """Give an event its copy on a calendar, or the one that it has there another id."""
+    if copies.known_on(store, event.id, calendar.id) is None:
+        fresh = Copy(id=0, event_id=event.id, calendar_id=calendar.id, google_id=google_id)  # the table gives its id
+        copies.insert_copies(store, [fresh])
+    known = copies.known_on(store, event.id, calendar.id)
+    assert known is not None
+    waits = left.due is not None or base != event.version
+    stood = replace(
+        left,
+        id=known.copy.id,
+        calendar_id=calendar.id,
+        google_id=google_id,
+        master_google_id=master,
+        etag=None,
+        updated=None,
+        base_version=base,
+        state=CopyState.PLANNED if left.state is CopyState.PLANNED else CopyState.LIVE,
+        heard=calendar.listing,
+        **(_SETTLED | {"due": left.due if left.due is not None else 0 if waits else None}),
+    )
+    copies.update_copies(store, [stood])
+
+
+def _gone(left: Copy, event: Event) -> Copy:
+    return replace(left, state=CopyState.DELETED, base_version=event.version, sent_version=None, **_SETTLED)
+
+
+def leave_others(store: Store, event: Event, now: int) -> None:
+    """Let the copies of an event on calendars that do not hold it any more be deleted there."""
+    wanted = {calendar.id for calendar in wanted_on(store, event)}
+    standing = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
+    copies.update_copies(store, (_leaving(copy, now) for copy in standing if copy.state is not CopyState.DELETED))
+
+
+def _leaving(copy: Copy, now: int) -> Copy:
+    if copy.state in {CopyState.PLANNED, CopyState.STALE} and copy.sent_version is None:
+        return replace(copy, state=CopyState.DELETED, due=None)
+    return replace(copy, state=CopyState.LEAVING, due=now)

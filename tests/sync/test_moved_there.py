@@ -1,0 +1,289 @@
+"""An event that somebody moves to another calendar in Google stays the same event, whichever calendar is read first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace as with_
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar, Mode
+from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.event import Body, Event, EventKind
+from calsyncctl.model.fields import with_fields
+from calsyncctl.store import calendars, events
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.passes import sync_calendars
+from tests.support.memory import timed
+from tests.sync.desk import WORK
+from tests.sync.house import House, said
+
+OTHER, SUPPORT = "other-calendar", "support@example.com"
+DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
+THIRD = "20270506T120000Z"
+ORDERS = ["source first", "target first", "one pass"]
+OURS = Body(organizer=WORK, organizer_self=True)
+
+
+@pytest.fixture(params=["same account", "other account"])
+def other(house: House, request: pytest.FixtureRequest) -> Calendar:
+    made = house.calendar(OTHER, email=SUPPORT if request.param == "other account" else "work@example.com")
+    house.sync()
+    return made
+
+
+def there_moved(house: House, google_id: str, from_: str = WORK, to: str = OTHER) -> None:
+    """Somebody moves an event, a series with its exceptions, in Google: same id, another organizer."""
+    alive = house.google.alive(from_)
+    items = [alive[google_id], *(one for one in alive.values() if one.master == google_id)]
+    for item in items:
+        house.google.put(to, _organized(item, to))
+    house.google.delete(from_, google_id, exceptions=True)
+
+
+def _organized(item: RemoteEvent, by: str) -> RemoteEvent:
+    assert item.content is not None
+    return replace(item, content=with_fields(item.content, {"organizer": by, "organizer_self": True}))
+
+
+def read(house: House, names: Iterable[str]) -> None:
+    """Sync some calendars, one after the other."""
+    for name in names:
+        house.clock.at += 60
+        report = sync_calendars(with_(house.work(), calendars=(house.home(name),)))
+        assert report.errors == ()
+
+
+def read_in(house: House, order: str, from_: str = WORK, to: str = OTHER) -> None:
+    if order == "one pass":
+        house.sync()
+    else:
+        read(house, [from_, to] if order == "source first" else [to, from_])
+    house.settle()
+
+
+def seen(house: House) -> list[tuple[str, str]]:
+    """Everything alive here: home and title."""
+    rows = house.store.connection.execute(
+        "SELECT k.google_id, e.summary FROM event e JOIN calendar k ON k.id = e.calendar_id "
+        "WHERE e.deleted IS NULL AND e.status <> 'cancelled' ORDER BY e.summary"
+    )
+    return [(str(home), str(title)) for home, title in rows]
+
+
+def stands(house: House, name: str) -> list[str]:
+    return sorted(item.content.summary for item in house.google.alive(name).values() if item.content is not None)
+
+
+@pytest.fixture
+def tea(house: House, other: Calendar) -> Event:
+    house.google.put(WORK, timed("tea00000", "Tea", body=OURS))
+    house.settle()
+    return house.event("tea00000")
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_it_stays_the_same_event(house: House, tea: Event, order: str) -> None:
+    there_moved(house, "tea00000")
+    read_in(house, order)
+
+    now = house.fresh(tea)
+    assert (now.key, now.deleted, now.calendar_id) == (tea.key, None, house.home(OTHER).id)
+    assert seen(house) == [(OTHER, "Tea")]
+    assert (stands(house, WORK), stands(house, OTHER)) == ([], ["Tea"])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_edit_that_waits_goes_with_it(house: House, tea: Event, order: str) -> None:
+    house.change(tea, summary="Green tea")
+    there_moved(house, "tea00000")
+    read_in(house, order)
+
+    assert seen(house) == [(OTHER, "Green tea")]
+    assert (stands(house, WORK), stands(house, OTHER)) == ([], ["Green tea"])
+    assert house.fresh(tea).deleted is None
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_was_changed_with_the_move_is_taken_beside_an_edit_that_waits(
+    house: House, tea: Event, order: str
+) -> None:
+    house.change(tea, summary="Green tea")
+    there_moved(house, "tea00000")
+    item = house.google.alive(OTHER)["tea00000"]
+    assert item.content is not None
+    house.google.put(OTHER, replace(item, content=with_fields(item.content, {"location": "Canteen"})))
+    read_in(house, order)
+
+    assert (house.text(tea).summary, house.text(tea).body.location) == ("Green tea", "Canteen")
+    assert house.there_is(tea, house.home(OTHER)).body.location == "Canteen"
+    assert house.lost(tea).keys() <= {"deleted"}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_was_made_here_moves_as_well_and_back(house: House, other: Calendar, order: str) -> None:
+    event = house.add()
+    house.settle()
+    name = house.copy(event).google_id
+    there_moved(house, name)
+    read_in(house, order)
+    assert seen(house) == [(OTHER, "Lunch")]
+
+    there_moved(house, name, OTHER, WORK)
+    read_in(house, order, OTHER, WORK)
+
+    assert seen(house) == [(WORK, "Lunch")]
+    assert (stands(house, WORK), stands(house, OTHER)) == (["Lunch"], [])
+    assert house.fresh(event).deleted is None
+    house.change(event, summary="Soup")
+    house.settle()
+    assert stands(house, WORK) == ["Soup"]
+
+
+@pytest.fixture
+def series(house: House, other: Calendar) -> tuple[Event, Event]:
+    made = house.add(said(recurrence=DAILY))
+    content = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    third = edit.change_occurrence(house.store, house.means, made.id, THIRD, content)
+    house.settle()
+    return made, third
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_series_takes_its_exceptions_along(house: House, series: tuple[Event, Event], order: str) -> None:
+    there_moved(house, house.copy(series[0]).google_id)
+    read_in(house, order)
+
+    assert seen(house) == [(OTHER, "Lunch"), (OTHER, "Soup")]
+    assert [house.fresh(one).deleted for one in series] == [None, None]
+    assert [house.fresh(one).key for one in series] == [one.key for one in series]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_edits_of_an_exception_go_with_the_series(house: House, series: tuple[Event, Event], order: str) -> None:
+    first = edit.cancel_occurrence(house.store, house.means, series[0].id, "20270505T120000Z")
+    house.change(series[1], summary="Stew")
+    there_moved(house, house.copy(series[0]).google_id)
+    read_in(house, order)
+
+    if order != "target first" and house.fresh(series[0]).deleted is None:
+        assert house.fresh(series[0]).calendar_id == house.home(OTHER).id
+    assert (house.text(series[1]).summary, house.fresh(first).status) == ("Stew", "cancelled")
+    assert stands(house, OTHER) == ["Lunch", "Stew"]
+
+
+def test_what_somebody_edited_of_the_newcomer_is_kept(house: House, tea: Event) -> None:
+    there_moved(house, "tea00000")
+    read(house, [OTHER])
+    house.change(house.event("tea00000", OTHER), summary="Green tea")
+    house.change(tea, description="Hot")
+    read(house, [WORK])
+    house.settle()
+
+    assert (house.text(tea).summary, house.text(tea).body.description) == ("Green tea", "Hot")
+    assert house.there_is(tea, house.home(OTHER)).summary == "Green tea"
+    assert seen(house) == [(OTHER, "Green tea")]
+
+
+def test_an_edit_comes_along_though_the_target_is_read_an_hour_later(house: House, tea: Event) -> None:
+    house.change(tea, summary="Green tea")
+    there_moved(house, "tea00000")
+    read(house, [WORK])
+    house.clock.at += 3600
+    read(house, [OTHER])
+    house.settle()
+
+    assert seen(house) == [(OTHER, "Green tea")]
+    assert (stands(house, WORK), stands(house, OTHER)) == ([], ["Green tea"])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_listing_tells_of_a_move_as_well(house: House, tea: Event, order: str) -> None:
+    there_moved(house, "tea00000")
+    house.google.bury(WORK)
+    house.google.expire_cursors()
+    read_in(house, order)
+
+    assert house.fresh(tea).deleted is None
+    assert seen(house) == [(OTHER, "Tea")]
+
+
+def test_after_a_day_it_is_another_event(house: House, tea: Event) -> None:
+    there_moved(house, "tea00000")
+    read(house, [OTHER])
+    house.clock.at += 86400
+    read(house, [WORK])
+
+    assert house.fresh(tea).deleted is not None
+    assert seen(house) == [(OTHER, "Tea")]
+
+
+def test_one_meeting_on_two_calendars_is_two_events_and_stays_the_organizers(house: House, tea: Event) -> None:
+    invited = timed("tea00000", "Tea", body=Body(organizer=WORK))
+    house.google.put(OTHER, invited)
+    house.settle()
+    assert sorted(seen(house)) == [(OTHER, "Tea"), (WORK, "Tea")]
+
+    house.google.delete(OTHER, "tea00000")
+    house.settle()
+
+    assert seen(house) == [(WORK, "Tea")]
+    assert house.fresh(tea).deleted is None
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("mode", [Mode.ONE_WAY, Mode.READ_ONLY, Mode.PUSH_ONLY])
+def test_on_another_calendar_it_is_what_the_mode_there_says(house: House, tea: Event, mode: Mode, order: str) -> None:
+    with house.store.write():
+        calendars.select_calendar(house.store, house.home(OTHER).id, mode, house.clock.now())
+    there_moved(house, "tea00000")
+    read_in(house, order)
+
+    now = events.get_event(house.store, tea.id)
+    if mode is Mode.PUSH_ONLY:
+        assert (now.deleted is not None, seen(house)) == (True, [])
+    else:
+        assert (now.kind, seen(house)) == (
+            EventKind.BLOCK if mode is Mode.ONE_WAY else EventKind.EVENT,
+            [(OTHER, "Tea")],
+        )
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_a_link_placed_lives_where_somebody_moved_it(house: House, other: Calendar, order: str) -> None:
+    native, third = house.native(), house.calendar("third-calendar")
+    for target in (house.home(), third):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+    there_moved(house, house.copy(event, house.home()).google_id)
+    read_in(house, order)
+
+    assert (house.fresh(event).deleted, house.fresh(event).calendar_id) == (None, house.home(OTHER).id)
+    assert seen(house) == [(OTHER, "Lunch")]
+    assert [stands(house, name) for name in (WORK, OTHER, "third-calendar")] == [[], ["Lunch"], []]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_is_ours_moves_from_a_one_way_calendar(house: House, other: Calendar, order: str) -> None:
+    event = house.add()
+    house.settle()
+    with house.store.write():
+        calendars.select_calendar(house.store, house.home().id, Mode.ONE_WAY, house.clock.now())
+    there_moved(house, house.copy(event).google_id)
+    read_in(house, order)
+
+    assert seen(house) == [(OTHER, "Lunch")]
+    assert (stands(house, WORK), stands(house, OTHER)) == ([], ["Lunch"])
+    assert house.fresh(event).deleted is None
+
+
+def test_moves_are_in_the_history(house: House, tea: Event) -> None:
+    there_moved(house, "tea00000")
+    read_in(house, "target first")
+
+    (change, *_) = house.versions_on(OTHER, "tea00000")[-1].changes or house.versions_on(OTHER, "tea00000")[-2].changes
+    rows = house.versions_on(OTHER, "tea00000")
+    assert any(row.why == "moved to another calendar in Google" for row in rows)
+    assert change is not None
