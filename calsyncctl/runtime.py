@@ -286,12 +286,19 @@ class Runtime(Holding):
         quota = self.config.settings.quota
         return Limits.of_share(quota.share, per_minute=quota.per_minute, per_user=quota.per_user, per_day=quota.per_day)
 
+    @property
+    def client_key(self) -> str:
+        """The key under which the quota of the operator's OAuth client is counted; asks no vault."""
+        from calsyncctl.model.quota import client_key  # noqa: PLC0415
+
+        google = self.config.settings.google
+        return client_key(self.client_of_settings().client_id if google.client_secrets else google.client_id)
+
     @cached_property
     def _budget(self) -> StoredBudget:
         from calsyncctl.connections.budget import StoredBudget  # noqa: PLC0415
-        from calsyncctl.model.quota import client_key  # noqa: PLC0415
 
-        return StoredBudget(lambda: self.open_store(any_thread=True), client_key(self.client.client_id), self.limits)
+        return StoredBudget(lambda: self.open_store(any_thread=True), self.client_key, self.limits)
 
     @property
     def governor(self) -> Governor:
@@ -412,6 +419,11 @@ class _Google:
         from calsyncctl.google.scopes import missing  # noqa: PLC0415
 
         return missing(granted)
+
+    def unticked(self, granted: frozenset[str]) -> list[str]:
+        from calsyncctl.google.scopes import BOXES, missing  # noqa: PLC0415
+
+        return missing(granted, BOXES)
 
     def revoke(self, token: str) -> None:
         from calsyncctl.google.oauth import revoke  # noqa: PLC0415

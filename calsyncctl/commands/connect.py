@@ -115,6 +115,9 @@ def _say_connected(run: Runtime, connected: Connected) -> None:
             f"{account.email} is a shadow account: nothing is written to it.",
             hint=f"calsyncctl accounts trust {account.email}",
         )
+    for box in run.means.authority.unticked(account.scopes):
+        console.warn(f"Not permitted: {box}. All else works without it.")
+        console.hint(f"calsyncctl connect --account {account.email} (and tick every box)")
     for calendar in connected.yielded:
         console.warn(f"“{calendar.name}” is selected through another account now and stays there.")
 

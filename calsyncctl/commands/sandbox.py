@@ -27,11 +27,11 @@ VARIABLES = {
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="0 = any free one.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 = any free one.")] = 8765,
     accounts: Annotated[
         str, typer.Option(help="E-mail addresses, by commas.")
     ] = "work@example.com,support@example.com",
-    events: Annotated[int, typer.Option(help="Items on the first account's main calendar.")] = 200,
+    events: Annotated[int, typer.Option(min=0, help="Items on the first account's main calendar.")] = 200,
     seed: Annotated[int, typer.Option(help="Another number, other data.")] = 1,
     anchor: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day that the data lies around; default today.")

@@ -221,8 +221,11 @@ def refresh(means: Means, account: Account) -> Refreshed:
     store, before = means.store, calendars.list_calendars(means.store, account_id=account.id)
     page = means.provider_for(account, StoredLedger(means.open_store, account.id)).list_calendars(None)
     named = {remote.google_id for remote in page.calendars if not remote.deleted}
-    gone = [one for one in before if one.google_id not in named]
+    known = {one.id for one in before}
     with store.write():
+        # What was chosen while Google was asked counts; what came meanwhile, this list cannot know.
+        present = calendars.list_calendars(store, account_id=account.id)
+        gone = [one for one in present if one.google_id not in named and one.id in known]
         kept = keep_calendars(store, account.id, page, means.clock.now())
         for calendar in gone:
             _let_go(means, calendar)

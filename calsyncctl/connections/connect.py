@@ -108,10 +108,9 @@ def check_grant(means: Means, wish: Wish, grant: Grant) -> None:
             f"{grant.email} signed in, but {wish.email} was asked for; nothing was kept.",
             f"Choose {wish.email} on Google's page: calsyncctl connect --account {wish.email}",
         )
-    missing = means.authority.missing(grant.scopes)
-    if missing:
+    if means.authority.missing(grant.scopes):
         raise ConnectFault(
-            f"{grant.email} did not permit: {_listed(missing)}; nothing was kept.",
+            f"{grant.email} did not permit: {_listed(means.authority.unticked(grant.scopes))}; nothing was kept.",
             "Connect again and tick every box on Google's page: calsyncctl connect",
         )
 

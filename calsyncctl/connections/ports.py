@@ -72,6 +72,10 @@ class Authority(Protocol):
         """Name, in words, the needed permissions that are not among the granted ones."""
         ...
 
+    def unticked(self, granted: frozenset[str]) -> Sequence[str]:
+        """Name, in words, all boxes of the consent page that were left empty, needed or not."""
+        ...
+
     def revoke(self, token: str) -> None:
         """Take the grant back; one that is dead already is fine.
 

@@ -22,6 +22,9 @@ SCOPES: Final = ("openid", EMAIL, CALENDAR_LIST, EVENTS, FREE_BUSY)
 REQUIRED: Final = (CALENDAR_LIST, EVENTS)
 """Without these an account is of no use; without free/busy only live availability is missing."""
 
+BOXES: Final = (*REQUIRED, FREE_BUSY)
+"""What a person can leave un-ticked."""
+
 WORDS: Final = {
     "openid": "who you are",
     EMAIL: "your e-mail address",

@@ -87,7 +87,17 @@ def test_a_box_left_unticked_is_named_and_nothing_is_kept(desk: Desk, unticked: 
 def test_without_free_busy_it_connects_all_the_same(desk: Desk) -> None:
     desk.google.account(WORK, grant=[scope for scope in SCOPES if scope != "calendar.freebusy"])
 
-    assert desk.connect("--no-sync").code == 0
+    connected = desk.connect("--no-sync")
+    assert (connected.code, "Not permitted: view your availability." in connected.err) == (0, True)
+
+
+@pytest.mark.feature("A8", "B3")
+def test_every_box_that_is_missing_is_named_free_busy_too(desk: Desk) -> None:
+    desk.google.account(WORK, grant=["openid", "userinfo.email", "calendar.calendarlist.readonly"])
+
+    refused = desk.connect()
+    assert refused.code == 1
+    assert "did not permit: view and edit events on your calendars and view your availability" in refused.err
 
 
 @pytest.mark.feature("A8")

@@ -227,3 +227,16 @@ def test_of_an_account_at_rest_no_list_is_read(office: Office, state: AccountSta
     with pytest.raises(UsageFault):
         use.refresh_each(office.means, accounts.list_accounts(office.store))
     assert accounts.list_accounts(office.store)[0].state is state
+
+
+def test_what_is_chosen_while_google_is_asked_for_the_list_counts(office: Office) -> None:
+    mine = connected(office)
+    use.select(office.means, use.plan_selection(office.store, [mine["Team"]], None))
+    team = calendars.get_calendar(office.store, mine["Team"].id)
+    office.google.share("team", "work@example.com", None)
+    office.google.at_boundary = lambda moment: use.pause(office.means, team) if "list_calendars" in moment else None
+
+    done = use.refresh(office.means, accounts.list_accounts(office.store)[0])
+    assert done.gone == ("Team",)
+    now = calendars.get_calendar(office.store, team.id)
+    assert (now.state, now.reason) == (CalendarState.PAUSED, GONE)

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.client import Client, refresh, timed
+from tests.support.run import run
 from tests.support.sandbox import SUPPORT, WORK, AdminError, Sandbox
 
 
@@ -56,6 +57,13 @@ def test_a_port_in_use_is_one_sentence(sandbox: Sandbox) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("--port", "99999"), ("--port", "-1"), ("--events", "-5")])
+def test_a_number_that_cannot_be_is_a_wrong_line(tmp_path: Path, option: str, value: str) -> None:
+    refused = run("sandbox", "serve", option, value, home=tmp_path)
+
+    assert (refused.code, option in refused.err, "Traceback" in refused.err) == (2, True, False)
 
 
 def test_the_command_line_app_serves_and_prints_the_variables(sandbox: Sandbox) -> None:

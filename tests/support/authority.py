@@ -9,7 +9,7 @@ from pathlib import Path
 
 from calsyncctl.connections.ports import Means
 from calsyncctl.errors import CalsyncError, Later
-from calsyncctl.google.scopes import SCOPES, missing
+from calsyncctl.google.scopes import BOXES, SCOPES, missing
 from calsyncctl.model.account import Account, Grant
 from calsyncctl.model.secrets import TokenLedger, access_entry
 from calsyncctl.store.db import Store, open_store
@@ -101,6 +101,9 @@ class MemoryAuthority:
 
     def missing(self, granted: frozenset[str]) -> list[str]:
         return missing(granted)
+
+    def unticked(self, granted: frozenset[str]) -> list[str]:
+        return missing(granted, BOXES)
 
     def revoke(self, token: str) -> None:
         if self.offline:
