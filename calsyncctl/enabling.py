@@ -75,6 +75,8 @@ class Enabling:
     outranked: tuple[tuple[str, str], ...] = ()
     """What is written but does not hold: the setting, and the variable that decides instead."""
     changes: Mapping[str, Value | None] = field(default_factory=dict)
+    moves_from: str = ""
+    """The vault that all secrets leave for another."""
     secret: str | None = field(default=None, repr=False)
 
 
@@ -95,6 +97,7 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
         _ = runtime.client_of_settings()
     client, api_root = _google(runtime, wish)
     backend = _backend(runtime, wish)
+    moves_from = _moves_from(runtime, wish, backend)
     instance = config.settings.instance or new_instance()
     changes: dict[str, Value | None] = {"instance": instance, "sync.enabled": True, "vault.backend": backend}
     if client is not None:
@@ -110,10 +113,11 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
     )
     return Enabling(
         shown,
-        doubts=_doubts(config, backend, client, api_root),
+        doubts=_doubts(config, backend, client, api_root, moves_from),
         outranked=tuple(config.outranked(_decided(changes))),
         changes=_news(config, changes),
-        secret=client.client_secret if client else _kept_secret(runtime, backend),
+        moves_from=moves_from,
+        secret=client.client_secret if client else None,
     )
 
 
@@ -122,12 +126,16 @@ def enable(runtime: Runtime, enabling: Enabling) -> None:
 
     Raises:
         StoreFault: if the store cannot be made or opened.
+        Later: if secrets are to move and another command works on the profile.
         VaultFault: if the vault does not keep the client's secret.
         ConfigFault: if the configuration cannot be written.
     """
     from calsyncctl.config_file import edit_config  # noqa: PLC0415  (tomlkit: 25 ms)
+    from calsyncctl.store.meta import set_meta  # noqa: PLC0415  (sqlite3)
 
     runtime.open_store().close()
+    if enabling.moves_from:
+        _move(runtime, enabling)
     if enabling.secret is not None:
         vault = runtime.open_vault(enabling.shown.vault, enabling.shown.instance)
         vault.set(CLIENT_SECRET, enabling.secret)
@@ -136,6 +144,22 @@ def enable(runtime: Runtime, enabling: Enabling) -> None:
                 "The vault did not give back what it was given.", "Try another: calsyncctl init --vault file"
             )
     edit_config(runtime.paths, enabling.changes)
+    with runtime.open_store() as store, store.write():
+        set_meta(store, "instance", enabling.shown.instance)  # a backup says whose it is
+
+
+def _move(runtime: Runtime, enabling: Enabling) -> None:
+    """Move all secrets; the configuration's line about the vault is the switch, the other changes follow."""
+    from calsyncctl.config_file import edit_config  # noqa: PLC0415
+    from calsyncctl.moving import change_vault  # noqa: PLC0415
+
+    backend = enabling.shown.vault
+    with runtime.alone():
+        moved = change_vault(
+            runtime, enabling.moves_from, backend, lambda: edit_config(runtime.paths, {"vault.backend": backend})
+        )
+    if moved.left:
+        runtime.console.warn(moved.left)
 
 
 def _google(runtime: Runtime, wish: Wish) -> tuple[OAuthClient | None, str | None]:
@@ -183,18 +207,32 @@ def _backend(runtime: Runtime, wish: Wish) -> str:
     return runtime.choose_vault(wish.backend or "auto")
 
 
-def _kept_secret(runtime: Runtime, backend: str) -> str | None:
-    """Return the client's secret if it has to move with a change of the vault."""
-    settings = runtime.config.settings
-    if not settings.google.client_id or settings.vault.backend in ("", backend):
-        return None
-    return runtime.secrets.get(CLIENT_SECRET)
+def _moves_from(runtime: Runtime, wish: Wish, backend: str) -> str:
+    """Return the vault that all secrets are moved from; "" if they stay, or if it is lost and a client file is given.
+
+    Raises:
+        VaultFault: it is out of reach, and the Google app's secret with it.
+    """
+    before = runtime.config.settings.vault.backend
+    if before in ("", backend):
+        return ""
+    try:
+        runtime.secrets.get(CLIENT_SECRET)
+    except VaultFault:
+        if wish.client_file is None:
+            raise
+        return ""
+    return before
 
 
-def _doubts(config: Config, backend: str, client: OAuthClient | None, api_root: str | None) -> tuple[str, ...]:
+def _doubts(
+    config: Config, backend: str, client: OAuthClient | None, api_root: str | None, moves_from: str
+) -> tuple[str, ...]:
     kept, doubts = config.settings.vault.backend, []
-    if kept not in ("", backend):
-        doubts.append(f"Secrets move from {kept} to {backend}: accounts must sign in again.")
+    if moves_from:
+        doubts.append(f"All secrets move from {kept} to {backend}.")
+    elif kept not in ("", backend):
+        doubts.append(f"The vault {kept} is out of reach: accounts must sign in again.")
     if client is None or not config.exists:
         return tuple(doubts)
     if config.written.get("google.client_id", client.client_id) != client.client_id:

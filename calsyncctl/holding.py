@@ -88,9 +88,10 @@ class Holding:
 
     def let_go(self) -> None:
         """Close what is open of the store, and take part in the profile no more."""
-        for name in ("means", "store", "_in_use"):
+        self.__dict__.pop("means", None)
+        for name in ("store", "_in_use"):
             held = self.__dict__.pop(name, None)
-            if name != "means" and held is not None:
+            if held is not None:
                 held.close()
 
     @cached_property

@@ -8,6 +8,8 @@ import typer
 
 from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt
 from calsyncctl.commands.sync import account_ids_of, chosen
+from calsyncctl.connections.backups import looked_at
+from calsyncctl.connections.forgetting import keep_house
 from calsyncctl.connections.sync_now import Choice, sync_now
 from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.runtime import Runtime
@@ -16,6 +18,8 @@ from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.views.reconciled import DIFFERENCES, RECONCILED, Reconciled, reconciled
 from calsyncctl.views.synced import ShownProgress
 
+LOOKED_AT = {0, 4, 5}
+"""Exit codes of a reconcile that looked at everything that can be looked at."""
 SHOWN = 20
 """So many differences are told to people one by one."""
 
@@ -53,7 +57,18 @@ def command(
         run.console.result(done, "", schema="reconcile")
     else:
         _tell(run, done)
+    if not looking:
+        _afterwards(run, done, whole=not account and not calendar)
     raise typer.Exit(done.exit_code)
+
+
+def _afterwards(run: Runtime, done: Reconciled, *, whole: bool) -> None:
+    """Forget what is older than it is kept; the first whole reconcile that was shown ends the rest after a restore."""
+    keep_days = run.config.settings.history.keep_days
+    keep_house(run.store, run.paths.backups_dir, keep_days=keep_days, now=run.clock.now())
+    if whole and done.exit_code in LOOKED_AT and not run.console.flags.quiet:
+        for email in looked_at(run.store):
+            run.console.hint(f"If all is as it should be: calsyncctl accounts trust {email}")
 
 
 def _reconcile(run: Runtime, choice: Choice, reconciling: Reconciling, *, strict: bool) -> Reconciled:

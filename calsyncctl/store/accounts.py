@@ -138,6 +138,11 @@ def set_grant(
     )
 
 
+def set_vault(store: Store, account_id: int, vault: str) -> None:
+    """Note which vault keeps its tokens."""
+    change(store, "account", account_id, {"vault": vault})
+
+
 def set_owner(store: Store, account_id: int, owner: str | None) -> None:
     """Set whose account it is."""
     change(store, "account", account_id, {"owner": owner})
