@@ -88,6 +88,14 @@ def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, 
     return logger
 
 
+def show_bugs(logger: logging.Logger) -> None:
+    """Show the tracebacks of bugs that a pass survives on stderr, too; one that ends the program `cli` shows itself."""
+    if any(type(handler) is logging.StreamHandler for handler in logger.handlers):
+        return
+    handler = _to_stderr(logger, RedactingFormatter("%(message)s"))
+    handler.addFilter(lambda record: record.exc_info is not None and record.name != LOGGER)
+
+
 @contextlib.contextmanager
 def daemon_log(paths: Paths, *, verbose: bool, environ: Mapping[str, str]) -> Iterator[None]:
     """Send the log to its file and, while the block runs, to stderr: in journald's form where that is the journal."""

@@ -385,10 +385,12 @@ class Runtime(Holding):
 
     def _begin_log(self) -> None:
         """Let the use cases log, where the log can be written; into its file only, since commands speak on stderr."""
-        from calsyncctl.logs import begin_logging  # noqa: PLC0415
+        from calsyncctl.logs import begin_logging, show_bugs  # noqa: PLC0415
 
         with contextlib.suppress(CalsyncError, OSError):
-            begin_logging(self.paths, verbose=self.flags.verbose, environ={})
+            logger = begin_logging(self.paths, verbose=self.flags.verbose, environ={})
+            if self.flags.verbose:
+                show_bugs(logger)
 
 
 class _Google:

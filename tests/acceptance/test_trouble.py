@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,16 @@ def test_turned_off_nothing_is_asked_of_google(desk: Desk) -> None:
 
     assert desk.run("sync").code == 6
     assert desk.google.requests() == {}
+
+
+def test_verbose_shows_the_traceback_of_a_bug_that_a_sync_survives(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with contextlib.closing(sqlite3.connect(desk.home / "calsyncctl" / "default" / "calsyncctl.db")) as store:
+        store.execute("UPDATE calendar SET cursor = NULL WHERE name = 'Team'")
+        store.execute("UPDATE event SET body = 'no JSON'")
+        store.execute("UPDATE copy SET there = 'no JSON' WHERE there IS NOT NULL")
+        store.commit()
+
+    quiet, verbose = desk.run("sync"), desk.run("sync", "--verbose")
+    assert (quiet.code, "Traceback" in quiet.err) == (1, False)
+    assert (verbose.code, verbose.err.count("Traceback")) == (1, 1)
