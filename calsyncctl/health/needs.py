@@ -29,6 +29,8 @@ class Need:
     account: str | None = None
     calendar: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    """Google asked to wait so long: not tried before, and then by itself."""
 
 
 def needs(facts: Facts) -> tuple[Need, ...]:
@@ -84,6 +86,7 @@ def _troubles(facts: Facts, calendars: list[CalendarFacts], kind: str) -> Iterat
             stopped[0].account if len({one.account for one in stopped}) == 1 else None,
             stopped[0].name if len(stopped) == 1 else None,
             min(filter(None, (one.since for one in stopped)), default=None),
+            min((one.until for one in stopped if one.until and one.until > facts.now), default=None),
         )
 
 

@@ -47,6 +47,8 @@ def _things(
     things: Iterable[Need], when: Callable[[datetime | None], str], style: Callable[[str, str], str]
 ) -> Iterator[str]:
     for thing in things:
-        what = f"{thing.what.removesuffix('.')} (since {when(thing.since)})." if thing.since else thing.what
+        told = [f"since {when(thing.since)}"] if thing.since else []
+        told += [f"tried again {when(thing.until)}"] if thing.until else []
+        what = f"{thing.what.removesuffix('.')} ({'; '.join(told)})." if told else thing.what
         yield f"  {printable(what)}"
         yield f"    {style('→', 'cyan')} {printable(thing.what_to_do)}"

@@ -167,3 +167,13 @@ def test_verbose_shows_the_traceback_of_a_bug_that_a_sync_survives(desk: Desk) -
     quiet, verbose = desk.run("sync"), desk.run("sync", "--verbose")
     assert (quiet.code, "Traceback" in quiet.err) == (1, False)
     assert (verbose.code, verbose.err.count("Traceback")) == (1, 1)
+
+
+def test_a_use_limit_is_told_at_once_with_when_it_is_tried_again(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.google.fault(path="events.list", status=403, reason="quotaExceeded", count=0)
+
+    assert desk.run("sync").code == 75
+    (told,) = desk.json("status")["passing"]
+    assert told["until"] > told["since"]
+    assert "; tried again 20" in desk.ok("status").out

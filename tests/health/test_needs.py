@@ -126,6 +126,15 @@ def test_trouble_met_anew_every_five_minutes_for_two_hours_needs_somebody(wait: 
     assert ([one.kind for one in needs(found)], passing(found)) == (["failing"], ())
 
 
+def test_where_google_asked_to_wait_it_is_said_at_once_when_it_is_tried_again() -> None:
+    later = replace(CALENDAR, reason="A use limit.", since=NOW, until=NOW + 3 * HOUR)
+    sooner = replace(later, id=2, name="Desk", until=NOW + HOUR)
+    over = replace(later, until=NOW)
+
+    assert [one.until for one in passing(facts(later, sooner))] == [NOW + HOUR]
+    assert [one.until for one in passing(facts(over))] == [None]
+
+
 @pytest.mark.parametrize("state", ["paused", "needs-reauth"])
 def test_of_an_account_that_takes_no_part_nothing_fails(state: str) -> None:
     assert "failing" not in [one.kind for one in needs(facts(FAILING, account=replace(ACCOUNT, state=state)))]
