@@ -6,10 +6,9 @@ The numbers behind it, and a simulated day of ten thousand calendars, are in doc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from calsyncctl.model.quota import Day, Limits, day_of
+from calsyncctl.model.quota import Day, Limits, Liveliness, day_of
 
 LIVELY: Final = 15.0
 """Seconds between two polls of a calendar that changed just now."""
@@ -27,14 +26,6 @@ FOR_POLLS: Final = 0.85
 """The part of what is left of the day that polls may plan with; writes and listings need the rest."""
 SLOWEST_TRY: Final = 900.0
 """Seconds at most between two tries of a calendar in trouble, so that an outage's end is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Liveliness:
-    """What a calendar's pace depends on: its last change (UTC seconds; None: none known), whether it has a channel."""
-
-    last_change: int | None
-    channel: bool = False
 
 
 def interval(now: int, *, last_change: int | None, channel: bool) -> float:

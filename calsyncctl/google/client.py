@@ -18,7 +18,7 @@ from calsyncctl.errors import CalsyncError, Later
 from calsyncctl.google.answers import About, read_answer
 from calsyncctl.google.costs import costs_of
 from calsyncctl.google.errors import classify, is_rate, unknown
-from calsyncctl.google.governor import Gate, Open
+from calsyncctl.google.governor import Gate, NoRoom, Open
 from calsyncctl.google.retry import RetryPolicy
 from calsyncctl.google.transport import Http, NoAnswer, Transport
 
@@ -130,6 +130,8 @@ class Client:
             tried += 1
             try:
                 return self._send(call, about)
+            except NoRoom:
+                raise
             except Later as error:
                 self.pause(tried, error)
 

@@ -26,6 +26,10 @@ _REMEMBERED: Final = 4096
 """Users whose last block is remembered; more than these begin anew with small blocks."""
 
 
+class NoRoom(Later):
+    """The budget has no room; whoever may wait has waited already."""
+
+
 class Gate(Protocol):
     """One account's way through the governor."""
 
@@ -38,7 +42,7 @@ class Gate(Protocol):
         """Take what a request costs, waiting for room if need be.
 
         Raises:
-            Later: there is none within the patience; `retry_after` says when there will be.
+            NoRoom: there is none within the patience; `retry_after` says when there will be.
         """
         ...
 
@@ -204,7 +208,7 @@ class _Gate:
         self._governor.refused(self._user, error)
 
 
-def _no_room(email: str, lease: Lease) -> Later:
+def _no_room(email: str, lease: Lease) -> NoRoom:
     what = {
         "user": f"The quota of {email} is spent for this minute.",
         "project": "The quota of this installation is spent for this minute.",
@@ -213,4 +217,4 @@ def _no_room(email: str, lease: Lease) -> Later:
         "project rest": "Google asked this installation to slow down, and that time is not over.",
     }[lease.why]
     scope = "account" if lease.why.startswith("user") else "project"
-    return Later(what, "It goes on by itself; see: calsyncctl status --quota", retry_after=lease.wait, scope=scope)
+    return NoRoom(what, "It goes on by itself; see: calsyncctl status --quota", retry_after=lease.wait, scope=scope)

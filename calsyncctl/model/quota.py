@@ -97,6 +97,14 @@ class Lease:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Liveliness:
+    """What a calendar's pace depends on: its last change (UTC seconds; None: none known), whether it has a channel."""
+
+    last_change: int | None
+    channel: bool = False
+
+
 class Budget(Protocol):
     """Where leases come from: one per OAuth client, kept by all processes together."""
 

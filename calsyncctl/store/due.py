@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarKind, CalendarState
+from calsyncctl.model.quota import Liveliness
 from calsyncctl.store.db import Store
 from calsyncctl.store.rows import must_write
 
@@ -57,6 +58,12 @@ def taking_part(store: Store) -> list[tuple[int, int, int | None]]:
     return [(int(account_id), int(calendar_id), last) for account_id, calendar_id, last in rows]
 
 
+def liveliness(store: Store) -> list[Liveliness]:
+    """Return of every calendar that takes part now what its pace depends on."""
+    rows = store.connection.execute(f"SELECT calendar.last_change {_TAKES_PART}")
+    return [Liveliness(last_change) for (last_change,) in rows]
+
+
 def waiting_copies(store: Store, now: int) -> list[Waiting]:
     """Return, for each selected calendar that has some, the copies that wait to be sent now."""
     rows = store.connection.execute(
@@ -89,7 +96,7 @@ def make_calendars_due(store: Store, calendar_ids: Iterable[int], now: int) -> N
 def clock_went_back(store: Store, seconds: int) -> None:
     """Take every waiting time along with a clock that was set back by so many seconds: else they would all wait."""
     must_write(store)
-    for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due")):
+    for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due"), ("rest", "until")):
         store.connection.execute(
             f"UPDATE {table} SET {column} = {column} - ? WHERE {column} IS NOT NULL", (max(0, seconds),)
         )

@@ -1,0 +1,61 @@
+"""The quota budget: one for every process of the profile, so that Google never has to refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.desk import WORK, Desk
+from tests.support.run import start
+
+SMALL = {"CALSYNCCTL_QUOTA_SHARE": "1", "CALSYNCCTL_QUOTA_PER_USER": "20", "CALSYNCCTL_QUOTA_PATIENCE": "0"}
+THREE = ("--select", "primary", "--select", "Team", "--select", "Shared (read only)")
+
+
+def statuses(desk: Desk) -> list[int]:
+    """Return the status of every request to the API, as Google's side saw them."""
+    return [one["status"] for one in desk.google.log() if one["path"].startswith("/calendar/")]
+
+
+def syncs(desk: Desk, many: int, env: dict[str, str]) -> list[int]:
+    lines = [start("sync", home=desk.home, env=env) for _ in range(many)]
+    for line in lines:
+        line.communicate(timeout=60)
+    return sorted(line.returncode for line in lines)
+
+
+@pytest.mark.feature("E16")
+def test_processes_side_by_side_never_meet_googles_limit(desk: Desk) -> None:
+    desk.google.settings(rate_limit_per_user=20)
+    desk.connected(*THREE)
+
+    assert syncs(desk, 6, SMALL)[-1] == 75
+    assert set(statuses(desk)) == {200}
+    assert 16 <= len(statuses(desk)) <= 20
+
+    careless = {"CALSYNCCTL_QUOTA_PATIENCE": "0"}  # the same without the setting: Google refuses
+    assert desk.run("sync", "--account", "work", env=careless).code == 75
+    assert 403 in statuses(desk)
+
+
+@pytest.mark.feature("E16")
+def test_whoever_finds_no_room_says_so_and_when_it_goes_on(desk: Desk) -> None:
+    desk.connected(*THREE)
+    tiny = {**SMALL, "CALSYNCCTL_QUOTA_PER_USER": "5"}
+
+    result = desk.run("sync", env=tiny)
+    assert result.code == 75
+    assert f"The quota of {WORK} is spent for this minute." in result.out + result.err
+    desk.ok("sync", "--account", "work")  # with room, whoever is asked for by name does not wait
+
+
+@pytest.mark.feature("E16")
+def test_what_google_refuses_to_one_process_the_next_does_not_ask(desk: Desk) -> None:
+    desk.connected(*THREE)
+    desk.google.fault(path="events.list", status=403, reason="userRateLimitExceeded", retry_after=900)
+    assert desk.run("sync", "--calendar", "Team").code == 75
+    asked = len(statuses(desk))
+
+    result = desk.run("sync", "--calendar", WORK)
+    assert (result.code, len(statuses(desk))) == (75, asked)
+    (account,) = desk.json("status", "--quota")["accounts"]
+    assert account["resting_until"] is not None
