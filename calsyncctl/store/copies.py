@@ -191,13 +191,21 @@ def living_on(store: Store, calendar_id: int, *, after: int, limit: int) -> list
 
 
 def open_on(store: Store, calendar_id: int, *, after: int, limit: int) -> list[int]:
-    """Return the copies on a calendar that are not simply agreed on: due, unanswered, on hold, stale; by id."""
+    """Return the copies on a calendar that are not simply agreed on: due, unanswered, held, stale, planned; by id."""
     rows = store.connection.execute(
         "SELECT id FROM copy WHERE calendar_id = ? AND id > ? AND (due IS NOT NULL OR sent_version IS NOT NULL "
-        "OR hold IS NOT NULL OR state = 'stale') ORDER BY id LIMIT ?",
+        "OR hold IS NOT NULL OR state IN ('stale', 'planned')) ORDER BY id LIMIT ?",
         (calendar_id, after, limit),
     )
     return [copy_id for (copy_id,) in rows]
+
+
+def wake_planned(store: Store, calendar_id: int, now: int) -> None:
+    """Let copies that were planned on a calendar and never sent wait to be pushed."""
+    store.connection.execute(
+        "UPDATE copy SET due = ?2 WHERE calendar_id = ?1 AND state = 'planned' AND due IS NULL AND hold IS NULL",
+        (calendar_id, now),
+    )
 
 
 def set_writes(store: Store, copy_id: int, writes: int, since: int | None) -> None:

@@ -30,7 +30,8 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.provider import Provider
 from calsyncctl.sync.pulling.pull import Means, Pulled, pull
-from calsyncctl.sync.pushing.push import Pushed, push
+from calsyncctl.sync.pushing.push import push
+from calsyncctl.sync.pushing.under_way import Pushed
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
 from calsyncctl.sync.trouble import TAKING_PART, hold, keep_trouble
 

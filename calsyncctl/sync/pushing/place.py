@@ -155,6 +155,19 @@ def hold(store: Store, copy_id: int, kind: str, reason: str, now: int) -> None:
     copies.update_copies(store, [held])
 
 
+PUT_OFF = 60
+"""Seconds that a copy waits after it was read and written again in vain; each time twice as long, up to an hour."""
+
+
+def put_off(store: Store, copy_ids: Iterable[int], now: int) -> int:
+    """Let copies that are still due wait a while; return how many. Inside a write."""
+    due = [copies.get_copy(store, copy_id) for copy_id in copy_ids]
+    waiting = [copy for copy in due if copy.due is not None and copy.hold is None]
+    waits = ((copy, min(PUT_OFF * 2 ** min(copy.tries, 6), 3600)) for copy in waiting)
+    copies.update_copies(store, (replace(copy, due=now + wait, tries=copy.tries + 1) for copy, wait in waits))
+    return len(waiting)
+
+
 def next_generation(store: Store, calendar: Calendar, copy_id: int, instance: str, now: int) -> None:
     """Give a copy a fresh id, since a deleted event holds the one before; its exceptions follow. Inside a write."""
     assert calendar.google_id is not None

@@ -7,60 +7,42 @@ next one knows which copies it must read before it writes them again. Nothing is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from msgspec.structs import replace
 
-from calsyncctl.errors import CalsyncError, Gone, Invalid, Outdated, Refused, Taken, Unknown
+from calsyncctl.errors import (
+    CalsyncError,
+    Gone,
+    Invalid,
+    Later,
+    Outdated,
+    Refused,
+    Taken,
+    Unknown,
+)
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.copy import Copy, Known, RemoteEvent
 from calsyncctl.model.history import Counts
 from calsyncctl.store import calendars, copies, deletions, events, runs, shades
 from calsyncctl.store.db import Store
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from calsyncctl.sync.pulling.apply_items import apply_items
-from calsyncctl.sync.pulling.deletions import decide_deletions, set_aside
+from calsyncctl.sync.pulling.deletions import decide_deletions
 from calsyncctl.sync.pulling.pull import Means, scene_of
 from calsyncctl.sync.pushing import place
+from calsyncctl.sync.pushing.asking import is_unplaced, look, may_write, read, read_unanswered, see_calendar
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.loops import LOOP, counted
 from calsyncctl.sync.pushing.outgoing import Outgoing, Step, is_unseen, plan
 from calsyncctl.sync.pushing.returning import give_back
 from calsyncctl.sync.pushing.shading import keep_back
-from calsyncctl.sync.report import Held
+from calsyncctl.sync.pushing.under_way import Push, Pushed, count, hold_copy
 
 BATCH = 50
 """Writes sent together (the Calendar API's limit for one batch)."""
 ROUNDS = 4
 """How often a copy is read and written again in one push, before it waits for the next."""
-
-
-@dataclass(slots=True)
-class Pushed:
-    """What a push did so far; a failed push has counts too."""
-
-    counts: Counts = Counts()  # noqa: RUF009  (frozen)
-    held: list[Held] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    mails: int = 0
-    """Writes that asked Google to mail guests."""
-    trouble: CalsyncError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Push:
-    """One push under way."""
-
-    store: Store
-    calendar: Calendar
-    means: Means
-    pushed: Pushed
-
-    @property
-    def google_id(self) -> str:
-        assert self.calendar.google_id is not None
-        return self.calendar.google_id
 
 
 def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None:
@@ -70,18 +52,24 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
         Gone: the calendar itself is not there.
         Later, NeedsReauth, Installation: as the provider says; what was not written stays due.
     """
-    run = _Push(store, calendar, means, pushed)
+    run = Push(store, calendar, means, pushed)
     if shades.is_shadow(store, calendar.id):
         said = keep_back(store, calendar, means.clock.now())
         pushed.warnings += [said] if said else []
     else:
         _send(run)
     counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
-    _count(run, counts)
+    count(run, counts)
     pushed.held += held
+    if pushed.unsettled:
+        raise Later(
+            f"{pushed.unsettled} of the events on “{calendar.name}” kept changing in Google while they were written.",
+            "They wait; the next sync tries again.",
+            scope="calendar",
+        )
 
 
-def _send(run: _Push) -> None:
+def _send(run: Push) -> None:
     """Work off what is due, batch by batch."""
     store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
     for _, phase in groupby(copies.due_copies(store, calendar.id, means.clock.now()), key=lambda one: one[1]):
@@ -96,11 +84,11 @@ def _send(run: _Push) -> None:
     _clear_behind(run)
 
 
-def _clear_behind(run: _Push) -> None:
+def _clear_behind(run: Push) -> None:
     """Delete what came here where it was before: else it stands twice in Google until the next pass."""
     left = events.left_for(run.store, run.calendar.id, run.means.clock.now())
     for calendar_id, some in groupby(left, key=lambda one: one[0]):
-        behind = _Push(run.store, calendars.get_calendar(run.store, calendar_id), run.means, Pushed())
+        behind = Push(run.store, calendars.get_calendar(run.store, calendar_id), run.means, Pushed())
         try:
             _push_some(behind, [copy_id for _, copy_id in some][:BATCH])
         except CalsyncError:
@@ -110,77 +98,38 @@ def _clear_behind(run: _Push) -> None:
         run.pushed.held += behind.pushed.held
 
 
-def _push_some(run: _Push, copy_ids: list[int]) -> None:
+def _push_some(run: Push, copy_ids: list[int]) -> None:
     """Work off some copies of which none depends on another."""
     seen: set[int] = set()
     for _ in range(ROUNDS):
-        again = _read_unanswered(run, copy_ids)
+        again = read_unanswered(run, copy_ids)
         plans = _plans(run, again)
         unseen = {one.duty.known.copy.id for one in plans if is_unseen(one)} - seen
         if unseen:
-            _read(run, sorted(unseen))
+            read(run, sorted(unseen))
             seen |= unseen
             plans = _plans(run, again)
         _settle(run, [one for one in plans if one.step is not Step.WRITE])
-        _look(run, [one.duty.known.copy.id for one in plans if one.step is Step.LOOK])
+        look(run, [one.duty.known.copy.id for one in plans if one.step is Step.LOOK])
         copy_ids = _write(run, [one for one in plans if one.step is Step.WRITE])
         if not copy_ids or run.pushed.trouble is not None:
             return
+    _put_off(run, copy_ids)
 
 
-def _plans(run: _Push, copy_ids: Sequence[int]) -> list[Outgoing]:
+def _put_off(run: Push, copy_ids: Sequence[int]) -> None:
+    """Let copies wait that were read and written again without end: whatever changes them comes first."""
+    with run.store.write():
+        run.pushed.unsettled += place.put_off(run.store, copy_ids, run.means.clock.now())
+
+
+def _plans(run: Push, copy_ids: Sequence[int]) -> list[Outgoing]:
     """Decide what copies ask of Google; of those that a reading put on hold, nothing."""
     due = [one for one in copy_ids if copies.get_copy(run.store, one).hold != deletions.DELETIONS]
     return [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, due, run.means.clock.now())]
 
 
-def _read_unanswered(run: _Push, copy_ids: list[int]) -> list[int]:
-    """Ask for what a write without an answer left open; return the copies that can be planned now."""
-    known = copies.known_by_id(run.store, copy_ids)
-    unanswered = [one.copy.id for one in known if one.copy.sent_version is not None]
-    if unanswered:
-        _read(run, unanswered)
-    return [one.copy.id for one in known]
-
-
-def _read(run: _Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozenset()) -> None:
-    """Ask for copies by their ids and apply what Google says; `taken`: inserts whose id was taken already."""
-    known = copies.known_by_id(run.store, copy_ids)
-    answers = run.means.provider.get_events(run.google_id, tuple(one.copy.google_id for one in known))
-    found: list[RemoteEvent] = []
-    fresh: list[int] = []
-    for one in known:
-        item = answers.get(one.copy.google_id)
-        if one.copy.id in taken and (item is None or item.content is None):
-            fresh.append(one.copy.id)  # a deleted event holds the id
-        elif item is not None or not _is_unplaced(one.copy):
-            found.append(item or RemoteEvent(google_id=one.copy.google_id, etag="", updated="", content=None))
-    now = run.means.clock.now()
-    with run.means.ledger.write(run.store):
-        for copy_id in fresh:
-            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
-        scene = scene_of(run.calendar, run.means, now)
-        place.absorb_unheard(run.store, run.calendar, known, answers)
-        there = set_aside(run.store, scene, found, confirmed=True)
-        applied = apply_items(run.store, scene, there, confirmed=True)
-        # A deletion that waits is still of what was sent: without that, it never was there.
-        waiting = {item.google_id for item in found} - {item.google_id for item in there}
-        copies.clear_sent(run.store, [one.copy.id for one in known if one.copy.google_id not in waiting])
-        place.keep_graves(run.store, [one.copy.id for one in known], answers)
-    run.pushed.counts += Counts(new=applied.counts.new, changed=applied.counts.changed, deleted=applied.counts.deleted)
-
-
-def _look(run: _Push, copy_ids: Sequence[int]) -> None:
-    """Ask whether the Meets that were being made are there."""
-    if not copy_ids:
-        return
-    with run.store.write():
-        for copy_id in copy_ids:
-            place.looked(run.store, copy_id, run.means.clock.now())
-    _read(run, copy_ids)
-
-
-def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
+def _settle(run: Push, plans: Sequence[Outgoing]) -> None:
     """Keep what needs no writing."""
     returned = [one for one in plans if one.step is Step.RETURN]
     unpushed = [one for one in plans if one.step is Step.HOLD]
@@ -195,7 +144,7 @@ def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
                 place.settle(run.store, known)
         for one in unpushed:
             if _is_as_planned(run, one.duty.known):
-                _hold_copy(run, one, "refused", one.duty.stand.rules.refused or "")
+                hold_copy(run, one, "refused", one.duty.stand.rules.refused or "")
         for known in resting:
             if _is_as_planned(run, known):
                 place.rest(run.store, known.copy)
@@ -204,7 +153,7 @@ def _settle(run: _Push, plans: Sequence[Outgoing]) -> None:
                 give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
 
 
-def _is_as_planned(run: _Push, known: Known) -> bool:
+def _is_as_planned(run: Push, known: Known) -> bool:
     """Tell whether event and copy are as they were read; otherwise the decision is void. Inside the write."""
     for now in copies.known_by_id(run.store, [known.copy.id]):
         as_read = (known.event.version, known.event.calendar_id, replace(known.copy, due=None))
@@ -212,7 +161,7 @@ def _is_as_planned(run: _Push, known: Known) -> bool:
     return False
 
 
-def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
+def _write(run: Push, plans: Sequence[Outgoing]) -> list[int]:
     """Send writes and keep their answers; return the copies that must be looked at again."""
     writes = [(one, one.write) for one in plans if one.write is not None]
     if not writes:
@@ -232,16 +181,16 @@ def _write(run: _Push, plans: Sequence[Outgoing]) -> list[int]:
     if run.pushed.trouble is not None or not again:
         return []
     if any(isinstance(error, Gone) for _, error, _ in kept):
-        _see_calendar(run)
+        see_calendar(run)
     taken = frozenset(known.copy.id for known, error, _ in kept if isinstance(error, Taken))
     copies_now = [copies.get_copy(run.store, known.copy.id) for known in again]
-    to_read = [copy.id for copy in copies_now if copy.id in taken or not _is_unplaced(copy)]
+    to_read = [copy.id for copy in copies_now if copy.id in taken or not is_unplaced(copy)]
     if to_read:
-        _read(run, to_read, taken=taken)
+        read(run, to_read, taken=taken)
     return [copy.id for copy in copies_now]
 
 
-def _unlooped(run: _Push, writes: Sequence[tuple[Outgoing, Write]]) -> list[tuple[Outgoing, Write]]:
+def _unlooped(run: Push, writes: Sequence[tuple[Outgoing, Write]]) -> list[tuple[Outgoing, Write]]:
     """Return the writes that may go out; copies that keep changing are put on hold instead. Inside a write."""
     going: list[tuple[Outgoing, Write]] = []
     now = run.means.clock.now()
@@ -256,22 +205,11 @@ def _unlooped(run: _Push, writes: Sequence[tuple[Outgoing, Write]]) -> list[tupl
             copies.set_writes(run.store, copy.id, count.copy.writes, count.copy.writes_since)
             going.append((one, write))
         else:
-            _hold_copy(run, one, LOOP, count.reason)
+            hold_copy(run, one, LOOP, count.reason)
     return going
 
 
-def _see_calendar(run: _Push) -> None:
-    """An event is not there: before that counts, the calendar itself is asked for."""
-    if not run.means.provider.has_calendar(run.google_id):
-        raise Gone(f"“{run.calendar.name}” is not there any more.", "Its events stay here; it is tried again.")
-
-
-def _is_unplaced(copy: Copy) -> bool:
-    """Tell whether there is nothing to be read under the copy's id: it was never inserted under it."""
-    return copy.state is CopyState.PLANNED and copy.master_google_id is None
-
-
-def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
+def _keep(run: Push, one: Outgoing, write: Write, answer: Answer) -> bool:
     """Keep one answer; return whether the copy must be looked at again in this push."""
     known, now = one.duty.known, run.means.clock.now()
     if answer.error is not None:
@@ -289,39 +227,37 @@ def _keep(run: _Push, one: Outgoing, write: Write, answer: Answer) -> bool:
         runs.mark_sent(run.store, known.event.id, after=agreed, upto=sent, run_id=run_id)
     run.pushed.mails += write.mail != "none"
     run.means.ledger.mails += write.mail != "none"
-    _count(
+    count(
         run,
         Counts(placed=isinstance(write, Insert), updated=isinstance(write, Patch), removed=isinstance(write, Delete)),
     )
     return False
 
 
-def _keep_answer(run: _Push, one: Outgoing, write: Insert | Patch, item: RemoteEvent) -> None:
+def _keep_answer(run: Push, one: Outgoing, write: Insert | Patch, item: RemoteEvent) -> None:
     """Keep what Google made of a write, then take what somebody had changed there beside it; inside a write."""
     now, known = run.means.clock.now(), one.duty.known
     told = place.as_written(write, item, one.duty.stand.rules.fields)
     place.keep_answer(run.store, run.calendar, known, told, now, meet=one.duty.meet)
     if told != item:
         applied = apply_items(run.store, scene_of(run.calendar, run.means, now), [item], confirmed=True)
-        _count(run, Counts(changed=applied.counts.changed))
+        count(run, Counts(changed=applied.counts.changed))
 
 
-def _count(run: _Push, counts: Counts) -> None:
-    run.pushed.counts += counts
-    run.means.ledger.counts += counts
-
-
-def _keep_error(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
+def _keep_error(run: Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
     """Keep why a write was not done; return whether the copy must be looked at again in this push."""
     copy_id, now = one.duty.known.copy.id, run.means.clock.now()
     if isinstance(error, Unknown):
         run.pushed.trouble = run.pushed.trouble or error  # what was sent stays noted
         return False
-    if isinstance(error, Gone) and _is_revival(write, one.duty.known.copy):
-        _see_calendar(run)  # a calendar out of reach says nothing of an id
+    void = isinstance(error, Refused | Invalid | Gone) and _is_revival(write, one.duty.known.copy)
+    if void and isinstance(error, Gone):
+        see_calendar(run)  # a calendar out of reach says nothing of an id
+    if void and isinstance(error, Refused):
+        void = may_write(run)  # a right that is lost says nothing of it either
     with run.store.write():
         copies.clear_sent(run.store, [copy_id])
-        if isinstance(error, Refused | Invalid | Gone) and _is_revival(write, one.duty.known.copy):
+        if void:
             place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
             return True
         if isinstance(error, Outdated | Taken | Gone):
@@ -336,7 +272,7 @@ def _is_revival(write: Write, copy: Copy) -> bool:
     return isinstance(write, Patch) and write.revive and copy.master_google_id is None
 
 
-def _refused(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
+def _refused(run: Push, one: Outgoing, write: Write, error: CalsyncError) -> bool:
     """Try again without the Meet that was asked for, else put the copy on hold; inside a write."""
     known = one.duty.known
     if isinstance(write, Insert) and write.meet is not None:
@@ -345,13 +281,5 @@ def _refused(run: _Push, one: Outgoing, write: Write, error: CalsyncError) -> bo
             f"Google gives no Meet link on “{run.calendar.name}”: the event went in without one."
         )
         return True
-    _hold_copy(run, one, error.kind, error.what)
+    hold_copy(run, one, error.kind, error.what)
     return False
-
-
-def _hold_copy(run: _Push, one: Outgoing, kind: str, reason: str) -> None:
-    """Put a copy on hold; inside a write."""
-    known = one.duty.known
-    place.hold(run.store, known.copy.id, kind, reason, run.means.clock.now())
-    run.pushed.held.append(Held(known.event.id, kind, reason))
-    _count(run, Counts(held=1))

@@ -14,13 +14,14 @@ from msgspec.structs import replace as with_
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Counts
-from calsyncctl.store import calendars
+from calsyncctl.store import calendars, copies
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.deletions import decide_deletions, set_aside
 from calsyncctl.sync.pulling.pull import Means, Pulled, pull, scene_of
-from calsyncctl.sync.pushing.push import Pushed, push
+from calsyncctl.sync.pushing.push import push
+from calsyncctl.sync.pushing.under_way import Pushed
 from calsyncctl.sync.repairing.differences import Drift
 from calsyncctl.sync.repairing.survey import CHUNK, Findings, promised, read_items, survey
 from calsyncctl.sync.repairing.takeover import take_over
@@ -81,7 +82,9 @@ def _count(means: Means, pulled: Pulled, counts: Counts) -> None:
 
 
 def _keep_promises(store: Store, calendar: Calendar, means: Means) -> None:
-    """Plan the copies that links promise here and that were never planned."""
+    """Plan the copies that links promise here and that were never planned; what was planned and rests is woken."""
+    with store.write():
+        copies.wake_planned(store, calendar.id, means.clock.now())
     lacking = list(promised(store, calendar))
     for at in range(0, len(lacking), CHUNK):
         _plan(store, means, lacking[at : at + CHUNK])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from calsyncctl.errors import Later, PageExpired
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
@@ -189,10 +189,16 @@ def _of_this_side(store: Store, calendar: Calendar, means: Means, findings: Find
         for known in copies.known_by_id(store, open_ones):
             findings.add(resting(known) if known.copy.due is None and known.copy.sent_version is None else None)
         for duty in duties(store, calendar, means.engine, open_ones, means.clock.now()):
-            if duty.known.copy.due is not None or duty.known.copy.sent_version is not None:
+            if _is_open(duty.known.copy):
                 findings.add(of_waiting(plan(duty)))
     for event in promised(store, calendar):
         findings.add(of_promise(event))
+
+
+def _is_open(copy: Copy) -> bool:
+    """Tell whether a copy has something to be sent; one that is planned has, though nothing may wake it."""
+    planned = copy.state is CopyState.PLANNED and copy.hold is None
+    return copy.due is not None or copy.sent_version is not None or planned
 
 
 def promised(store: Store, target: Calendar) -> Iterator[Event]:
