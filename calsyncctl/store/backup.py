@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from calsyncctl.errors import StoreFault
+from calsyncctl.errors import NotFound, StoreFault
 from calsyncctl.store.faults import fault
 
 NOTE = "backup"
@@ -90,8 +90,11 @@ def examine(path: Path) -> Backup:
     """Check a backup whole and return what it says of itself.
 
     Raises:
-        StoreFault: there is none, it is damaged, or it is something else.
+        NotFound: there is none.
+        StoreFault: it is damaged, or it is something else.
     """
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}.", "Backups lie where `calsyncctl profile show` says.")
     try:
         with contextlib.closing(_reading(path)) as connection:
             _sound(connection, path)
