@@ -13,7 +13,7 @@ from calsyncctl.sync.planning.notebook import Notebook, title_of
 from calsyncctl.sync.planning.plan import SCHEMA, Plan, Scope, Where, WouldHold
 from calsyncctl.sync.planning.stage import Rehearsed, Stage
 from calsyncctl.sync.pulling.pull import Means, Pulled
-from calsyncctl.sync.pushing.push import Pushed
+from calsyncctl.sync.pushing.under_way import Pushed
 from calsyncctl.sync.report import SyncReport, SyncWork
 
 
