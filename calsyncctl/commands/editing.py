@@ -22,6 +22,7 @@ from calsyncctl.store.find import find_calendar, find_event
 from calsyncctl.sync.editing import edit as edits
 from calsyncctl.sync.recurrence.recur import occurrence, split
 from calsyncctl.views.events import KEY_SHOWN
+from calsyncctl.views.undone import stays_text
 
 
 def add(
@@ -167,13 +168,32 @@ def move(ctx: typer.Context, event: opt.EventArg, calendar: opt.TargetArg, push:
     raise typer.Exit(finish(run, [moved], f"“{_title(moved)}” is on “{wanted.name}”.", push=push))
 
 
-def restore(ctx: typer.Context, event: opt.EventArg, version: opt.VersionOpt = None, push: opt.PushOpt = False) -> None:
-    """Bring a deleted event back, or with --version let an event say again what it said then."""
+def restore(
+    ctx: typer.Context,
+    event: opt.EventArg,
+    version: opt.VersionOpt = None,
+    whole: opt.WholeOpt = False,
+    push: opt.PushOpt = False,
+) -> None:
+    """Bring a deleted event back; or with --version what the change after that version took.
+
+    What was changed since in other fields stays, and is listed; --whole puts all fields back. Nobody is mailed.
+    """
     run: Runtime = ctx.obj
     found = find_event(run.store, event)
-    restored = edits.restore_event(run.store, edit_means(run), found.id, version)
+    if whole and version is None:
+        raise UsageFault("--whole stands with --version.", "Name one: calsyncctl events history EVENT")
+    back = edits.earlier(run.store, found, version, whole=whole)
+    restored = edits.restore_event(run.store, edit_means(run), found.id, version, whole=whole)
     what = "is back" if version is None else f"says again what it said at version {version}"
-    raise typer.Exit(finish(run, [restored], f"“{_title(restored)}” {what}.", push=push))
+    code = finish(run, [restored], f"“{_title(restored)}” {what}.", push=push)
+    for kept in back.kept:
+        run.console.say(f"Stays as changed since: {stays_text(kept)}")
+    if back.kept:
+        run.console.hint(f"All of it: calsyncctl events restore {found.key[:KEY_SHOWN]} --version {version} --whole")
+    for gone in back.gone:
+        run.console.warn(f"Cannot return: {gone}")
+    raise typer.Exit(code)
 
 
 # What is meant

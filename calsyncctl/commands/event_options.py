@@ -8,7 +8,10 @@ import typer
 
 from calsyncctl.commands import complete
 
-EventArg = Annotated[str, typer.Argument(metavar="EVENT", help="Its key, or four or more letters of it.")]
+EventArg = Annotated[
+    str,
+    typer.Argument(metavar="EVENT", help="Its key, or four or more letters of it.", autocompletion=complete.events),
+]
 WordsArg = Annotated[
     list[str],
     typer.Argument(metavar="[CALENDAR] TITLE", help="The title; before it a calendar, if there is a choice."),
@@ -77,4 +80,7 @@ FollowingOpt = Annotated[
     str | None, typer.Option("--following", metavar="ORIGINAL", help="This occurrence and all after it.")
 ]
 AllOpt = Annotated[bool, typer.Option("--all", help="The whole series.")]
-VersionOpt = Annotated[int | None, typer.Option("--version", min=0, help="As it was then; see events history.")]
+VersionOpt = Annotated[
+    int | None, typer.Option("--version", min=0, help="Take back the change after that version; see events history.")
+]
+WholeOpt = Annotated[bool, typer.Option("--whole", help="With --version: all fields, later edits of others too.")]

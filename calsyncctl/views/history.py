@@ -12,6 +12,8 @@ from calsyncctl.layout import Column
 from calsyncctl.model.history import Version
 
 _LONGEST = 60
+_ACTING_FOR = {"undo", "restore"}
+"""Authors behind whom somebody stands: why says who."""
 _NAMES = {"summary": "title", "when": "time", "attendees": "guests", "meet": "video call"}
 
 
@@ -43,19 +45,22 @@ class HistoryRow:
     action: str
     why: str
     run: int | None
+    sent_run: int | None
     changes: tuple[Change, ...]
     lost: tuple[NotChosen, ...]
 
     @property
     def what(self) -> str:
         """The change on one line."""
-        parts = [f"{_name(one.field)}: {short(one.before)} → {short(one.after)}" for one in self.changes]
-        parts += [f"not chosen, {_name(one.field)}: {short(one.value)}" for one in self.lost]
-        return "; ".join(parts) or self.why
+        parts = [f"{named(one.field)}: {short(one.before)} → {short(one.after)}" for one in self.changes]
+        parts += [_not_chosen(one) for one in self.lost]
+        text = "; ".join(parts) or self.why
+        return f"{text} ({self.why})" if parts and self.author in _ACTING_FOR else text
 
 
 HISTORY = (
     Column("version", "VERSION", right=True),
+    Column("run", "RUN", right=True, drop=2),
     Column("at", "WHEN"),
     Column("author", "WHO", drop=1),
     Column("action", "ACTION"),
@@ -73,6 +78,7 @@ def history_rows(versions: Iterable[Version]) -> tuple[HistoryRow, ...]:
             action=str(one.action),
             why=one.why,
             run=one.run_id,
+            sent_run=one.sent_run,
             changes=tuple(Change(change.field, change.before, change.after) for change in one.changes),
             lost=tuple(NotChosen(lost.field, lost.value, lost.chosen) for lost in one.lost),
         )
@@ -80,7 +86,14 @@ def history_rows(versions: Iterable[Version]) -> tuple[HistoryRow, ...]:
     )
 
 
-def _name(field: str) -> str:
+def _not_chosen(lost: NotChosen) -> str:
+    if lost.field == "deleted":
+        return "not chosen: its deletion" if lost.value else "not chosen: that it stays"
+    return f"not chosen, {named(lost.field)}: {short(lost.value)}"
+
+
+def named(field: str) -> str:
+    """Return a field's name for people."""
     return _NAMES.get(field, field.replace("_", " "))
 
 

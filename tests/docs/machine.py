@@ -100,5 +100,11 @@ class Machines:
         start, end = ({"dateTime": f"{day}T{hour}:00:00Z", "timeZone": "UTC"} for hour in ("09", "10"))
         self.google.insert(self.google.calendar(calendar), {"summary": title, "start": start, "end": end})
 
+    def _retitle(self, rest: str) -> None:
+        calendar, old, new = rest.split(" / ")
+        google_id = self.google.calendar(calendar)
+        (found,) = (one for one in self.google.listed(google_id) if one.get("summary") == old)
+        self.google.patch(google_id, found["id"], {"summary": new})
+
     def _revoke(self, rest: str) -> None:
         self.google.revoke(rest)

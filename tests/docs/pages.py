@@ -7,6 +7,7 @@ A document is run from top to bottom on machines of its own. HTML comments say w
     <!-- test: machine NAME -->                what follows is typed on another machine (same working directory)
     <!-- test: file NAME TEXT -->              a file is in the working directory
     <!-- test: event CALENDAR / TITLE -->      somebody makes an event in Google, tomorrow at nine
+    <!-- test: retitle CALENDAR / OLD / NEW --> somebody renames an event in Google
     <!-- test: revoke EMAIL -->                the person withdraws the permission in Google
 """
 

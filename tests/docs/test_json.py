@@ -58,6 +58,7 @@ calendars unassign Team agent:jane
 assignees delete team:support --yes
 sync
 status
+status --quota
 events list --days 60
 config show
 config get sync.workers
@@ -124,6 +125,15 @@ def worked(desk: Desk) -> Iterator[Said]:
     yield say(desk, f"events restore {key}")
     yield say(desk, f"events history {key}")
     yield say(desk, "events list --changed-since today")
+    yield say(desk, "runs list")
+    yield say(desk, f"undo {key}")
+    run = desk.json("runs", "list", "--kind", "undo")[0]["id"]
+    yield say(desk, f"runs show {run}")
+    yield say(desk, f"events restore {key}")
+    yield say(desk, f"events edit {key} --location Roof")
+    edited = desk.json("runs", "list", "--kind", "edit")[0]["id"]
+    desk.ok("events", "edit", key, "--location", "Cellar")
+    yield say(desk, f"undo {edited} --dry-run")
 
 
 def reviewed(desk: Desk) -> Iterator[Said]:
