@@ -19,6 +19,7 @@ from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Content
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.sync.canonical import GOOGLES
+from calsyncctl.sync.planning.following import following
 from calsyncctl.sync.provider import Answer, CalendarsPage, Delete, EventsPage, Insert, Patch, Provider, Write
 
 OURS: Final = "rehearsed-"
@@ -34,6 +35,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, str], RemoteEvent] = {}
+        self._before: dict[tuple[str, str], Content] = {}
         self._numbers = count(1)
         self._guard = threading.Lock()
 
@@ -42,10 +44,12 @@ class Stage:
         with self._guard:
             return f"{OURS}{next(self._numbers)}"
 
-    def tell(self, calendar: str, item: RemoteEvent) -> None:
-        """Let an item be as it would be after a write."""
+    def tell(self, calendar: str, item: RemoteEvent, before: RemoteEvent | None) -> None:
+        """Let an item be as it would be after a write; `before` it was as given."""
         with self._guard:
             self._told[calendar, item.google_id] = item
+            if before is not None and before.content is not None:
+                self._before.setdefault((calendar, item.google_id), before.content)
 
     def told(self, calendar: str) -> list[RemoteEvent]:
         """Return what was written on a calendar, series before exceptions."""
@@ -55,14 +59,14 @@ class Stage:
 
     def now(self, calendar: str, google_id: str, item: RemoteEvent | None) -> RemoteEvent | None:
         """Return an item as it would be now: `item` as Google says it, unless it, or its series, was written."""
+        master = item.master if item is not None else google_id.rpartition("_")[0]
         with self._guard:
             written = self._told.get((calendar, google_id))
-            series = self._told.get((calendar, item.master)) if item is not None and item.master else None
-        if written is not None:
-            return written
-        if item is not None and series is not None and series.content is None:
-            return replace(item, content=None, etag=series.etag, updated="")
-        return item
+            series = self._told.get((calendar, master or ""))
+            before = self._before.get((calendar, master or ""))
+        if written is not None or series is None:
+            return written or item
+        return following(series, before, google_id, item)
 
 
 class Rehearsed:
@@ -122,7 +126,7 @@ class Rehearsed:
             return Answer(event=item)
         self._noted(calendar, write, item)
         made = written(write, item, calendar, self._stage.etag())
-        self._stage.tell(calendar, made)
+        self._stage.tell(calendar, made, item)
         return Answer(event=None if isinstance(write, Delete) else made)
 
 

@@ -1,0 +1,167 @@
+"""A plan is what the pass then does: over the model machine's histories, each pass is rehearsed first and compared."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from calsyncctl.store import events, runs
+from calsyncctl.store.db import Store
+from calsyncctl.store.rehearsal import copied, open_copy
+from calsyncctl.sync.planning.notebook import step_of
+from calsyncctl.sync.planning.plan import Decision, Plan, Scope, Side
+from calsyncctl.sync.planning.rehearsal import rehearse
+from calsyncctl.sync.planning.stage import sent
+from calsyncctl.sync.provider import Delete, Insert, Patch, Write
+from tests.proofs.model import TwoWayMachine, beginning
+from tests.sync.house import House
+
+Record = Callable[[str, object], None]
+Told = Counter[tuple[object, ...]]
+
+
+def planned(house: House) -> Plan:
+    """Rehearse the pass that the house would do a minute from now."""
+    house.clock.at += 60
+    with tempfile.TemporaryDirectory() as folder, copied(house.path, Path(folder) / "copy") as path:
+        work = replace(house.work(), open_store=lambda: open_copy(path))
+        plan = rehearse(work, Scope(kind="sync"), profile="default").plan
+    house.clock.at -= 60
+    return plan
+
+
+def happened_here(store: Store, since: int) -> Told:
+    """Say what the history says since a row."""
+    told: Told = Counter()
+    for row in runs.versions_since(store, since):
+        event = events.get_event(store, row.event_id)
+        title = event.content.summary if event.content else ""
+        told["here", str(row.action), title, row.version, row.author, row.why, _said(row.changes), _said(row.lost)] += 1
+    return told
+
+
+def planned_here(plan: Plan) -> Told:
+    return Counter(_here(one) for one in plan.decisions if one.side is Side.HERE and one.step != "lapsed")
+
+
+def _here(one: Decision) -> tuple[object, ...]:
+    return ("here", one.step, one.title, one.after, one.author, one.why, _said(one.changes), _said(one.lost))
+
+
+def _said(values: object) -> bytes:
+    return msgspec.json.encode(values)
+
+
+def happened_there(writes: list[Write]) -> Told:
+    return Counter((step_of(one), _text(one), _fields(one), one.mail) for one in writes)
+
+
+def _text(write: Write) -> str:
+    if isinstance(write, Insert):
+        return write.content.summary
+    return write.google_id
+
+
+def _fields(write: Write) -> tuple[str, ...]:
+    if not isinstance(write, Patch) or write.before is None:
+        return ()
+    return tuple(sent(write))
+
+
+def planned_there(plan: Plan, writes: list[Write]) -> Told:
+    whole = {one.google_id for one in writes if isinstance(one, Patch) and one.before is None}
+    return Counter(
+        (
+            one.step,
+            one.title if one.step == "insert" else one.google_id,
+            tuple(change.field for change in one.changes) if one.step == "patch" and one.google_id not in whole else (),
+            one.mail,
+        )
+        for one in plan.decisions
+        if one.side is Side.GOOGLE
+    )
+
+
+def in_vain(write: Write, writes: list[Write], alive: set[str]) -> bool:
+    """Tell a deletion of what is not there by then, or went as its series was written: a plan need not name it."""
+    series = write.google_id.rpartition("_")[0]
+    written = {one.google_id for one in writes}
+    return isinstance(write, Delete) and (series in written if series else write.google_id not in alive)
+
+
+class PlanningMachine(TwoWayMachine):
+    """The model machine, in which each pass is rehearsed before it is done, in a calm moment."""
+
+    compared = 0
+
+    @rule()
+    def sync(self) -> None:
+        self.house.google._failures.clear()
+        self.house.google.habits.faults.clear()
+        before, sent_before = self.house.snapshot(), len(self.house.google.writes)
+        alive = self._alive()
+        plan, since = planned(self.house), runs.last_version(self.house.store)
+        assert self.house.snapshot() == before
+        assert len(self.house.google.writes) == sent_before
+
+        self.house.sync()
+
+        writes = self.house.google.writes[sent_before:]
+        vain = {one.google_id for one in writes if in_vain(one, writes, alive)}
+        kept = tuple(one for one in plan.decisions if one.step != "delete" or one.google_id not in vain)
+        plan = msgspec.structs.replace(plan, decisions=kept)
+        writes = [one for one in writes if not (isinstance(one, Delete) and one.google_id in vain)]
+        pairs = (
+            (planned_here(plan), happened_here(self.house.store, since)),
+            (planned_there(plan, writes), happened_there(writes)),
+        )
+        differing = [(said - done, done - said) for said, done in pairs if said != done]
+        assert differing == [], differing
+        type(self).compared += len(plan.decisions)
+
+    def _alive(self) -> set[str]:
+        google = self.house.google
+        return {name for calendar in google._calendars for name in google.alive(calendar)}
+
+    @rule()
+    def settle(self) -> None:
+        """Let everything come to rest, each pass rehearsed; that both sides agree then is proven elsewhere."""
+        for _ in range(3):
+            self.sync()
+            self._decide()
+
+
+def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
+    PlanningMachine.start = beginning(folder)
+    PlanningMachine.compared = 0
+    run_state_machine_as_test(
+        PlanningMachine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            print_blob=True,
+            derandomize=seeded,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+        ),
+    )
+    return PlanningMachine.compared
+
+
+def test_a_plan_is_what_the_pass_then_does(tmp_path: Path) -> None:
+    assert run(tmp_path, 8, 25, seeded=True) > 20
+
+
+@pytest.mark.deep
+def test_a_plan_is_what_the_pass_then_does_in_many_histories(tmp_path: Path) -> None:
+    assert run(tmp_path, 150, 40, seeded=False) > 500
