@@ -7,6 +7,7 @@ with a character that means something to a shell is not offered: it can still be
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import typer
@@ -16,6 +17,11 @@ from calsyncctl.paths import paths_of
 
 _ACTIVE = frozenset("\\$`\"'")
 """Within double quotes, as typer hands names to zsh, these are the characters that act."""
+
+KEY_SHOWN = 8
+"""Characters of an event's key that are offered: as many as lists show."""
+LONGEST = 40
+"""Characters of a title that stand beside it."""
 
 Names = list[tuple[str, str]]
 """A word and what stands beside it in the list (zsh and fish show that)."""
@@ -40,6 +46,18 @@ def assignees(ctx: typer.Context) -> list[str]:
     from calsyncctl.store.names import assignee_names  # noqa: PLC0415
 
     return _safe(assignee_names(_store_file(ctx)))
+
+
+def events(ctx: typer.Context, incomplete: str = "") -> Names:
+    """Offer events: the latest changed and the next to come, by the beginning of their keys, with title and start."""
+    from calsyncctl.store.names import event_names  # noqa: PLC0415
+
+    found = event_names(_store_file(ctx), incomplete.lower(), int(time.time()))
+    shown = max(KEY_SHOWN, len(incomplete))
+    return [
+        (key[:shown], _harmless(f"{title[:LONGEST]} {start[:10]} {start[11:16].replace(':', '.')}"))
+        for key, title, start in found
+    ]
 
 
 def agents(ctx: typer.Context) -> list[str]:
@@ -74,6 +92,11 @@ def topics() -> Names:
     from calsyncctl.topics import TOPICS  # noqa: PLC0415
 
     return list(TOPICS.items())
+
+
+def _harmless(text: str) -> str:
+    """Return a text of which nothing acts in any shell: zsh evaluates what stands beside a word, too."""
+    return " ".join("".join(one if one.isalnum() or one in "-.,/+" else " " for one in text).split())
 
 
 def _safe(names: list[str]) -> list[str]:

@@ -17,11 +17,12 @@ from calsyncctl.store.calendars import add_native
 from calsyncctl.store.db import Store, open_store
 from calsyncctl.store.people import add_assignee
 from tests.commands.conftest import Cli
-from tests.support.run import COMMAND, environment
+from tests.support.run import COMMAND, environment, run
 from tests.support.tools import need
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "completions"
+FISH = {"_CALSYNCCTL_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
 TRAP = "\\$(touch trap)"
 
 
@@ -118,6 +119,19 @@ def test_a_name_that_a_shell_would_obey_is_not_offered(home: Path) -> None:
 def test_trouble_offers_nothing_and_says_nothing(tmp_path: Path) -> None:
     assert bash("calsyncctl accounts show ", tmp_path) == []
     assert bash("calsyncctl --profile ../x accounts show ", tmp_path) == []
+
+
+def test_events_are_offered_by_key_with_title_and_start_that_no_shell_obeys(home: Path) -> None:
+    add = ("events", "add", "Team", "--json", "--start", "2030-01-07T12:00")
+    key, gone = (run(*add, title, home=home).json()["key"] for title in (f"Lunch {TRAP}", "Gone"))
+    assert run("events", "delete", gone, home=home).code == 0
+
+    assert bash("calsyncctl events restore ", home) == [gone[:8], key[:8]]
+    assert bash(f"calsyncctl events show {key[:4]}", home) == [key[:8]]
+    assert bash(f"calsyncctl events show {key[:20]}", home) == [key[:20]]
+    assert bash("calsyncctl events show xyz", home) == []
+    offered = run(home=home, env=FISH | {"_TYPER_COMPLETE_ARGS": f"calsyncctl events show {key[:5]}"}).out
+    assert offered.split() == [key[:8], "Lunch", "touch", "trap", "2030-01-07", "12.00"]
 
 
 def test_the_chosen_profiles_names_are_offered(home: Path) -> None:
