@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from calsyncctl.commands.options import DryRunOpt
 from calsyncctl.console import moment
 from calsyncctl.daemon import presence
 from calsyncctl.errors import NotFound, UsageFault
@@ -108,3 +112,29 @@ def _view(run: Runtime) -> DaemonView:
         waiting=told.waiting,
         trouble=told.trouble,
     )
+
+
+@app.command()
+def install(
+    ctx: typer.Context,
+    user: Annotated[bool, typer.Option("--user", help="For yourself; the default unless you are root.")] = False,
+    system: Annotated[bool, typer.Option("--system", help="For the machine, confined, as a user of its own.")] = False,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="The vault's key, for systemd to hand over (--system)."),
+    ] = None,
+    dry_run: DryRunOpt = False,
+) -> None:
+    """Install the daemon under systemd and start it, telling each step; --verbose tells how to take it away.
+
+    One unit serves every profile: calsyncctl@PROFILE.
+    """
+    from calsyncctl.commands import installing  # noqa: PLC0415
+
+    run: Runtime = ctx.obj
+    if user and system:
+        raise UsageFault("--user and --system exclude each other.", "Give one of them.")
+    if not (system or dry_run):
+        run.require_configured()
+    as_system = system or (not user and os.geteuid() == 0)
+    installing.install(run, system=as_system, key=key, dry_run=dry_run)

@@ -1,0 +1,125 @@
+"""Installing the daemon under systemd: what is planned in `daemon/unit.py`, told, written and run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from calsyncctl.daemon.unit import HIDDEN, HOME, USER, Plan, for_system, for_user
+from calsyncctl.errors import CalsyncError, NotAllowed, UsageFault
+from calsyncctl.runtime import Runtime
+
+SYSTEMD = Path("/run/systemd/system")
+"""There where systemd runs the machine (sd_booted(3))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an installation consists of."""
+
+    files: dict[str, str]
+    """Path → content."""
+    commands: tuple[str, ...]
+    removal: tuple[str, ...]
+    done: bool
+    """Whether it was done, or only shown."""
+
+
+def install(run: Runtime, *, system: bool, key: Path | None, dry_run: bool) -> None:
+    """Install the profile's daemon, saying each step.
+
+    Raises:
+        NotAllowed: the system's needs root.
+        UsageFault: the program lies where a confined service cannot see it, or --key is for the system's only.
+        CalsyncError: a step failed.
+    """
+    plan = _planned(run, system=system, key=key)
+    if not dry_run:
+        if system and os.geteuid() != 0:
+            raise NotAllowed("Installing for the whole machine needs root.", "sudo calsyncctl daemon install --system")
+        _write(plan)
+    able = not dry_run and SYSTEMD.is_dir() and shutil.which("systemctl") is not None
+    for path, text in plan.files.items():
+        run.console.say(f"{'Would write' if dry_run else 'Wrote'} {path}")
+        if dry_run and not run.console.json:
+            run.console.result(None, text, schema="")
+    for command in plan.commands:
+        run.console.say(f"{'Runs' if able else 'To run'}: {shlex.join(command)}")
+        if able:
+            _execute(command)
+    if run.console.json:
+        lines = tuple(shlex.join(command) for command in plan.commands)
+        run.console.result(Installed(plan.files, lines, plan.removal, able), "", schema="daemon-install")
+    _say_rest(run, plan, system=system, able=able, dry_run=dry_run)
+
+
+def _planned(run: Runtime, *, system: bool, key: Path | None) -> Plan:
+    command, profile = _program(), run.paths.profile
+    if not system:
+        if key is not None:
+            raise UsageFault("--key is for --system only.", "A user's daemon reads the key file itself.")
+        units = Path(run.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
+        home = run.environ.get("CALSYNCCTL_HOME")
+        return for_user(command, profile, units=PurePosixPath(units), home=home)
+    hidden = next((one for one in (command, str(Path(sys.executable).resolve())) if one.startswith(HIDDEN)), None)
+    if hidden is not None:
+        raise UsageFault(
+            f"{hidden} lies in a home, where a service of the machine does not look.",
+            "Install calsyncctl outside of homes (/opt, /usr/local), or for yourself: calsyncctl daemon install --user",
+        )
+    given = None if key is None else str(key.absolute())
+    return for_system(command, profile, key=given, begin=_is_there(profile))
+
+
+def _is_there(profile: str) -> bool:
+    return (Path(HOME) / profile / "config.toml").exists()
+
+
+def _program() -> str:
+    """Return how a unit starts this program."""
+    typed = Path(sys.argv[0])
+    if typed.name == "calsyncctl" and typed.exists():
+        return str(typed.absolute())
+    return f"{sys.executable} -m calsyncctl"
+
+
+def _write(plan: Plan) -> None:
+    for path, text in plan.files.items():
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).write_text(text, encoding="utf-8")
+            Path(path).chmod(0o644)
+        except OSError as error:
+            raise CalsyncError(
+                f"{path} cannot be written: {error.strerror}.",
+                "Nothing was started. See: calsyncctl daemon install --dry-run",
+            ) from error
+
+
+def _execute(command: tuple[str, ...]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    if done.returncode != 0:
+        said = " ".join(done.stderr.split())
+        raise CalsyncError(f"{shlex.join(command)} failed: {said or done.returncode}", "See: journalctl -xe")
+
+
+def _say_rest(run: Runtime, plan: Plan, *, system: bool, able: bool, dry_run: bool) -> None:
+    """Say what is left for a person to do, and how to take it away."""
+    profile = run.paths.profile
+    if system and not _is_there(profile):
+        run.console.warn(f"The service keeps its profiles in {HOME}: “{profile}” is not enabled there yet.")
+        run.console.hint(f"sudo -u {USER} env CALSYNCCTL_HOME={HOME} calsyncctl --profile {profile} init")
+        run.console.hint(f"then: systemctl start calsyncctl@{profile}")
+    if not system:
+        run.console.hint("To let it run while you are logged out: loginctl enable-linger")
+    if not able and not dry_run:
+        run.console.warn("systemd does not run here: nothing was started.")
+    for line in plan.removal:
+        run.console.detail(f"To take it away: {line}")
+    if able:
+        run.console.done(f"Installed: calsyncctl@{profile}.", hint="calsyncctl daemon status")
