@@ -30,9 +30,9 @@ def _is_time(value: object) -> bool:
 
 _PLAIN: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "bool": lambda value: isinstance(value, bool),
-    "value": lambda value: isinstance(value, str | int | bool),
+    "value": lambda value: isinstance(value, str | int | float | bool),
     "variables": lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
     "time": _is_time,
     "when": _is_when,

@@ -68,6 +68,9 @@ config path
 config validate
 profile list
 profile show
+profile secrets
+profile export all.jsonl
+profile backup mine.sqlite
 help
 help exit-codes
 help connect
@@ -112,6 +115,8 @@ def told(desk: Desk) -> Iterator[Said]:
     yield say(desk, "sync", 4)
     yield say(desk, "sync", 4)
     yield say(desk, "calendars refresh work", 4)
+    yield say(desk, "profile restore mine.sqlite --yes")
+    yield say(desk, "profile delete default --yes --no-revoke")
 
 
 def worked(desk: Desk) -> Iterator[Said]:
