@@ -64,7 +64,7 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
     if pushed.unsettled:
         raise Later(
             f"{pushed.unsettled} of the events on “{calendar.name}” kept changing in Google while they were written.",
-            "They wait; the next sync tries again.",
+            "They wait a while, then a sync tries again.",
             scope="calendar",
         )
 
@@ -139,6 +139,9 @@ def _settle(run: Push, plans: Sequence[Outgoing]) -> None:
         return
     now = run.means.clock.now()
     with run.means.ledger.write(run.store):
+        for one in returned:  # first: with a series its exceptions return, which else would settle as gone
+            if _is_as_planned(run, one.duty.known):
+                give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
         for known in settled:
             if _is_as_planned(run, known):
                 place.settle(run.store, known)
@@ -148,9 +151,6 @@ def _settle(run: Push, plans: Sequence[Outgoing]) -> None:
         for known in resting:
             if _is_as_planned(run, known):
                 place.rest(run.store, known.copy)
-        for one in returned:
-            if _is_as_planned(run, one.duty.known):
-                give_back(run.store, one.duty, run.means.ledger.run(run.store), now)
 
 
 def _is_as_planned(run: Push, known: Known) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Lost, Version
 from calsyncctl.model.when import span
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing.occurrences import drop_exceptions, misfits, restore_exceptions
+from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.pulling.telling import SELF
 from calsyncctl.sync.pushing.outgoing import Duty
 from calsyncctl.sync.stand import waiting
@@ -53,3 +56,16 @@ def give_back(store: Store, duty: Duty, run_id: int, now: int) -> None:
     )
     copies.update_copies(store, [replace(copy, base_version=returned.version, due=None)])
     copies.make_others_due(store, event.id, copy.id, now)
+    _with_exceptions(store, Act(SELF, now, duty.tag.instance, run_id), event, returned)
+
+
+def _with_exceptions(store: Store, act: Act, was: Event, returned: Event) -> None:
+    """Let what belongs to a series return with it, and drop what only the edit had a place for."""
+    if returned.series_id is not None:
+        events.unexpand(store, {returned.series_id})
+        return
+    assert returned.content is not None
+    if was.deleted is not None:
+        restore_exceptions(store, act, returned, was.deleted)
+    if was.content is not None and was.content.when != returned.content.when:
+        drop_exceptions(store, act, misfits(store, returned, returned.content), "its series is where it was")
