@@ -18,7 +18,9 @@ from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
 from calsyncctl.views.profile import SECRETS, SecretsShown, deleted, leaving_lines, secret_rows
 
-NameArg = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=profile_names)]
+NameArg = Annotated[
+    str, typer.Argument(metavar="PROFILE", help="Which; it must be named.", autocompletion=profile_names)
+]
 NoRevokeOpt = Annotated[bool, typer.Option("--no-revoke", help="Leave the access at Google as it is.")]
 MoveOpt = Annotated[
     Literal["auto", "service", "macos", "windows", "file", "systemd"] | None,
