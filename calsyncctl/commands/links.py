@@ -11,6 +11,7 @@ from calsyncctl.commands import complete
 from calsyncctl.commands.dates import moment_of
 from calsyncctl.commands.options import DryRunOpt, YesOpt
 from calsyncctl.commands.syncing import run_sync, tell
+from calsyncctl.commands.waiting import then_sync
 from calsyncctl.connections import linking
 from calsyncctl.connections.linking import Backfill, Linked, Terms
 from calsyncctl.connections.sync_now import check_calendar, choose
@@ -148,7 +149,7 @@ def delete(
     text = f"“{facts.source}” is no longer linked to “{facts.target}”."
     if not remove_copies and facts.waiting:
         text += f" Not sent any more: {facts.waiting:,} waiting."
-    run.console.outcome(facts, text, schema="link", hint="calsyncctl sync" if gone else "")
+    run.console.outcome(facts, text, schema="link", hint=then_sync(run) if gone else "")
 
 
 def _backfill(run: Runtime, source: str, target: str) -> Backfill:
@@ -165,9 +166,8 @@ def _push_existing(run: Runtime, plan: Backfill, terms: Terms, *, yes: bool) -> 
     check_calendar(run.store, plan.target)
     if plan.events:
         where = f"“{plan.target.name}” in Google"
-        run.console.confirm(
-            f"Send {plan.events:,} events of “{plan.source.name}” to {where}? Nobody is mailed.", yes=yes
-        )
+        many = "1 event" if plan.events == 1 else f"{plan.events:,} events"
+        run.console.confirm(f"Send {many} of “{plan.source.name}” to {where}? Nobody is mailed.", yes=yes)
     now = run.clock.now()
     linking.backfill(run.store, plan, terms, instance=run.config.settings.instance, now=now)
     done = run_sync(run, choose(run.store, calendar_ids={plan.target.id}))
@@ -193,4 +193,4 @@ def _tell(run: Runtime, linked: Linked, how: str) -> None:
     text = f"“{facts.source}” {how} “{facts.target}”."
     if linked.planned:
         text += f" Waiting to be sent: {linked.planned:,}."
-    run.console.outcome(facts, text, schema="link", hint="calsyncctl sync" if linked.planned else "")
+    run.console.outcome(facts, text, schema="link", hint=then_sync(run) if linked.planned else "")

@@ -62,7 +62,7 @@ def test_an_event_made_here_is_made_there_changed_there_and_deleted_there(desk: 
     quiet(desk)
 
 
-@pytest.mark.feature("A1")
+@pytest.mark.feature("A1", "E1")
 def test_both_sides_change_it_and_neither_change_is_lost_doubled_or_looped(desk: Desk, team: str) -> None:
     made = desk.json("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00", "--push")
     (one,) = there(desk, team)

@@ -134,7 +134,7 @@ def test_a_refused_edit_waits_and_is_tried_again(desk: Desk, calendar: str) -> N
     assert desk.json("review", "list") == []
 
 
-@pytest.mark.feature("E3")
+@pytest.mark.feature("E1")
 def test_a_conflict_can_be_turned_round(desk: Desk, calendar: str) -> None:
     key = desk.json("events", "add", "Planning", "Lunch", "--start", "2030-01-08 12:00", "--push")["key"]
     (there,) = [one for one in alive(desk, calendar) if one["summary"] == "Lunch"]

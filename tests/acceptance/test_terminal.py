@@ -66,6 +66,22 @@ def test_the_picker_takes_numbers_and_the_first_sync_shows_its_progress(desk: De
     assert {one["name"] for one in desk.json("calendars", "list", "--state", "selected")} == {WORK, "Team"}
 
 
+@pytest.mark.feature("B4")
+def test_pushing_what_is_here_asks_and_shows_its_progress(desk: Desk) -> None:
+    desk.google.add_calendar(WORK, "Front")
+    desk.connected("--select", "Front", "--no-sync")
+    desk.ok("calendars", "add", "Reception")
+    desk.ok("events", "add", "Reception", "Visit", "--start", "2025-01-06 09:00")
+    desk.ok("links", "add", "Reception", "Front")
+
+    with terminal("links", "push-existing", "Reception", "Front", home=desk.home) as child:
+        child.expect("Send 1 event of “Reception” to “Front” in Google")
+        child.sendline("y")
+        child.expect("1 sent")
+        assert ended(child) == 0
+    assert len(desk.google.listed(desk.calendar("Front")["google_id"])) == 1
+
+
 @pytest.mark.feature("C3")
 def test_an_empty_answer_skips_the_choice(desk: Desk) -> None:
     with terminal("connect", home=desk.home, env=desk.browser()) as child:

@@ -18,6 +18,8 @@ from tests.support.desk import WORK, Desk
 from tests.support.run import run, start
 from tests.support.sandbox import Sandbox
 
+pytestmark = pytest.mark.feature("E5")
+
 STANDS = 20.0
 """Seconds for which a request stands still: the process is killed long before."""
 
@@ -75,6 +77,7 @@ def quiet(desk: Desk) -> None:
     assert desk.google.counters()["writes"] == 0
 
 
+@pytest.mark.feature("E6")
 def test_killed_in_the_first_pull_the_next_one_has_everything_once(desk: Desk) -> None:
     desk.connected("--select", WORK)
     desk.ok("calendars", "deselect", WORK, "--purge", "--yes")
