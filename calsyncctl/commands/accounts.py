@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from calsyncctl.commands.options import AccountArg
+from calsyncctl.commands.waiting import then_sync
 from calsyncctl.connections import handover, resting, shadow
 from calsyncctl.errors import UsageFault
 from calsyncctl.health.snapshot import account_facts, take
@@ -55,7 +56,7 @@ def resume(ctx: typer.Context, account: AccountArg) -> None:
     run: Runtime = ctx.obj
     resumed = resting.resume(run.means, find_account(run.store, account))
     text = f"{resumed.email} is active again."
-    run.console.outcome(account_facts(run.store, resumed), text, schema="account", hint="calsyncctl sync")
+    run.console.outcome(account_facts(run.store, resumed), text, schema="account", hint=then_sync(run))
 
 
 @app.command()
@@ -67,7 +68,7 @@ def trust(ctx: typer.Context, account: AccountArg) -> None:
         trusted.released, f"{trusted.released:,} changes wait to be sent."
     )
     text = f"{trusted.account.email} is trusted. {waits}"
-    run.console.outcome(account_facts(run.store, trusted.account), text, schema="account", hint="calsyncctl sync")
+    run.console.outcome(account_facts(run.store, trusted.account), text, schema="account", hint=then_sync(run))
 
 
 @app.command()
@@ -91,7 +92,7 @@ def import_(ctx: typer.Context, file: FileArg, passphrase_file: PassphraseFileOp
     passphrase = _passphrase(run, passphrase_file)
     connected = handover.import_connection(run.means, sealed, passphrase, run.envelope)
     run.console.record(account_facts(run.store, connected.account), ACCOUNT, schema="account")
-    run.console.done(f"Connected {connected.account.email}.", hint="calsyncctl sync")
+    run.console.done(f"Connected {connected.account.email}.", hint=then_sync(run))
 
 
 def _read(file: Path, wanted: str) -> bytes:

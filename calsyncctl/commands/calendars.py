@@ -21,6 +21,7 @@ from calsyncctl.commands.options import (
 )
 from calsyncctl.commands.purging import check_unsent, confirm_loss
 from calsyncctl.commands.selecting import finish_selection, show_as_json
+from calsyncctl.commands.waiting import then_sync
 from calsyncctl.connections import calendars as use
 from calsyncctl.connections import directory, modes
 from calsyncctl.connections.sync_now import why_nothing
@@ -153,7 +154,7 @@ def mode(ctx: typer.Context, calendar: CalendarArg, mode: ModeArg, switch: Switc
     change = modes.plan_mode(run.store, find_calendar(run.store, calendar), Mode(mode))
     _agree(run, change, switch=switch)
     changed = modes.change_mode(run.store, change, run.clock.now())
-    _tell(run, changed, f"syncs {changed.mode} now", "calsyncctl sync")
+    _tell(run, changed, f"syncs {changed.mode} now", then_sync(run))
 
 
 def _agree(run: Runtime, change: modes.ModeChange, *, switch: bool) -> None:
@@ -181,7 +182,7 @@ def resume(ctx: typer.Context, calendar: CalendarArg) -> None:
     run: Runtime = ctx.obj
     found = find_calendar(run.store, calendar)
     use.resume(run.means, found)
-    _tell(run, found, "is synced again", "calsyncctl sync")
+    _tell(run, found, "is synced again", then_sync(run))
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 
 from calsyncctl.commands.acting import acting
 from calsyncctl.commands.options import CalendarsOpt, YesOpt
+from calsyncctl.commands.waiting import then_sync
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.db import Store
 from calsyncctl.store.find import find_calendar
@@ -82,6 +83,6 @@ def _do(run: Runtime, found: Detail, act: Callable[[Store, Reviewer, Detail], Re
     reviewed = act(run.store, Reviewer(acting(run), run.clock, engine, horizon), found)
     done = ReviewDone(found.entry.id, word, reviewed.done, reviewed.waiting, reviewed.left)
     text = f"{found.entry.id} is {word}: {found.entry.summary or found.entry.kind}."
-    run.console.outcome(done, text, schema="review", hint="calsyncctl sync" if reviewed.waiting else "")
+    run.console.outcome(done, text, schema="review", hint=then_sync(run) if reviewed.waiting else "")
     if reviewed.left:
         run.console.warn(f"{len(reviewed.left):,} stay as they are: {', '.join(reviewed.left[:5])}")

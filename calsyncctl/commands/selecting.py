@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from calsyncctl.commands.naming import spoken
 from calsyncctl.commands.syncing import run_sync, tell
+from calsyncctl.commands.waiting import then_sync
 from calsyncctl.connections.calendars import Choice
 from calsyncctl.connections.sync_now import Choice as ToSync
 from calsyncctl.health.snapshot import calendar_facts
@@ -39,7 +40,7 @@ def finish_selection(run: Runtime, choices: Sequence[Choice], *, sync: bool) -> 
     say_choices(run, choices)
     if not sync:
         show_as_json(run, [choice.calendar for choice in choices])
-        run.console.hint("calsyncctl sync")
+        run.console.hint(then_sync(run))
         return 0
     done = first_sync(run, [choice.calendar for choice in choices])
     if run.console.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calsyncctl.commands.syncing import run_sync
+from calsyncctl.commands.waiting import who_sends
 from calsyncctl.connections.sync_now import choose
 from calsyncctl.model.event import Event
 from calsyncctl.runtime import Runtime
@@ -74,7 +75,7 @@ def _say_copies(run: Runtime, view: EventView) -> None:
             run.console.warn(f"“{title}” waits for you ({copy.calendar}): {copy.reason} See: calsyncctl review list")
     waiting = [copy.calendar for copy in view.copies if copy.state == "waiting"]
     if waiting:
-        run.console.hint(f"{_named(waiting)} not been told yet: calsyncctl sync")
+        run.console.hint(f"{_named(waiting)} not been told yet: {who_sends(run)}")
     if not view.copies and not view.deleted:
         run.console.say("It lives only here: no link takes it to Google.")
 

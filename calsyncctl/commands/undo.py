@@ -10,6 +10,7 @@ from calsyncctl.commands.acting import edit_means
 from calsyncctl.commands.event_options import PushOpt
 from calsyncctl.commands.options import DryRunOpt, YesOpt
 from calsyncctl.commands.syncing import run_sync, tell
+from calsyncctl.commands.waiting import who_sends
 from calsyncctl.connections.sync_now import choose
 from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.runtime import Runtime
@@ -77,7 +78,7 @@ def _finish(run: Runtime, undone: Undone, *, push: bool) -> int:
     if run.console.json:
         _show(run, view)
     if view.waiting:
-        run.console.hint("Google has not been told yet: calsyncctl sync")
+        run.console.hint(f"Google has not been told yet: {who_sends(run)}")
     return code or (LEFT if refused else 0)
 
 

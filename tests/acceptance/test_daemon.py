@@ -42,6 +42,15 @@ def test_what_is_written_here_is_in_google_within_a_second_without_anybody(desk:
         daemon.wait_log("push: 1 new in Google")
 
 
+def test_an_edit_says_who_sends_it(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    add = ("events", "add", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
+    assert "told yet: calsyncctl sync" in desk.ok(*add).err
+    with DaemonProcess(desk.home):
+        assert "told yet: the daemon sends it in a moment" in desk.ok(*add).err
+        assert "The daemon goes on with it." in desk.ok("calendars", "mode", "Team", "one-way").err
+
+
 @pytest.mark.feature("A14", "E7")
 def test_what_is_made_in_google_comes_when_its_calendar_is_due(desk: Desk) -> None:
     desk.connected("--select", "Team")

@@ -73,7 +73,8 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         ended = _boot(root, result, unit)
     if not (result / "found.json").exists():
         pytest.skip(f"systemd-nspawn cannot boot here: {ended[-500:]}")
-    return json.loads((result / "found.json").read_text())
+    found: dict[str, Any] = json.loads((result / "found.json").read_text())
+    return found
 
 
 def _move_python(upper: Path) -> None:
