@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from calsyncctl.connections.forgetting import keep_house
 from calsyncctl.daemon.parts import Parts
 from calsyncctl.logs import turn_over
 
@@ -11,5 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 def housekeeping(parts: Parts) -> None:
-    """Put a log aside that has grown too large."""
+    """Put a log aside that has grown too large, and forget what is older than it is kept."""
     turn_over(parts.paths)
+    keep_days = parts.settings.history.keep_days
+    keep_house(parts.store(), parts.paths.backups_dir, keep_days=keep_days, now=parts.clock.now())

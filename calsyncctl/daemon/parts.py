@@ -36,6 +36,8 @@ class Parts:
         self._providers: dict[int, tuple[object, Provider]] = {}
         self._seen = self._stamp()
         self._run.config  # noqa: B018  (read it now: a broken one is told at once)
+        self._run.doing = "daemon run"
+        self._run.hold_in_use()  # for as long as it lives: nobody swaps the store beneath it
 
     @property
     def run(self) -> Runtime:
@@ -70,6 +72,8 @@ class Parts:
         """
         fresh = Runtime(self._run.flags, self._run.environ, self.clock)
         fresh.config  # noqa: B018  (raises if it is broken)
+        fresh.doing = self._run.doing
+        fresh.hold_in_use()
         self._run = fresh
         self._providers = {}
 

@@ -39,6 +39,7 @@ def needs(facts: Facts) -> tuple[Need, ...]:
         return (Need("no-account", "No account is connected.", "calsyncctl connect"),)
     return (
         *_dead(facts),
+        *_restored(facts),
         *_failing(facts),
         *_on_hold(facts),
         *_to_review(facts),
@@ -104,6 +105,16 @@ def _dead(facts: Facts) -> Iterator[Need]:
             f"calsyncctl connect --account {account.email}",
             account.email,
             since=account.since,
+        )
+
+
+def _restored(facts: Facts) -> Iterator[Need]:
+    if facts.restored is not None:
+        yield Need(
+            "restored",
+            "A backup was put back: triggers rest until you have looked at what differs.",
+            "calsyncctl reconcile",
+            since=facts.restored,
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from calsyncctl.connections.backups import restored_at
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars, holds, oddities, people, shades
@@ -87,6 +88,8 @@ class Facts:
     accounts: tuple[AccountFacts, ...]
     calendars: tuple[CalendarFacts, ...]
     review: ReviewFacts = ReviewFacts()
+    restored: datetime | None = None
+    """When a backup was put back, until somebody looked at a reconcile."""
 
     @property
     def last_success(self) -> datetime | None:
@@ -111,6 +114,7 @@ def take(store: Store, now: int) -> Facts:
         accounts=tuple(_account(one, found, kept_back) for one in known),
         calendars=calendar_facts(store, found),
         review=_review(store, found),
+        restored=moment(restored_at(store)),
     )
 
 

@@ -75,6 +75,7 @@ def test_after_a_restore_nothing_is_written_until_the_account_is_trusted(desk: D
     backup = desk.json("profile", "backup")
     desk.json("profile", "restore", backup["file"], "--yes")
     assert desk.json("profile", "show")["restored"] is not None
+    assert "restored" in [need["kind"] for need in desk.json("status")["needs"]]
 
     desk.run("events", "add", "Planning", "Held", "--start", "2030-01-20 12:00", "--push")
     desk.run("sync")

@@ -145,3 +145,11 @@ def test_a_hold_is_one_sentence_that_tells_calendars_of_one_name_apart() -> None
 
     (need,) = needs(facts(held, replace(CALENDAR, id=2, account="b@example.com")))
     assert need.what == "“Team” of work@example.com is on hold: no longer shared."
+
+
+def test_a_restore_waits_for_a_look_before_anything_else_but_dead_sign_ins() -> None:
+    trouble = replace(CALENDAR, state="hold", reason="gone")
+    facts = Facts(NOW, (ACCOUNT,), (trouble,), restored=NOW)
+
+    assert [need.kind for need in needs(facts)] == ["restored", "hold"]
+    assert needs(facts)[0].what_to_do == "calsyncctl reconcile"
