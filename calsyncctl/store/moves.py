@@ -77,7 +77,7 @@ def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, sinc
     """
     rows = store.connection.execute(
         "SELECT DISTINCT e.id, c.id, e.ical_uid, c.google_id FROM version v JOIN event e ON e.id = v.event_id "
-        "JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id "
+        "JOIN copy c ON c.event_id = e.id AND c.base IS NOT NULL AND c.calendar_id <> :calendar "
         f"WHERE v.id > {_SINCE} AND v.action = 'restored' AND v.why = :why AND e.calendar_id <> :calendar "
         "AND NOT EXISTS (SELECT 1 FROM version w WHERE w.event_id = e.id AND w.id > v.id "
         "AND w.calendar_id IS NOT v.calendar_id) "

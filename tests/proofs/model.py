@@ -295,6 +295,22 @@ class TwoWayMachine(RuleBasedStateMachine):
             self.house.google.put(calendar, pasted)
             self.last_there[calendar, pasted.google_id] = text
 
+    @rule(calendar=THERE, to=THERE, which=WHICH)
+    def move_between(self, calendar: str, to: str, which: int) -> None:
+        """Somebody moves an event to another calendar in Google: same id, another organizer, a stub where it was."""
+        item, google = self._item(calendar, which), self.house.google
+        if calendar == to or item is None or item.master is not None or item.google_id in google.alive(to):
+            return
+        if item.tag is not None and item.tag.home.startswith("native:") and {calendar, to} == {SIDE, TEAM}:
+            return  # onto a calendar where the event stands already: it is there twice, then
+        self.steps += 1
+        for one in (item, *google._exceptions(google._calendars[calendar], item.google_id)):
+            google.put(to, _organized(one, to))
+            if (calendar, one.google_id) in self.last_there:
+                self.last_there[to, one.google_id] = self.last_there.pop((calendar, one.google_id))
+        google.delete(calendar, item.google_id, exceptions=True)
+        self.acts[item.google_id] += 2  # brought back against it and taken away again, at worst
+
     # What goes wrong
 
     @rule(method=METHODS, times=st.integers(1, 2))
@@ -343,6 +359,7 @@ class TwoWayMachine(RuleBasedStateMachine):
         differing = disagreements(house)
         assert differing == [], differing
         self._nothing_lost()
+        self._nowhere_twice()
         self._nobody_told_twice()
 
     def _decide(self) -> None:
@@ -363,6 +380,14 @@ class TwoWayMachine(RuleBasedStateMachine):
         found = [read_event(row) for row in rows]
         told = [runs.versions_of(self.house.store, event.id) for event in found]
         return f"{found} {told}"
+
+    def _nowhere_twice(self) -> None:
+        """Nobody invites one calendar to another's events here: one iCalUID stands on one calendar."""
+        google = self.house.google
+        alive = [item for name in (WORK, SIDE, TEAM) for item in google.alive(name).values()]
+        standing = Counter(item.ical_uid for item in alive if item.master is None)
+        twice = {uid: count for uid, count in standing.items() if count > 1}
+        assert twice == {}, twice
 
     def _nobody_told_twice(self) -> None:
         told = Counter(mail.google_id.partition("_")[0] for mail in self.house.google.mails)
@@ -447,6 +472,12 @@ class TwoWayMachine(RuleBasedStateMachine):
             series = name.partition("_")[0] == google_id and name != google_id
             if where == calendar and (series or (name == google_id and not exceptions)):
                 del self.last_there[known]
+
+
+def _organized(item: RemoteEvent, by: str) -> RemoteEvent:
+    if item.content is None:
+        return item
+    return replace(item, content=with_fields(item.content, {"organizer": by, "organizer_self": True}))
 
 
 def _repeats(content: Content | None) -> bool:

@@ -101,7 +101,7 @@ def _differing(house: House) -> Said:
         home = calendars.get_calendar(house.store, copy.calendar_id)
         if home.state != "selected" or copy.hold is not None or home.google_id not in house.google._calendars:
             continue
-        item = house.google.read(home.google_id, copy.google_id)
+        item = _read(house.google, home.google_id, copy)
         there = item.content if item is not None else None
         mark = f"{home.name} “{event.content.summary if event.content else '-'}” {event.original or ''} ({copy.state})"
         if copy.sent_version is not None or copy.due is not None:
@@ -120,6 +120,12 @@ def _differing(house: House) -> Said:
             found.append(f"{mark}: agreed on {copy.base_version}, is {event.version}")
         found += [f"{mark}: {line}" for line in _fields(house, copy, event, there)]
     return found
+
+
+def _read(google: MemoryGoogle, calendar: str, copy: Copy) -> RemoteEvent | None:
+    """Return what a copy says there: an occurrence that nobody changed says what its series says."""
+    found = google._find(google._calendars[calendar], copy.google_id)
+    return found.item if found is not None and isinstance(found.item, RemoteEvent) else None
 
 
 def _is_wanted(house: House, event: Event, calendar: Calendar) -> bool:

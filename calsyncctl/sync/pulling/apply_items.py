@@ -34,7 +34,8 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     """
     latest = _latest(items)
     known = copies.known_copies(store, scene.calendar.id, latest) if latest else {}
-    known |= recognise(store, scene, latest, known)
+    if recognise(store, scene, latest, known):
+        known = copies.known_copies(store, scene.calendar.id, latest)
     known |= _stood_unchanged(store, scene, [item for google_id, item in latest.items() if google_id not in known])
     stands = stands_for(store, scene.calendar, known.values(), scene.policy)
     decisions = [

@@ -7,7 +7,7 @@ not its own: it is a new event, of the calendar that the original came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import home_name
-from calsyncctl.sync.pulling.adopt import known_again, mark_of
+from calsyncctl.sync.pulling.adopt import is_elsewhere, known_again, mark_of
 from calsyncctl.sync.pulling.moved_here import moved_here
 from calsyncctl.sync.pulling.scene import Scene
 
@@ -26,7 +26,7 @@ def recognise(
 ) -> dict[str, Known]:
     """Give items that are known by another name, or from another home, their copy, and return those; inside a write.
 
-    `items` and what is `known` of them are by Google id.
+    `items` and what is `known` of them are by Google id. Copies that other items had may be these items' from then on.
     """
     found = moved_here(store, scene, items, known)
     strangers = [item for name, item in items.items() if name not in known and name not in found]
@@ -89,6 +89,10 @@ def homes_of(store: Store, calendar: Calendar, items: Iterable[RemoteEvent], ins
         series = copies.event_ids(store, calendar.id, [item.master]) if item.master else {}
         if item.master in series:
             homes[item.google_id] = events.get_event(store, series[item.master]).calendar_id
-        elif item.tag is not None and item.tag.instance == instance and item.tag.home in names:
-            homes[item.google_id] = names[item.tag.home]
+        elif _is_of_link(item, instance, names) and not is_elsewhere(store, calendar, item):
+            homes[item.google_id] = names[item.tag.home if item.tag else ""]
     return homes
+
+
+def _is_of_link(item: RemoteEvent, instance: str, names: Collection[str]) -> bool:
+    return item.tag is not None and item.tag.instance == instance and item.tag.home in names

@@ -17,9 +17,10 @@ from calsyncctl.model.event import Content
 from calsyncctl.store import calendars, copies, events, moves
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.policy import WhenGone
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.folding import fold, keep_edits
-from calsyncctl.sync.pulling.incoming import Verdict, decide
+from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, Newcomer, successor, takes
 from calsyncctl.sync.pulling.moving import carry, leave_others, rehome
 from calsyncctl.sync.pulling.scene import Scene
@@ -42,19 +43,21 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
     stands = stands_for(store, scene.calendar, living.values(), scene.policy)
     moved: set[str] = set()
     for name, one in living.items():
-        verdict = decide(dead[name], one, stands.get(name), confirmed=confirmed).verdict
+        decision = decide(dead[name], one, stands.get(name), confirmed=confirmed)
         to = successor(one.event, name, moves.last_arrival(store, one.event.id), newcomers)
-        if to is not None and _leaves(verdict, one, scene.calendar) and takes(to.calendar, one.event):
+        if to is not None and _leaves(decision, one, scene.calendar) and takes(to.calendar, one.event):
             newcomers.remove(to)
             _move(store, scene, one, to)
             moved.add(name)
     return [item for item in items if item.google_id not in moved and item.master not in moved]
 
 
-def _leaves(verdict: Verdict, known: Known, calendar: Calendar) -> bool:
-    """Tell whether a decision lets the event go: where it lives, or where its link says so."""
-    at_home = known.event.calendar_id == calendar.id
-    return verdict is Verdict.DELETE or (verdict in {Verdict.REVIVE, Verdict.LAPSE} and at_home)
+def _leaves(decision: Incoming, known: Known, calendar: Calendar) -> bool:
+    """Tell whether a deletion lets the event go: where it lives, or where its link would have it deleted."""
+    deletes = known.event.calendar_id == calendar.id
+    if decision.stand is not None and not deletes:
+        deletes = decision.stand.rules.when_gone is WhenGone.DELETE
+    return decision.verdict is Verdict.DELETE or (deletes and decision.verdict in {Verdict.REVIVE, Verdict.LAPSE})
 
 
 def _newcomers(store: Store, scene: Scene, living: dict[str, Known]) -> list[Newcomer]:

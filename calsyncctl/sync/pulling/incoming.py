@@ -173,8 +173,8 @@ def _is_pending(known: Known) -> bool:
 def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | None) -> Incoming:
     """Gone here, alive there: news if both sides had agreed that it is gone, or if it was changed there since."""
     here = known.event.content
-    if stand is not None and here is None and _is_pending(known) and _says(stand, read):
-        # Cancelled elsewhere, and not yet here: the write never arrived.
+    if stand is not None and _is_pending(known) and _is_untouched(known, stand, read):
+        # Cancelled here or elsewhere, and not yet there: the write never arrived.
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, pending=True)
     if stand is None or known.copy.state is CopyState.DELETED or not _is_pending(known) or here is None:
         content, there = _with_known_details(item, read, here)
@@ -203,6 +203,14 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     )
 
 
+def _is_untouched(known: Known, stand: Stand, read: Content) -> bool:
+    """Tell whether an occurrence that is cancelled here says there what it says as long as nobody touches it."""
+    if known.event.content is None:
+        return _says(stand, read)
+    unheard = known.copy.state is CopyState.PLANNED and known.copy.etag is None
+    return unheard and stand.plain is not None and _all_alike(stand, stand.plain, read)
+
+
 def _says(stand: Stand, read: Content) -> bool:
     """Tell whether Google says what was agreed on, or what an occurrence says that nobody changed."""
     return stand.base is not None and _all_alike(stand, stand.base, read)
@@ -217,8 +225,10 @@ def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incom
     here = known.event.content
     assert here is not None  # what is not cancelled has one
     read = _shown(item, read, stand.before or here)
-    if known.copy.state is CopyState.STALE and stand.plain is not None and _all_alike(stand, stand.plain, read):
-        stand = replace(stand, base=read, before=read)  # its series is back without it: nobody changed it
+    back = known.copy.state is CopyState.STALE or known.copy.sent_version is not None
+    if back and stand.plain is not None and _all_alike(stand, stand.plain, read):
+        # Its series is back without it, or what was sent of it never arrived: nobody changed it there.
+        stand = replace(stand, base=read, before=read)
     result = merged(stand, here, read)
     changes = differences(here, result.content)
     there = None if result.content == read and not result.pending else _encode(read).decode()
