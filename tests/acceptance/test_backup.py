@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.test_secrets import leaks
+from tests.support.daemon import DaemonProcess
 from tests.support.desk import WORK, Desk
 from tests.support.run import start
 
@@ -155,6 +156,16 @@ def test_a_restore_is_refused_while_another_command_works_and_names_it(desk: Des
     assert refused.code == 75
     assert f"calsyncctl sync is working on it (pid {busy.pid}" in refused.err
     assert desk.run("profile", "restore", "mine", "--yes").code == 0
+
+
+@pytest.mark.feature("E13")
+def test_while_the_daemon_runs_a_backup_is_made_and_a_restore_refused(desk: Desk, calendar: str) -> None:
+    with DaemonProcess(desk.home) as daemon:
+        assert desk.json("profile", "backup", "mine")["events"] == 3
+        refused = desk.run("profile", "restore", "mine", "--yes")
+        assert (refused.code, f"calsyncctl daemon run is working on it (pid {daemon.pid}" in refused.err) == (75, True)
+        refused = desk.run("profile", "delete", "default", "--yes")
+        assert (refused.code, "daemon run" in refused.err) == (75, True)
 
 
 @pytest.mark.feature("E13")
