@@ -18,7 +18,7 @@ from tests.sync.desk import WORK
 
 DAILY = ("RRULE:FREQ=DAILY;COUNT=6",)
 OURS = Body(organizer=WORK, organizer_self=True)
-THIRD, FOURTH = "20270506T120000Z", "20270507T120000Z"
+SECOND, THIRD, FOURTH = "20270505T120000Z", "20270506T120000Z", "20270507T120000Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,15 @@ def _split_there(google: MemoryGoogle) -> None:
     )
     half = do.spoken(old, when=do.when(start, end, "RRULE:FREQ=DAILY;COUNT=3"), summary="Other half")
     google.put(WORK, do.under(half, "half0000", "half0000@google.com"))
+
+
+def _location_of_the_third(google: MemoryGoogle) -> None:
+    """Somebody changes one occurrence of the only series in Google."""
+    old = next(one for one in google.alive(WORK).values() if one.content and one.content.when.recurrence)
+    name = f"{old.google_id}_{THIRD}"
+    (item,) = google.provider("work@example.com").get_events(WORK, (name,)).values()
+    assert item is not None
+    google.put(WORK, do.spoken(item, location="Canteen"))
 
 
 def _pasted_there(google: MemoryGoogle) -> None:
@@ -192,6 +201,22 @@ SCENARIOS = (
             do.change_one("Lunch", THIRD, "Soup"),
             do.sync,
         ),
+    ),
+    Scenario(
+        "an occurrence changed on both sides at once",
+        SERIES,
+        (do.change_one("Lunch", THIRD, "Soup"), do.google(_location_of_the_third), do.sync),
+    ),
+    Scenario(
+        "a series moved here with an exception standing",
+        EXCEPTION,
+        (do.change("Lunch", when=do.when("2027-05-04T15:00:00Z", "2027-05-04T16:00:00Z", *DAILY)), do.sync),
+    ),
+    Scenario("a split here with an exception in the rest", EXCEPTION, (do.divide("Lunch", SECOND, "Dinner"), do.sync)),
+    Scenario(
+        "an occurrence of ours changed there on a one-way calendar",
+        (_one_way, do.add("Lunch", recurrence=DAILY), do.sync, do.sync),
+        (do.google(_location_of_the_third), do.sync),
     ),
     Scenario("an occurrence cancelled here", SERIES, (do.cancel_one("Lunch", THIRD), do.sync)),
     Scenario("a series changed with an exception standing", EXCEPTION, (do.change("Lunch", summary="Stew"), do.sync)),
