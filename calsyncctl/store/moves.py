@@ -127,6 +127,22 @@ def known_elsewhere(store: Store, event_ids: Iterable[int], calendar_id: int) ->
     return [Appeared(*row) for row in rows.fetchall()]
 
 
+def unfinished(store: Store, calendar_ids: Iterable[int], until: int) -> list[int]:
+    """Return those of the calendars to which, or from which, something can go now that every calendar was read.
+
+    Copies that come back there, and copies of events that have their new home by now.
+    """
+    rows = store.connection.execute(
+        "SELECT DISTINCT c.calendar_id FROM copy c JOIN event e ON e.id = c.event_id "
+        "LEFT JOIN copy h ON h.event_id = e.id AND h.calendar_id = e.calendar_id "
+        "WHERE c.due <= ?1 AND c.hold IS NULL AND c.calendar_id IN (SELECT value FROM json_each(?2)) "
+        "AND (c.state = 'stale' AND e.deleted IS NULL "
+        "OR c.state = 'leaving' AND (h.id IS NULL OR h.state NOT IN ('planned', 'stale'))) ORDER BY c.calendar_id",
+        (until, _encode(list(calendar_ids)).decode()),
+    )
+    return [calendar_id for (calendar_id,) in rows]
+
+
 def last_arrival(store: Store, event_id: int) -> int:
     """Return the history's row by which Google brought an event, 0 if a first listing or somebody here did."""
     (row,) = store.connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calsyncctl.errors import CalsyncError
 from calsyncctl.model.calendar import Calendar
@@ -34,3 +34,15 @@ class CalendarOutcome:
     """What Google refused, and waits now."""
     mails: int = 0
     """Writes that asked Google to mail guests."""
+
+    def __add__(self, later: CalendarOutcome) -> CalendarOutcome:
+        """Return what became of the calendar after a second turn in the same pass."""
+        return replace(
+            later,
+            counts=self.counts + later.counts,
+            full=self.full or later.full,
+            warnings=(*self.warnings, *later.warnings),
+            odd=(*self.odd, *later.odd),
+            held=(*self.held, *later.held),
+            mails=self.mails + later.mails,
+        )

@@ -7,10 +7,10 @@ ones, a calendar with its own reason, an account with its own state; only a wron
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calsyncctl.errors import (
     CalsyncError,
@@ -25,10 +25,12 @@ from calsyncctl.errors import (
 )
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import Calendar, CalendarState
-from calsyncctl.store import accounts, calendars
+from calsyncctl.store import accounts, calendars, moves
 from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
+from calsyncctl.sync.progress import Silent
 from calsyncctl.sync.provider import Provider
+from calsyncctl.sync.pulling.heard import AFTER_ALL
 from calsyncctl.sync.pulling.pull import Means, Pulled, pull
 from calsyncctl.sync.pushing.push import push
 from calsyncctl.sync.pushing.under_way import Pushed
@@ -100,8 +102,18 @@ def send_first(store: Store, calendar: Calendar, means: Means, pulled: Pulled, p
         push(store, calendar, means, pushed)
 
 
-def sync_calendars(work: SyncWork, step: Step = both_ways) -> SyncReport:
+def finish(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:
+    """Push what had to wait until every calendar of the pass was read and written."""
+    push(store, calendar, means, pushed, ahead=AFTER_ALL)
+
+
+_FINISHED_BY: dict[Step, Step] = {both_ways: finish, send_first: finish}
+
+
+def sync_calendars(work: SyncWork, step: Step = both_ways, *, then: Step | None = None) -> SyncReport:
     """Sync the calendars given, both ways, and report on each; errors stand in the report, none is raised for them.
+
+    `then` is what is done, after all, with those calendars that waited for another one; as a rule `finish`.
 
     Calendars on hold are tried and come back by themselves; paused and deselected ones, those of accounts that are
     not active, and those that Google asked to wait with (but for `work.named`), are left alone and say so in their
@@ -114,12 +126,28 @@ def sync_calendars(work: SyncWork, step: Step = both_ways) -> SyncReport:
             by_account.setdefault(calendar.account_id, []).append(calendar)
     parts = _side_by_side(work, by_account, step)
     outcomes = {outcome.calendar.id: outcome for part in parts for outcome in part.outcomes}
+    last = _finish_all(work, outcomes, then or _FINISHED_BY.get(step))
+    parts += last
+    outcomes |= {one.calendar.id: outcomes[one.calendar.id] + one for part in last for one in part.outcomes}
     return SyncReport(
         calendars=tuple(outcomes[calendar.id] for calendar in work.calendars if calendar.id in outcomes),
         runs=tuple(part.run_id for part in parts if part.run_id is not None),
         started=started,
         ended=work.clock.now(),
     )
+
+
+def _finish_all(work: SyncWork, outcomes: Mapping[int, CalendarOutcome], step: Step | None) -> list[_Part]:
+    """Do what waited for other calendars: copies that come back, and what has moved from one account to another."""
+    well = [calendar_id for calendar_id, one in outcomes.items() if one.error is None]
+    if step is None or work.stop.is_set():
+        return []
+    with closing(work.open_store()) as store:
+        unfinished = moves.unfinished(store, well, work.clock.now() + AFTER_ALL)
+    by_account: dict[int, list[Calendar]] = {}
+    for calendar in (outcomes[one].calendar for one in unfinished):
+        by_account.setdefault(calendar.account_id or 0, []).append(calendar)
+    return _side_by_side(replace(work, progress=Silent()), by_account, step) if by_account else []
 
 
 def _side_by_side(work: SyncWork, by_account: dict[int, list[Calendar]], step: Step) -> list[_Part]:

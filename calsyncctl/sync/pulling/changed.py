@@ -16,7 +16,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.editing.occurrences import follow_series, restore_exceptions
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.provider import OddItem
-from calsyncctl.sync.pulling.heard import heard_copy, settled_copy
+from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
 from calsyncctl.sync.pulling.series import delete_exceptions
@@ -54,7 +54,7 @@ def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming])
     """Let the copies of exceptions go from Google with their series, and come back after it."""
     for one in decisions:
         if one.verdict in _GONE_FROM_THERE:
-            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
+            copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now + AFTER_ALL)
         elif one.known is not None and one.known.copy.state is CopyState.STALE and one.item.content is not None:
             copies.wake_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
 

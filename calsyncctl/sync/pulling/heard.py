@@ -12,6 +12,10 @@ from calsyncctl.sync.stand import Stand, agreed_now
 
 _encode = msgspec.json.Encoder().encode
 
+AFTER_ALL = 1
+"""Seconds that a copy waits which is to come back to Google, so that the pass reads its other calendars first: should
+the event only have moved, it comes back nowhere."""
+
 _TRIED_AGAIN = {"refused", "invalid"}
 """Holds that end when the event changes."""
 
@@ -47,7 +51,8 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
         case Verdict.CANCEL:
             return replace(copy, base_version=event.version, state=CopyState.LIVE, due=None)
         case Verdict.REVIVE:
-            return _due(replace(copy, base=agreed_before(decision.known, decision.stand), state=CopyState.STALE), now)
+            stale = replace(copy, base=agreed_before(decision.known, decision.stand), state=CopyState.STALE)
+            return _due(stale, now + AFTER_ALL)
         case Verdict.LAPSE:
             return replace(copy, base_version=event.version, state=CopyState.STALE, due=None)
         case Verdict.AGREE:

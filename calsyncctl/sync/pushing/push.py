@@ -45,8 +45,10 @@ ROUNDS = 4
 """How often a copy is read and written again in one push, before it waits for the next."""
 
 
-def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None:
+def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed, *, ahead: int = 0) -> None:
     """Bring what is due on a calendar to the provider; `pushed` tells how far it came, also when this raises.
+
+    `ahead`: what is due so many seconds later, too.
 
     Raises:
         Gone: the calendar itself is not there.
@@ -57,7 +59,7 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
         said = keep_back(store, calendar, means.clock.now())
         pushed.warnings += [said] if said else []
     else:
-        _send(run)
+        _send(run, means.clock.now() + ahead)
     counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
     count(run, counts)
     pushed.held += held
@@ -69,10 +71,10 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed) -> None
         )
 
 
-def _send(run: Push) -> None:
-    """Work off what is due, batch by batch."""
+def _send(run: Push, until: int) -> None:
+    """Work off what is due until a moment, batch by batch."""
     store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
-    for _, phase in groupby(copies.due_copies(store, calendar.id, means.clock.now()), key=lambda one: one[1]):
+    for _, phase in groupby(copies.due_copies(store, calendar.id, until), key=lambda one: one[1]):
         due = [copy_id for copy_id, _ in phase]
         for at in range(0, len(due), BATCH):
             if means.stop.is_set():
