@@ -58,9 +58,13 @@ class _Item:
 
 @dataclass(slots=True)
 class Notebook:
-    """Notes of one rehearsal, from several threads. `since` is the history's last row before it."""
+    """Notes of one rehearsal, from several threads.
+
+    `since` is the history's last row before it, `first` the id that the first new event gets.
+    """
 
     since: int
+    first: int
     _items: list[_Item] = field(default_factory=list)
     _writes: list[Decision] = field(default_factory=list)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -103,7 +107,7 @@ class Notebook:
             yield _of_version(store, row, item)
         for event_id, items in by_event.items():
             for item in items:
-                if id(item) not in told:
+                if id(item) not in told and (item.decision.known is not None or event_id >= self.first):
                     yield _of_item(store, events.get_event(store, event_id), item)
 
     def _by_event(self, store: Store) -> dict[int, list[_Item]]:

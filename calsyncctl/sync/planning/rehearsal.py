@@ -28,7 +28,7 @@ class Rehearsal:
 def rehearse(work: SyncWork, scope: Scope, *, profile: str, step: Step = both_ways) -> Rehearsal:
     """Do a pass on stage; `work.open_store` opens a copy of the store, which is thrown away afterwards."""
     with work.open_store() as store:
-        notebook, stage, made = Notebook(runs.last_version(store)), Stage(), work.clock.now()
+        notebook, stage, made = Notebook(runs.last_version(store), events.next_id(store)), Stage(), work.clock.now()
         report = sync_calendars(work, on_stage(step, notebook, stage))
         plan = Plan(
             schema=SCHEMA,
