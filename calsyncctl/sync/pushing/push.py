@@ -6,7 +6,7 @@ next one knows which copies it must read before it writes them again. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -60,6 +60,7 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed, *, ahea
         pushed.warnings += [said] if said else []
     else:
         _send(run, means.clock.now() + ahead)
+        _clear_behind(run)
     counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
     count(run, counts)
     pushed.held += held
@@ -71,10 +72,18 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed, *, ahea
         )
 
 
-def _send(run: Push, until: int) -> None:
+def push_only(store: Store, calendar: Calendar, means: Means, pushed: Pushed, copy_ids: Collection[int]) -> None:
+    """Bring some of what is due to the provider, and nothing else; a shadow's calendar gets nothing. Raises as `push`."""
+    if not shades.is_shadow(store, calendar.id):
+        _send(Push(store, calendar, means, pushed), means.clock.now(), only=frozenset(copy_ids))
+
+
+def _send(run: Push, until: int, only: frozenset[int] | None = None) -> None:
     """Work off what is due until a moment, batch by batch."""
     store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
-    for _, phase in groupby(copies.due_copies(store, calendar.id, until), key=lambda one: one[1]):
+    waiting = copies.due_copies(store, calendar.id, until)
+    chosen = [one for one in waiting if only is None or one[0] in only]
+    for _, phase in groupby(chosen, key=lambda one: one[1]):
         due = [copy_id for copy_id, _ in phase]
         for at in range(0, len(due), BATCH):
             if means.stop.is_set():
@@ -83,7 +92,6 @@ def _send(run: Push, until: int) -> None:
             means.on_sent(pushed.counts.sent)
             if pushed.trouble is not None:
                 raise pushed.trouble
-    _clear_behind(run)
 
 
 def _clear_behind(run: Push) -> None:
