@@ -43,7 +43,7 @@ test: lint
 	$(BIN)/pytest -n 2 --dist loadfile
 
 deep: install
-	CALSYNC_DEEP=1 $(BIN)/pytest -m deep tests/proofs
+	CALSYNC_DEEP=1 $(BIN)/pytest -m deep tests/proofs tests/daemon
 
 features: install
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from calsyncctl.model.quota import Day, Limits, Liveliness, day_of
+from calsyncctl.model.quota import REACH, Day, Limits, Liveliness, Priority, day_of
 
 LIVELY: Final = 15.0
 """Seconds between two polls of a calendar that changed just now."""
@@ -22,8 +22,8 @@ JITTER: Final = 0.25
 """Intervals vary by so much either way, so that polls never march in step."""
 LARGEST_STRETCH: Final = 48.0
 """Four hours for a quiet calendar; what still does not fit is stopped by the budget itself."""
-FOR_POLLS: Final = 0.85
-"""The part of what is left of the day that polls may plan with; writes and listings need the rest."""
+FOR_POLLS: Final = 0.93
+"""The part of what is left for polls that they plan with: the day gets livelier, and listings come on top."""
 SLOWEST_TRY: Final = 900.0
 """Seconds at most between two tries of a calendar in trouble, so that an outage's end is noticed."""
 
@@ -70,9 +70,10 @@ def demand(now: int, calendars: Iterable[Liveliness]) -> float:
 def stretch(spent: int, limit: int, now: int, demand: float) -> float:
     """Return the factor for every interval, so that polls fit into what is left of the day: 1 where they do anyway.
 
-    `spent` and `limit` are units of this quota day (midnight to midnight Pacific), `demand` polls a second.
+    `spent` and `limit` are units of this quota day (midnight to midnight Pacific), `demand` polls a second. Polls keep
+    within their reach: the last tenth of the day's units is for what people write.
     """
-    left = FOR_POLLS * max(0, limit - spent)
+    left = FOR_POLLS * max(0.0, REACH[Priority.POLL] * limit - spent)
     needed = demand * seconds_left(day_of(now), now)
     if needed <= left:
         return 1.0
@@ -80,8 +81,8 @@ def stretch(spent: int, limit: int, now: int, demand: float) -> float:
 
 
 def within_minutes(limits: Limits, demand: float) -> float:
-    """Return the factor that the project's minute asks for: 1 up to some 34,000 quiet calendars."""
-    return max(1.0, 60 * demand / (FOR_POLLS * limits.per_minute))
+    """Return the factor that the project's minute asks for: 1 up to some 33,000 quiet calendars."""
+    return max(1.0, 60 * demand / (FOR_POLLS * REACH[Priority.POLL] * limits.per_minute))
 
 
 def seconds_left(day: Day, now: int) -> int:
