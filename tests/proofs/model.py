@@ -24,7 +24,7 @@ from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Content, Event
 from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
-from calsyncctl.store import calendars, runs
+from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
@@ -219,6 +219,8 @@ class TwoWayMachine(RuleBasedStateMachine):
 
         self._do(event, act)
         self._acted(event)
+        for exception in events.exceptions_of(self.house.store, event.id):
+            self._acted(exception)  # each is told there anew
 
     # What people do in Google
 

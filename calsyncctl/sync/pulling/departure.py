@@ -22,7 +22,7 @@ from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.folding import fold, keep_edits
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, Newcomer, successor, takes
-from calsyncctl.sync.pulling.moving import carry, leave_others, rehome
+from calsyncctl.sync.pulling.moving import as_home, carry, leave_others, rehome
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stands_for
 
@@ -88,7 +88,8 @@ def _move(store: Store, scene: Scene, known: Known, to: Newcomer) -> None:
     known_there = [there, *copies.exceptions_on(store, to.calendar.id, there.copy.google_id)]
     items = [_as_read(store, one, to.calendar) for one in known_there]
     folds = fold(store, scene, there, event, to.calendar) if there.event.id != event.id else []
-    carry(store, event, known.copy, to.calendar, to.google_id)
+    left = as_home(store, event, known.event.calendar_id, known.copy, items[0].content)
+    carry(store, event, left, to.calendar, to.google_id)
     leave_others(store, event, scene.now)
     apply_items(store, place_at(scene, calendar=to.calendar, listing=None, first=False), items, confirmed=True)
     for each in folds:

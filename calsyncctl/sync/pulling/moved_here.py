@@ -17,7 +17,7 @@ from calsyncctl.store import copies, events, links, moves
 from calsyncctl.store.db import Store
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, takes
-from calsyncctl.sync.pulling.moving import again, carry, leave_others, rehome
+from calsyncctl.sync.pulling.moving import again, as_home, carry, leave_others, rehome
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import REVIVED
 
@@ -88,7 +88,8 @@ def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) 
         if one.event.deleted == gone.deleted:
             back = again(store, scene, one.event)
             copies.update_copies(store, [_as_agreed(one.copy, back.version)])
-    known = carry(store, event, _as_agreed(old, event.version), scene.calendar, item.google_id)
+    left_copy = as_home(store, event, gone.calendar_id, _as_agreed(old, event.version), item.content)
+    known = carry(store, event, left_copy, scene.calendar, item.google_id)
     leave_others(store, event, scene.now)
     return known
 
@@ -104,17 +105,20 @@ def _as_agreed(copy: Copy, version: int) -> Copy:
 
 def _carry_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
     """An event whose deletion elsewhere waits for somebody, though it has only moved: nobody is needed now."""
-    event = rehome(store, scene, events.get_event(store, left.event_id), scene.calendar)
-    known = carry(store, event, copies.get_copy(store, left.copy_id), scene.calendar, item.google_id)
+    before = events.get_event(store, left.event_id)
+    event = rehome(store, scene, before, scene.calendar)
+    old = as_home(store, event, before.calendar_id, copies.get_copy(store, left.copy_id), item.content)
+    known = carry(store, event, old, scene.calendar, item.google_id)
     leave_others(store, event, scene.now)
     return known
 
 
 def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
     """An event that came back elsewhere for an edit's sake, though it had only moved: the edit belongs here."""
-    old = copies.get_copy(store, left.copy_id)
-    event = rehome(store, scene, events.get_event(store, left.event_id), scene.calendar)
-    known = carry(store, event, _as_agreed(old, event.version), scene.calendar, item.google_id)
+    old, before = copies.get_copy(store, left.copy_id), events.get_event(store, left.event_id)
+    event = rehome(store, scene, before, scene.calendar)
+    left_copy = as_home(store, event, before.calendar_id, _as_agreed(old, event.version), item.content)
+    known = carry(store, event, left_copy, scene.calendar, item.google_id)
     if old.state is CopyState.LIVE or old.sent_version is not None:  # it was brought back in Google already
         copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])
     leave_others(store, event, scene.now)

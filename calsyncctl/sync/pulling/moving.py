@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState, Known
-from calsyncctl.model.event import Event
+from calsyncctl.model.copy import Base, Copy, CopyState, Known
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, FieldChange, Version
 from calsyncctl.model.when import span
-from calsyncctl.store import calendars, copies, events, moves, runs
+from calsyncctl.store import calendars, copies, events, links, moves, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.links import instance_id, wanted_on
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import kind_on
 from calsyncctl.sync.pulling.scene import Scene
 
+_encode = msgspec.json.Encoder().encode
 _SETTLED: dict[str, Any] = {"due": None, "hold": None, "reason": None, "since": None}
 
 
@@ -78,16 +83,13 @@ def _placed(event: Event, calendar: Calendar) -> Event:
     return replace(event, starts=starts, ends=ends)
 
 
-def carry(
-    store: Store, event: Event, left: Copy, calendar: Calendar, google_id: str, *, agreed: int | None = None
-) -> Known:
+def carry(store: Store, event: Event, left: Copy, calendar: Calendar, google_id: str) -> Known:
     """Let an event stand on a calendar under an id, with what was known of it where it was; return it as it is known.
 
-    `event` as `rehome` returned it. `agreed` is the version agreed on, if it is not the old copy's. The old copy is
-    gone, by both sides' word.
+    `event` as `rehome` returned it. The old copy is gone, by both sides' word.
     """
-    base = left.base_version if agreed is None else agreed
-    if base == event.version - 1:
+    base = left.base_version
+    if base == event.version - 1 and left.base is None:
         base = event.version  # moving is no edit
     _stand(store, event, left, calendar, google_id, base)
     copies.update_copies(store, [_gone(left, event)])
@@ -100,6 +102,23 @@ def carry(
     known = copies.known_on(store, event.id, calendar.id)
     assert known is not None
     return known
+
+
+def as_home(store: Store, event: Event, old_home: int, left: Copy, said: Content | None) -> Copy:
+    """Return a link's copy as one that may become the home copy: what only those say was never agreed on with it.
+
+    `said` is what Google says where it is now; `event` lives there already, `old_home` is where it lived.
+    """
+    if left.calendar_id == old_home or said is None or event.content is None:
+        return left
+    link = links.find_link(store, old_home, left.calendar_id)
+    guests = link is not None and link.invites
+    fresh = set(fields_for(home=True, guests=True)) - set(fields_for(home=False, guests=guests))
+    version = event.version if left.base_version is None else left.base_version
+    known = left.base.content if left.base is not None and left.base.version == version else None
+    agreed = known or content_at(store, event, version) or event.content
+    agreed = with_fields(agreed, {field: value_of(said, field) for field in fresh})
+    return replace(left, base_version=version, base=Base(version, agreed), there=_encode(agreed).decode(), due=0)
 
 
 def _stand(
