@@ -16,6 +16,7 @@ from pathlib import Path
 from calsyncctl.clock import Clock
 from calsyncctl.errors import CalsyncError, StoreFault
 from calsyncctl.machine import cure
+from calsyncctl.paths import private_dir
 from calsyncctl.store import meta
 from calsyncctl.store.backup import NOTE, Backup, Note, back_up, to_disk, write_backup
 from calsyncctl.store.db import Store, connect, open_store
@@ -59,7 +60,7 @@ def put_back(backup: Backup, store_file: Path, clock: Clock, prepare: Callable[[
     draft_folder = store_file.parent / DRAFT
     try:
         shutil.rmtree(draft_folder, ignore_errors=True)  # of a restore that was cut off
-        draft_folder.mkdir(mode=0o700)
+        private_dir(draft_folder)
         try:
             draft = draft_folder / store_file.name
             _prepare(backup, draft, clock, prepare)
