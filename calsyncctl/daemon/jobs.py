@@ -15,6 +15,7 @@ import calsyncctl
 from calsyncctl.connections.disconnect import retry_partings
 from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
+from calsyncctl.daemon.outlook import stretch_now
 from calsyncctl.daemon.wishes import Kind
 from calsyncctl.errors import Later
 from calsyncctl.health.needs import needs
@@ -49,6 +50,7 @@ class Jobs:
         self._parts = daemon.parts
         self._schema: int | None = None
         self._ticked = False
+        self._stretch = 1.0
         self._warned: set[str] = set()
         self.silent_for: Callable[[str], float] = lambda name: 0.0
         self.waker_silent_for: Callable[[], float] = lambda: 0.0
@@ -63,6 +65,7 @@ class Jobs:
         return [
             Job("tick", TICK, self.tick),
             Job("heartbeat", min(beat, TICK) if watchdog and watchdog < 3 * TICK else beat, self.heartbeat, 0.5),
+            Job("pace", 60.0, self.pace, 1.0),
             Job("partings", 60.0, self.partings, 5.0),
             Job("reconcile", 60.0, self.reconcile, 30.0),
             Job("sign-ins", 900.0, self.sign_ins, 10.0),
@@ -71,7 +74,7 @@ class Jobs:
 
     def tick(self) -> None:
         """Have every calendar that is due synced, and sent what still waits."""
-        if self._parts.enabled:
+        if self._parts.enabled and not self._daemon.works.resting:
             store, now = self._parts.store(), self._parts.clock.now()
             self._check_program(store)
             by_account: dict[int, list[int]] = {}
@@ -85,10 +88,21 @@ class Jobs:
 
     def push(self, store: Store) -> None:
         """Have sent what was written here: called soon after every commit."""
-        if not self._parts.enabled:
+        if not self._parts.enabled or self._daemon.works.resting:
             return
         for account_id, calendar_ids in self._daemon.works.unsent(store, self._parts.clock.now()):
             self._daemon.crew.want(Kind.PUSH, account_id, calendar_ids, again=True)
+
+    def pace(self) -> None:
+        """Stretch the intervals between polls where the quota day would not last; say it when that begins and ends."""
+        run, now = self._parts.run, self._parts.clock.now()
+        factor = stretch_now(self._parts.store(), run.client_key, run.limits, now)
+        if factor > 1 >= self._stretch:
+            _log.info("polls are stretched (%.1f times), so that the day's quota lasts", factor)
+        elif self._stretch > 1 >= factor:
+            _log.info("polls are not stretched any more")
+        self._stretch = factor
+        self._daemon.works.stretch = lambda: factor
 
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""

@@ -75,7 +75,7 @@ class Daemon:
             self.parts.store()  # what is wrong with it is told before anything begins
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
-            scheduler = Scheduler(self.jobs.all(), self._job_failed, self.stop)
+            scheduler = Scheduler(self.jobs.all(), self.stop, failed=self._job_failed, done=self.once.well)
             self.jobs.silent_for = scheduler.silent_for
             self.jobs.waker_silent_for = lambda: self._waker.silent_for
             _log.info("calsyncctl %s begins (pid %d, profile %s)", __version__, os.getpid(), self.parts.paths.profile)
@@ -167,6 +167,8 @@ class Daemon:
         scheduler.stop()
         idle = self.crew.wait_idle(GRACE)
         _log.info("ends%s", "" if idle else ", leaving behind what got no answer")
+        if idle:
+            self.parts.run.close()
         self.parts.drop_store()
         if not idle and self._ending is None:
             presence.forget(self.parts.paths)
@@ -181,6 +183,7 @@ class Daemon:
             return
         self.stand.note(trouble=None)
         self.once.well("store")
+        self.jobs.heartbeat()
 
     def _open_store(self) -> Store:
         return self.parts.run.open_store()

@@ -48,8 +48,15 @@ class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
 class Scheduler:
     """Runs the jobs, each at most once at a time; one that fails never stops the next."""
 
-    def __init__(self, jobs: Sequence[Job], failed: Callable[[str, Exception], None], stop: threading.Event) -> None:
-        self._failed = failed
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        stop: threading.Event,
+        *,
+        failed: Callable[[str, Exception], None],
+        done: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._failed, self._done = failed, done
         self._stop = stop
         self._advanced = {job.name: time.monotonic() for job in jobs}
         self._scheduler: Any = BackgroundScheduler(
@@ -92,4 +99,6 @@ class Scheduler:
             job.act()
         except Exception as error:
             self._failed(job.name, error)
+        else:
+            self._done(job.name)
         self._advanced[job.name] = time.monotonic()

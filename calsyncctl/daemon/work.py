@@ -9,6 +9,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
@@ -27,6 +28,9 @@ from calsyncctl.sync.progress import Silent
 
 _log = logging.getLogger(__name__)
 
+REST = 10.0
+"""Seconds without work after the store could not be written."""
+
 
 class Works:
     """Does tasks; called by the crew's threads. `ended` is told of every pass, `fatal` of what ends the daemon."""
@@ -42,6 +46,7 @@ class Works:
         """Calendars whose last pass failed, since when: also of trouble that the store does not note on them."""
         self._tried: dict[int, tuple[int, int, int]] = {}
         """Calendars whose copies still wait after a push, by their mark: they wait for an edit or for their turn."""
+        self._rest_until = 0.0
         self.stretch: Callable[[], float] = lambda: 1.0
 
     def __call__(self, task: Task, stop: threading.Event) -> None:
@@ -51,11 +56,17 @@ class Works:
                 self._do(task, stop)
         except StoreFault as error:
             self._parts.drop_store()
+            self._rest_until = self._parts.clock.monotonic() + REST
             self._fatal(error)
         except NotFound:
             pass  # removed by a command meanwhile
         except CalsyncError as error:
             self._once.wrong(f"account #{task.account_id}", error)
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is begun for a while: the store could not be written, and Google is not asked in vain."""
+        return self._parts.clock.monotonic() < self._rest_until
 
     def unsent(self, store: Store, now: int) -> list[tuple[int, list[int]]]:
         """Return the calendars whose waiting copies are worth a push now, by account."""
@@ -71,13 +82,14 @@ class Works:
             return
         store = self._parts.store()
         account = accounts.get_account(store, task.account_id)
-        try:
-            with self._parts.hold_account(account, task.kind.name.lower()):
-                choice = _still(choose(store, account_ids={account.id}, calendar_ids=task.calendar_ids))
-                outcome = self._pass(task, choice, stop)
-        except Later as error:
-            _log.debug("account #%d is left for the next tick: %s", account.id, error.what)
-            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._parts.hold_account(account, task.kind.name.lower()))
+            except Later as error:
+                _log.debug("account #%d is left for the next tick: %s", account.id, error.what)
+                return
+            choice = _still(choose(store, account_ids={account.id}, calendar_ids=task.calendar_ids))
+            outcome = self._pass(task, choice, stop)
         self._follow_up(task, outcome, stop)
 
     def _pass(self, task: Task, choice: Choice, stop: threading.Event) -> Outcome:

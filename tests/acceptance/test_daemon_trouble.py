@@ -1,0 +1,135 @@
+"""Trouble around the daemon: each kind has a sentence and an end, and none of them loses or doubles anything."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_daemon import lunch, made_there, titles_here, titles_there
+from tests.support.daemon import DaemonProcess, eventually
+from tests.support.desk import Desk
+
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+def store_of(desk: Desk) -> Path:
+    return desk.home / "calsyncctl" / "default" / "calsyncctl.db"
+
+
+@pytest.fixture
+def team(desk: Desk) -> str:
+    """A connected desk's calendar."""
+    desk.connected("--select", "Team")
+    return desk.google.calendar("Team")
+
+
+@pytest.fixture
+def daemon(desk: Desk, team: str) -> Iterator[DaemonProcess]:
+    with DaemonProcess(desk.home) as running:
+        yield running
+
+
+@pytest.mark.feature("A14", "C11")
+def test_an_hour_without_network_is_said_once_and_over_by_itself(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    desk.google.fault(drop="before", count=0)
+    for _ in range(3):
+        daemon.all_due()
+        lunch(desk)
+        daemon.wait_log("WARNING.*“Team”.*")
+    assert sum("WARNING" in line for line in daemon.heard()) == 1
+    desk.google.clear_faults()
+    daemon.all_due()
+    daemon.wait_log("“Team”.*well again")
+    eventually(lambda: titles_there(desk, team).count("Lunch") == 3)
+
+
+@pytest.mark.deep  # every write waits its five seconds first
+def test_a_store_that_another_process_holds_is_waited_for(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    with closing(sqlite3.connect(store_of(desk), isolation_level=None)) as other:
+        daemon.all_due()
+        other.execute("BEGIN IMMEDIATE")
+        made_there(desk, team, "Review")
+        daemon.wait_log("Another calsyncctl is writing to the store")
+        other.execute("ROLLBACK")
+    daemon.all_due()
+    eventually(lambda: "Review" in titles_here(desk))
+    assert daemon.end() == 0
+
+
+def test_a_full_disk_stops_the_work_and_not_the_daemon(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    _, hard = resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (1, hard))
+    made_there(desk, team, "Review")
+    daemon.all_due()
+    daemon.wait_told("STATUS=The store .* cannot")
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    daemon.all_due()
+    eventually(lambda: "Review" in titles_here(desk))
+    daemon.wait_told("STATUS=1 calendars", after=len(daemon.told))
+
+
+def test_a_damaged_store_ends_the_daemon_with_a_sentence(desk: Desk, team: str) -> None:
+    store = store_of(desk)
+    store.write_bytes(b"not a store, not any more " * 1000)
+    for beside in ("-wal", "-shm"):
+        store.with_name(store.name + beside).unlink(missing_ok=True)
+    ended = desk.run("daemon", "run")
+    assert ended.code == 1
+    assert f"The store {store} is not a calsyncctl store." in ended.err
+
+
+def test_a_store_that_is_damaged_under_the_daemon_ends_it(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    store = store_of(desk)
+    with closing(sqlite3.connect(store)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with store.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * (store.stat().st_size - 100))
+    made_there(desk, team, "Review")
+    assert daemon.wait() == 1
+    daemon.wait_log(r"\(end\)")
+    assert any("is damaged" in line or "is not a calsyncctl store" in line for line in daemon.heard())
+
+
+def test_a_newer_program_at_the_same_store_ends_the_daemon_to_be_started_anew(
+    desk: Desk, team: str, daemon: DaemonProcess
+) -> None:
+    with closing(sqlite3.connect(store_of(desk))) as newer, newer:
+        newer.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('calsyncctl', 'm999_later', '')"
+        )
+        newer.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+    assert daemon.wait() == 75
+    daemon.wait_log("A newer calsyncctl has brought the store to its version")
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")
+@pytest.mark.feature("A14")
+def test_a_clock_that_is_set_back_and_forward_stops_nothing(desk: Desk, team: str, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    env = {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    desk.env.update(env)  # commands live on the same machine
+    with DaemonProcess(desk.home, env=env) as daemon:
+        for offset, said in (("-7200", "back"), ("+86400", "forward"), ("+0", "back")):
+            draft = tmp_path / "draft"
+            draft.write_text(offset)
+            shutil.move(draft, clock)
+            daemon.wait_log(f"the clock went {said} by", after=len(daemon.heard()))
+            lunch(desk, f"Lunch {offset}")
+            eventually(lambda title=f"Lunch {offset}": title in titles_there(desk, team))  # type: ignore[misc]
+            made_there(desk, team, f"Review {offset}")
+            daemon.all_due()
+            eventually(lambda title=f"Review {offset}": title in titles_here(desk))  # type: ignore[misc]
+        assert daemon.end() == 0
