@@ -23,8 +23,8 @@ class Desk:
     env: dict[str, str] = field(default_factory=dict)
 
     def run(self, *args: str, env: Mapping[str, str] | None = None, input: str = "") -> Result:
-        """Run the command."""
-        return run(*args, home=self.home, env={**self.env, **(env or {})}, input=input)
+        """Run the command, its libraries loaded already (`warm`)."""
+        return run(*args, home=self.home, env={**self.env, **(env or {})}, input=input, warm=True)
 
     def ok(self, *args: str, env: Mapping[str, str] | None = None) -> Result:
         """Run the command and see that it did well."""
