@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace as with_
 
 from calsyncctl.errors import Unknown
+from calsyncctl.model.event import When
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.passes import sync_calendars
@@ -128,3 +129,26 @@ def test_marks_whose_answers_are_lost_are_taken_over_by_the_next_reconcile(
     assert other.titles() == ["Daily", "Lunch", "Moved"]
     other.quiet()
     other.close()
+
+
+NEW_TIMES = {
+    "no more": When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"),
+    "later": When("2027-05-04T15:00:00Z", "2027-05-04T16:00:00Z", "UTC", DAILY),
+    "all day": When("2027-05-04", "2027-05-05", "UTC", DAILY),
+    "shorter": When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=2",)),
+}
+
+
+@pytest.mark.parametrize("when", NEW_TIMES.values(), ids=NEW_TIMES.keys())
+def test_a_series_that_changed_its_times_leaves_no_difference(lab: Lab, when: When) -> None:
+    edit.cancel_occurrence(lab.store, lab.means, lab.of_ref("series").id, "20270507T120000Z")
+    lab.sync_one()
+    lab.change(lab.of_ref("series"), when=when)
+    lab.sync_one()
+    lab.quiet()
+
+    report, findings = reconcile(lab, check=True)
+
+    assert report.errors == ()
+    assert findings.differences == []
+    assert "Moved" in lab.titles() or when in (NEW_TIMES["no more"], NEW_TIMES["shorter"])
