@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from calsyncctl.config import Config
     from calsyncctl.connections.budget import StoredBudget
-    from calsyncctl.connections.ports import Authority, Consent, Envelope, Means
+    from calsyncctl.connections.ports import Authority, Envelope, Means
     from calsyncctl.google.governor import Governor
     from calsyncctl.model.account import Account
     from calsyncctl.model.quota import Limits
@@ -347,7 +347,9 @@ class Runtime(Holding):
     @cached_property
     def authority(self) -> Authority:
         """Google as the one who grants access."""
-        return _Google(self)
+        from calsyncctl.authority import GoogleAuthority  # noqa: PLC0415
+
+        return GoogleAuthority(self)
 
     @property
     def envelope(self) -> Envelope:
@@ -391,43 +393,3 @@ class Runtime(Holding):
             logger = begin_logging(self.paths, verbose=self.flags.verbose, environ={})
             if self.flags.verbose:
                 show_bugs(logger)
-
-
-class _Google:
-    """The sign-in side of Google, for `connections`."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    @property
-    def client_id(self) -> str:
-        return self._runtime.client.client_id
-
-    def reach(self) -> None:
-        from calsyncctl.google.oauth import reach  # noqa: PLC0415
-
-        reach(self._runtime.client)
-
-    def begin(self, *, login_hint: str | None, port: int) -> Consent:
-        from calsyncctl.google.oauth import begin_sign_in  # noqa: PLC0415
-        from calsyncctl.google.result_page import ResultPage  # noqa: PLC0415
-
-        brand = self._runtime.config.settings.brand
-        page = ResultPage(product=brand.name, colour=brand.colour, support=brand.support)
-        runtime = self._runtime
-        return begin_sign_in(runtime.client, login_hint=login_hint, port=port, page=page, clock=runtime.clock)
-
-    def missing(self, granted: frozenset[str]) -> list[str]:
-        from calsyncctl.google.scopes import missing  # noqa: PLC0415
-
-        return missing(granted)
-
-    def unticked(self, granted: frozenset[str]) -> list[str]:
-        from calsyncctl.google.scopes import BOXES, missing  # noqa: PLC0415
-
-        return missing(granted, BOXES)
-
-    def revoke(self, token: str) -> None:
-        from calsyncctl.google.oauth import revoke  # noqa: PLC0415
-
-        revoke(self._runtime.client, token)
