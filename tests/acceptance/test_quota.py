@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.daemon import DaemonProcess
 from tests.support.desk import WORK, Desk
 from tests.support.run import start
 
-SMALL = {"CALSYNCCTL_QUOTA_SHARE": "1", "CALSYNCCTL_QUOTA_PER_USER": "20", "CALSYNCCTL_QUOTA_PATIENCE": "0"}
+SMALL = {"CALSYNCCTL_QUOTA_SHARE": "1", "CALSYNCCTL_QUOTA_PER_USER": "14", "CALSYNCCTL_QUOTA_PATIENCE": "0"}
 THREE = ("--select", "primary", "--select", "Team", "--select", "Shared (read only)")
 
 
@@ -25,12 +26,12 @@ def syncs(desk: Desk, many: int, env: dict[str, str]) -> list[int]:
 
 @pytest.mark.feature("E16")
 def test_processes_side_by_side_never_meet_googles_limit(desk: Desk) -> None:
-    desk.google.settings(rate_limit_per_user=20)
+    desk.google.settings(rate_limit_per_user=14)
     desk.connected(*THREE)
 
-    assert syncs(desk, 6, SMALL)[-1] == 75
+    assert syncs(desk, 4, SMALL)[-1] == 75
     assert set(statuses(desk)) == {200}
-    assert 16 <= len(statuses(desk)) <= 20
+    assert 12 <= len(statuses(desk)) <= 14
 
     careless = {"CALSYNCCTL_QUOTA_PATIENCE": "0"}  # the same without the setting: Google refuses
     assert desk.run("sync", "--account", "work", env=careless).code == 75
@@ -59,3 +60,19 @@ def test_what_google_refuses_to_one_process_the_next_does_not_ask(desk: Desk) ->
     assert (result.code, len(statuses(desk))) == (75, asked)
     (account,) = desk.json("status", "--quota")["accounts"]
     assert account["resting_until"] is not None
+
+
+@pytest.mark.feature("E7", "E16")
+def test_the_daemon_stretches_its_polls_where_the_day_would_not_last_and_says_so(desk: Desk) -> None:
+    desk.connected(*THREE)
+    small = {"CALSYNCCTL_QUOTA_PER_DAY": "100"}
+    with DaemonProcess(desk.home, env=small) as daemon:
+        daemon.wait_log("polls are stretched")
+        desk.ok("sync", env=small)
+        quota = desk.ok("status", "--quota", "--json", env=small).json()
+        daemon.end()
+
+    assert (quota["polling"], quota["why"], quota["stretch"] > 2) == (True, "day", True)
+    assert quota["today"]["spent"] >= len(statuses(desk)) - 3
+    settled = desk.ok("status", "--quota", "--json", env=small).json()
+    assert (settled["today"]["spent"], settled["in_hand"]) == (len(statuses(desk)), 0)
