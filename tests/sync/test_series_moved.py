@@ -7,10 +7,12 @@ from msgspec.structs import replace
 
 from calsyncctl.model.event import Event, When
 from calsyncctl.model.fields import with_fields
-from calsyncctl.store import events
+from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.recurrence.recur import split
+from calsyncctl.sync.undoing.facts import facts_of_run
+from calsyncctl.sync.undoing.undo import undo
 from tests.sync.house import House, said
 
 DAILY = "RRULE:FREQ=DAILY;COUNT=6"
@@ -127,3 +129,44 @@ def test_a_series_that_does_not_repeat_any_more_keeps_its_changes_in_the_history
     house.settle()
 
     assert house.lost(third) == {"deleted": False}
+
+
+@pytest.mark.parametrize("when", [LATER, ALL_DAY], ids=["later", "all-day"])
+@pytest.mark.parametrize("sent", [True, False])
+def test_undoing_the_move_of_a_series_takes_its_changed_occurrence_back(
+    house: House, series: Event, when: When, sent: bool
+) -> None:
+    third = change(house, series, summary="Soup")
+    house.settle()
+    house.change(series, when=when)
+    run = runs.last_runs(house.store)[0].id
+    if sent:
+        house.settle()
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    assert house.text(series).when == said(recurrence=(DAILY,)).when
+    assert (house.fresh(third).deleted, house.text(third).summary, house.there_is(third).summary) == (
+        None,
+        "Soup",
+        "Soup",
+    )
+    assert sorted(one[0].summary for one in house.there().values()) == ["Lunch", "Soup"]  # type: ignore[attr-defined]
+
+
+def test_undoing_a_split_puts_the_series_together_again(house: House, series: Event) -> None:
+    fourth = change(house, series, FOURTH, summary="Soup")
+    house.settle()
+    content = house.text(series)
+    after = split(content.when, THIRD, calendar_zone="UTC").after
+    edit.split_series(house.store, house.means, series.id, THIRD, replace(content, summary="Dinner", when=after))
+    run = runs.last_runs(house.store)[0].id
+    house.settle()
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    assert house.text(series).when == content.when
+    assert house.there_is(fourth).summary == "Soup"
+    assert sorted(one[0].summary for one in house.there().values()) == ["Lunch", "Soup"]  # type: ignore[attr-defined]
