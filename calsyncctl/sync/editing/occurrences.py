@@ -154,6 +154,17 @@ def follow_series(store: Store, act: Act, series: Event, before: Content) -> Non
             _carry(store, act, event, before, series.content)
 
 
+def let_follow(store: Store, act: Act, series: Event, before: Content) -> None:
+    """Let all exceptions say what their series says now, as far as they said the same before; inside a write.
+
+    Google lets those follow that never said anything of their own; what was taken back from one it takes for its own.
+    """
+    assert series.content is not None
+    for event in events.exceptions_of(store, series.id) if before != series.content else ():
+        if event.content is not None and event.status != "cancelled":
+            _carry(store, act, event, before, series.content)
+
+
 def _carry(store: Store, act: Act, event: Event, before: Content, after: Content) -> None:
     assert event.content is not None
     fields = [change.field for change in differences(before, after) if change.field != "when"]

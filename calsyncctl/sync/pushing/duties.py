@@ -46,8 +46,9 @@ def _mail(engine: Engine, known: Known, stand: Stand, history: Sequence[Version]
     copy = known.copy
     sent = [version for version in history if version.version > (copy.base_version or 0)]
     first = copy.state is CopyState.PLANNED and copy.master_google_id is None
+    whole = first or copy.state is CopyState.STALE
     made = history[0].at if history else None
-    return mail_for(engine.mail, known.event, sent, now=now, made=made, first=first, others=stand.before)
+    return mail_for(engine.mail, known.event, sent, now=now, made=made, first=first, whole=whole, others=stand.before)
 
 
 def _is_ready(store: Store, calendar: Calendar, home: Calendar, known: Known) -> bool:

@@ -14,6 +14,7 @@ FRESH = 86400
 
 _NOBODY = {GOOGLE, SELF, "reconcile", "undo", "restore"}
 """Authors that are no people: what they write is no news to guests."""
+_BROUGHT_BACK = {"undo", "restore"}
 
 
 def mail_for(
@@ -24,20 +25,27 @@ def mail_for(
     now: int,
     made: int | None,
     first: bool,
+    whole: bool = False,
     others: Content | None = None,
 ) -> str:
     """Return `setting` (`all`, `externalOnly` or `none`), or `none` where a mail would be no news.
 
     `sent` are the versions that the write carries, `made` when the event was made (UTC seconds), `first` whether it was
-    never placed there before, `others` what the event says there now.
+    never placed there before, `whole` whether it brings all that the event says, `others` what the event says there now.
     """
     guests = [content.body.attendees for content in (event.content, others) if content is not None]
     if not any(guests):
         return "none"
+    if whole:  # what brought it back is no news, nor is what was told before: guests knew it already
+        sent = _since_brought_back(sent)
     by_a_person = any(version.author not in _NOBODY and now - version.at < FRESH for version in sent)
     over = event.ends is not None and event.ends <= now and not _repeats(event)
     older = first and made is not None and now - made >= FRESH
     return setting if by_a_person and not over and not older else "none"
+
+
+def _since_brought_back(sent: Sequence[Version]) -> Sequence[Version]:
+    return sent[max((at for at, one in enumerate(sent, 1) if one.author in _BROUGHT_BACK), default=0) :]
 
 
 def _repeats(event: Event) -> bool:

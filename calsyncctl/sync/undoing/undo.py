@@ -150,6 +150,8 @@ def _inherited(store: Store, event: Event) -> Content | None:
 def _carry_out(store: Store, means: EditMeans, event: Event, back: TakenBack, home: Calendar | None, why: str) -> Event:
     """Let an event be again what it was; return it as it is then."""
     now = life_of(event)
+    if now is Life.ALIVE and back.life in {Life.DELETED, Life.CANCELLED}:
+        _let_live(store, means, event, back.content, why)  # what it says counts when it comes back
     if back.life in {Life.DELETED, Life.NEVER}:
         if now is not Life.DELETED:
             edit.delete_event(store, means, event.id, why=why)
@@ -174,7 +176,9 @@ def _let_live(store: Store, means: EditMeans, event: Event, content: Content | N
     elif event.deleted is not None:
         edit.bring_back(store, means, event, occurrences.ours(content, event.content), why)
     else:
-        edit.change_event(store, means, event.id, content, why=why)
+        changed = edit.change_event(store, means, event.id, content, why=why)
+        if event.content is not None and event.content.when.recurrence:
+            occurrences.let_follow(store, means.act, changed, event.content)
 
 
 def _home_back(store: Store, event: Event, taken: Sequence[Version], history: Sequence[Version]) -> Calendar | None:
