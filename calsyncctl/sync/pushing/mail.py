@@ -31,7 +31,7 @@ def mail_for(
     """Return `setting` (`all`, `externalOnly` or `none`), or `none` where a mail would be no news.
 
     `sent` are the versions that the write carries, `made` when the event was made (UTC seconds), `first` whether it was
-    never placed there before, `whole` whether it brings all that the event says, `others` what the event says there now.
+    never placed there before, `whole` whether it brings all that the event says, `others` what it says there now.
     """
     guests = [content.body.attendees for content in (event.content, others) if content is not None]
     if not any(guests):
