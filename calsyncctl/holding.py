@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from calsyncctl.errors import Later
 from calsyncctl.paths import Paths
 
 if TYPE_CHECKING:
@@ -78,7 +79,14 @@ class Holding:
             Later: another command, or the daemon, works on it; it is named.
         """
         self.let_go()
-        with self._lock("profile.lock", self.doing, ALONE_WAIT):
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._lock("profile.lock", self.doing, ALONE_WAIT))
+            except Later as error:
+                raise Later(
+                    f"The profile “{self.paths.profile}” is in use: {error.what}",
+                    "Let it end, or stop the daemon, then try again.",
+                ) from error
             self._alone = True
             try:
                 yield

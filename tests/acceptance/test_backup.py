@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.test_secrets import leaks
+from tests.store.build import old_store
 from tests.support.daemon import DaemonProcess
 from tests.support.desk import WORK, Desk
 from tests.support.run import start
@@ -48,9 +49,12 @@ def add(desk: Desk, title: str, day: int) -> str:
 @pytest.mark.feature("E13", "E17")
 def test_after_a_restore_nothing_is_doubled_and_nothing_is_lost(desk: Desk, calendar: str) -> None:
     early = add(desk, "Before", 10)
+    desk.ok("calendars", "add", "Rooms")
+    desk.ok("links", "add", "Rooms", "Planning")
     desk.ok("sync")
     backup = desk.json("profile", "backup")
     add(desk, "Ours after", 11)
+    desk.ok("events", "add", "Rooms", "Room after", "--start", "2030-01-13 12:00")
     desk.ok("events", "edit", early, "--title", "Before, edited", "--push")
     desk.google.insert(calendar, slot("Theirs after", 12))
     desk.google.patch(calendar, desk.google.listed(calendar)[0]["id"], {"summary": "Item 1, edited"})
@@ -166,6 +170,19 @@ def test_while_the_daemon_runs_a_backup_is_made_and_a_restore_refused(desk: Desk
         assert (refused.code, f"calsyncctl daemon run is working on it (pid {daemon.pid}" in refused.err) == (75, True)
         refused = desk.run("profile", "delete", "default", "--yes")
         assert (refused.code, "daemon run" in refused.err) == (75, True)
+
+
+@pytest.mark.feature("E13")
+def test_a_store_of_an_older_version_is_backed_up_before_it_is_changed(desk: Desk) -> None:
+    profile = desk.home / "calsyncctl" / "default"
+    for one in profile.glob("calsyncctl.db*"):
+        one.unlink()
+    old_store(profile / "calsyncctl.db", "m003_events").conn.close()
+
+    desk.ok("status")
+    (made,) = (profile / "backups").iterdir()
+    assert made.name.endswith("-m003.sqlite")
+    assert desk.json("profile", "restore", str(made), "--yes")["events"] == 0
 
 
 @pytest.mark.feature("E13")
