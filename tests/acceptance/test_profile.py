@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.acceptance.test_secrets import TOKEN
+from tests.acceptance.test_terminal import ended
 from tests.support.desk import SUPPORT, WORK, Desk
+from tests.support.terminal import terminal
 
 Json = dict[str, Any]
 YEARS_AGO = 1_500_000_000
@@ -159,6 +161,15 @@ def test_a_deleted_profile_leaves_nothing_behind(desk: Desk) -> None:
     assert desk.google.requests()["POST revoke"] == 2
     assert desk.run("status").code == 6
     assert desk.run("profile", "delete", "default", "--yes").code == 3
+
+
+def test_at_a_terminal_the_name_is_typed_to_delete_a_profile(desk: Desk) -> None:
+    for typed, code in (("other", 1), ("default", 0)):
+        with terminal("profile", "delete", "default", home=desk.home) as child:
+            child.expect("Type the profile's name")
+            child.sendline(typed)
+            assert ended(child) == code
+        assert profile(desk).exists() is (code == 1)
 
 
 def test_without_google_a_profile_is_deleted_only_with_its_access_left(desk: Desk) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,26 @@ def test_a_backup_holds_what_was_committed_and_nothing_under_way(store: Store, f
 
     assert look(made, "SELECT email FROM account") == [("work@example.com",)]
     assert look(made, "SELECT * FROM meta") == []
+
+
+def test_backups_beside_a_busy_writer_hold_each_one_state(store: Store, folder: Path) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with open_store(store.path) as busy:
+            for number in itertools.takewhile(lambda _: not stop.is_set(), itertools.count()):
+                with busy.write():
+                    set_meta(busy, f"first {number}", "x" * 500)
+                    set_meta(busy, f"second {number}", "x" * 500)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    made = [back_up(store.path, folder, label=str(number), now=NOW) for number in range(5)]
+    stop.set()
+    writer.join()
+
+    halves = "SELECT count(*) FILTER (WHERE name LIKE 'first%') - count(*) FILTER (WHERE name LIKE 'second%') FROM meta"
+    assert [look(one, halves) for one in made] == [[(0,)]] * 5
 
 
 def test_a_backup_is_one_whole_file(store: Store, folder: Path) -> None:
