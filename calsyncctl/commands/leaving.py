@@ -108,10 +108,7 @@ def _tell_moved(run: Runtime, moved: Moved, *, to_systemd: bool) -> None:
     else:
         run.console.done("They are there already.")
     if to_systemd and run.credentials_directory is None:
-        run.console.hint(
-            f"Hand the key to the service: LoadCredential=calsyncctl-key:{run.key_file} in its unit "
-            "(calsyncctl daemon install writes it; docs/security.md)"
-        )
+        run.console.hint(f"Hand the key to the service: calsyncctl daemon install --system --key {run.key_file}")
     waiting = accounts.list_accounts(run.store, states=[AccountState.NEEDS_REAUTH])
     for one in waiting:
         run.console.hint(f"calsyncctl connect --account {one.email}")

@@ -131,7 +131,7 @@ def test_the_file_is_sealed_anew_with_the_key_that_systemd_hands_over(desk: Desk
 def test_for_systemd_the_key_file_is_told_to_be_handed_over(desk: Desk) -> None:
     said = desk.ok("profile", "secrets", "--move-to", "systemd")
 
-    assert f"LoadCredential=calsyncctl-key:{profile(desk) / 'vault.key'}" in said.err
+    assert f"daemon install --system --key {profile(desk) / 'vault.key'}" in said.err
 
 
 @pytest.mark.feature("A16")
