@@ -11,6 +11,7 @@ from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.recurrence.recur import split
+from calsyncctl.sync.reviewing import inbox
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
 from tests.sync.house import House, said
@@ -102,6 +103,7 @@ def test_what_fits_nowhere_is_journalled_and_waits_in_the_review(house: House, s
 
     assert house.fresh(third).deleted is not None
     assert house.lost(third) == {"deleted": False}
+    assert [one.kind for one in inbox.entries(house.store)] == [inbox.Kind.CONFLICT]
     assert [one[0].summary for one in house.there().values()] == ["Lunch"]  # type: ignore[attr-defined]
 
 
@@ -119,6 +121,17 @@ def test_the_rest_of_a_divided_series_keeps_what_was_changed_of_it(house: House,
     assert new is not None
     assert house.there_is(at(house, new, FOURTH)).summary == "Soup"
     assert (house.fresh(fourth).deleted is not None, house.lost(fourth)) == (True, {})
+
+
+def test_deleting_the_following_leaves_nothing_to_be_decided(house: House, series: Event) -> None:
+    fourth = change(house, series, FOURTH, summary="Soup")
+    house.settle()
+
+    edit.split_series(house.store, house.means, series.id, THIRD, None)
+    house.settle()
+
+    assert (house.fresh(fourth).deleted is not None, house.lost(fourth)) == (True, {})
+    assert inbox.entries(house.store) == []
 
 
 def test_a_series_that_does_not_repeat_any_more_keeps_its_changes_in_the_history(house: House, series: Event) -> None:

@@ -201,7 +201,8 @@ def _part_exceptions(
         later = [one for one in events.exceptions_of(store, series.id) if (one.original or "") >= original]
         carry_over(store, means.act, replace(series.content, when=after), new, later, means.keys)
     left = [one for one in events.exceptions_of(store, series.id) if (one.original or "") >= original]
-    occurrences.drop_exceptions(store, means.act, left, "its series ends before it")
+    # Who deletes the following means these as well; where something goes on, they are lost on the way.
+    occurrences.drop_exceptions(store, means.act, left, "its series ends before it", lost=new is not None)
 
 
 def delete_event(store: Store, means: EditMeans, event_id: int, *, why: str = "deleted") -> Event:
@@ -342,9 +343,9 @@ def bring_back(store: Store, means: EditMeans, event: Event, content: Content, w
     fact = Fact(Action.RESTORED, why, changes)
     back = keep_changed(store, means.act, placed(event, content, calendar), fact)
     for exception in events.exceptions_of(store, event.id, deleted=True):
-        if exception.deleted == event.deleted and exception.content is not None:
+        if exception.deleted == event.deleted:
             again = replace(exception, deleted=None)
-            if exception.status != "cancelled":
+            if exception.status != "cancelled" and exception.content is not None:
                 again = placed(exception, exception.content, calendar)
             keep_changed(store, means.act, again, Fact(Action.RESTORED, "its series was restored"))
     events.unexpand(store, {event.id})

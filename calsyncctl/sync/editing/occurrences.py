@@ -81,7 +81,9 @@ def inherited(store: Store, series: Event, original: str) -> Content:
         NotFound: the series has no such occurrence.
     """
     assert series.content is not None
-    when = occurrence(series.content.when, original, calendar_zone=home_of(store, series).zone)
+    zone = home_of(store, series).zone
+    fits = _has_place(series.content.when, original, zone)
+    when = occurrence(series.content.when, original, calendar_zone=zone) if fits else None
     if when is None:
         raise NotFound(
             f"The series “{series.content.summary}” has no occurrence at {original}.", "See: calsyncctl events list"
@@ -112,10 +114,11 @@ def restore_exceptions(store: Store, act: Act, series: Event, gone: int) -> None
     """Bring back the exceptions that were deleted with their series at a moment, after it lives again."""
     calendar = home_of(store, series)
     for event in events.exceptions_of(store, series.id, deleted=True):
-        if event.deleted != gone or event.content is None:
+        if event.deleted != gone:
             continue
-        cancelled = event.status == "cancelled"
-        again = replace(event, deleted=None) if cancelled else placed(event, event.content, calendar)
+        again = replace(event, deleted=None)
+        if event.status != "cancelled" and event.content is not None:
+            again = placed(event, event.content, calendar)
         keep_changed(store, act, again, Fact(Action.RESTORED, "its series was restored"))
 
 
