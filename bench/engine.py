@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calsyncctl.clock import SystemClock
 from calsyncctl.model.calendar import Mode, RemoteCalendar
@@ -11,6 +12,9 @@ from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import open_store
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.report import SyncReport, SyncWork
+
+if TYPE_CHECKING:
+    from calsyncctl.google.governor import Gate
 
 
 class Still:
@@ -26,7 +30,7 @@ class Still:
         return self._token
 
 
-def prepared(root: str, token: str, calendar: str, folder: Path) -> Callable[[], SyncReport]:
+def prepared(root: str, token: str, calendar: str, folder: Path, gate: Gate | None = None) -> Callable[[], SyncReport]:
     """Return a pass over one calendar; called again, it is an incremental one. Connections are kept, as a daemon's."""
     from calsyncctl.google.provider import google_provider
 
@@ -47,7 +51,7 @@ def prepared(root: str, token: str, calendar: str, folder: Path) -> Callable[[],
         )
         kept = calendars.keep_remote(store, account.id, RemoteCalendar(calendar, "Work", "UTC", "owner"))
         calendars.select_calendar(store, kept.id, Mode.TWO_WAY, clock.now())
-    provider = google_provider(api_root=root, tokens=Still(token), email=account.email, clock=clock)
+    provider = google_provider(api_root=root, tokens=Still(token), email=account.email, clock=clock, gate=gate)
     work = SyncWork(
         open_store=lambda: open_store(path), provider_for=lambda _: provider, clock=clock, calendars=(kept,)
     )
