@@ -81,7 +81,7 @@ def states(event: Event, versions: Sequence[Version], inherited: Content | None 
     for number in range(event.version, 0, -1):
         if content is not None:
             content = _before(content, [one for one in versions if one.version == number])
-        found[number - 1] = State(_life_before(event, rows.get(number - 1), rows.get(number)), content)
+        found[number - 1] = State(_life_at(event, rows, number - 1), content)
     exception = event.series_id is not None and event.original is not None
     found[0] = State(Life.ALIVE, inherited or found[0].content) if exception else State(Life.NEVER, found[0].content)
     return found
@@ -101,13 +101,15 @@ def _by_number(versions: Iterable[Version]) -> dict[int, Version]:
     return made
 
 
-def _life_before(event: Event, row_before: Version | None, row: Version | None) -> Life:
-    """Tell whether the event took place before a change: by the change before it, else by what this one did."""
-    if row_before is not None:
-        return _LIVES.get(row_before.action, Life.ALIVE)
-    if row is not None and row.action is Action.RESTORED:
+def _life_at(event: Event, rows: dict[int, Version], number: int) -> Life:
+    """Tell whether the event took place at a version: by the last change until then that says so, else by the next."""
+    for at in range(number, 0, -1):
+        if at in rows and rows[at].action is not Action.CHANGED:
+            return _LIVES.get(rows[at].action, Life.ALIVE)
+    following = rows.get(number + 1)
+    if following is not None and following.action is Action.RESTORED:
         return Life.CANCELLED if event.original is not None else Life.DELETED
-    if row is not None and row.action is Action.DELETED and event.status == "cancelled":
+    if following is not None and following.action is Action.DELETED and event.status == "cancelled":
         return Life.CANCELLED  # it went with its series
     return Life.ALIVE
 
@@ -124,7 +126,9 @@ def take_back(states: dict[int, State], numbers: Collection[int], *, by_all: boo
         here = State(life, content)
         life, stays = _life_back(here, after, before)
         kept |= {"deleted": Kept("deleted", life is not Life.ALIVE)} if stays else {}
-        if content is not None and after.content is not None and before.content is not None:
+        if first == 1 and (after.life, before.life, here.life) == (Life.CANCELLED, Life.ALIVE, Life.CANCELLED):
+            content = before.content  # as its series says: nobody says anything of what is cancelled
+        elif content is not None and after.content is not None and before.content is not None:
             content, fields, lost = _content_back(content, after.content, before.content, by_all=by_all)
             kept |= {field: Kept(field, to_builtins(value_of(content, field))) for field in fields}
             gone += lost

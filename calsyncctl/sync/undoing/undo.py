@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from calsyncctl.errors import Invalid, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar
@@ -95,7 +96,8 @@ def _undo(store: Store, means: EditMeans, facts: Facts) -> Undone:
     means = dataclasses.replace(means, author=UNDO, run=run_id)
     numbers = facts.numbers()
     chosen = sorted((events.get_event(store, id_) for id_ in numbers), key=_series_first)
-    lines = [_take_back(store, means, event.id, numbers[event.id], why) for event in chosen]
+    lives = {one.id: _decided(store, one, numbers[one.id]).life for one in chosen}
+    lines = [_take_back(store, means, one.id, numbers[one.id], lives[one.id], why) for one in chosen]
     kept = runs.end_act(store, run_id, means.now)
     return Undone(what=facts.what, undoes=facts.run, run=kept, lines=tuple(lines))
 
@@ -104,10 +106,19 @@ def _series_first(event: Event) -> tuple[bool, int]:
     return event.series_id is not None, event.id
 
 
-def _take_back(store: Store, means: EditMeans, event_id: int, numbers: Sequence[int], why: str) -> Line:
+def _decided(store: Store, event: Event, numbers: Sequence[int]) -> TakenBack:
+    return take_back(states(event, runs.versions_of(store, event.id), _inherited(store, event)), numbers)
+
+
+def _take_back(store: Store, means: EditMeans, event_id: int, numbers: Sequence[int], life: Life, why: str) -> Line:
+    """Take back what was done to one event; `life` was decided before any of the others was touched."""
     event = events.get_event(store, event_id)
+    if event.series_id is not None and events.get_event(store, event.series_id).deleted is not None:
+        return Line(event=event, did=Did.NOTHING)  # it goes with its series
+    if event.series_id is not None and event.deleted is not None and _inherited(store, event) is None:
+        return Line(event=event, did=Did.NOTHING)  # its series, as it is again, has no place for it
     history = runs.versions_of(store, event_id)
-    back = take_back(states(event, history, _inherited(store, event)), numbers)
+    back = replace(_decided(store, event, numbers), life=life)
     home = _home_back(store, event, [one for one in history if one.version in numbers], history)
     try:
         with store.attempt():
