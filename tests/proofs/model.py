@@ -28,6 +28,7 @@ from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Patch
 from calsyncctl.sync.recurrence.recur import split, starts_of
 from calsyncctl.sync.reviewing import inbox, review
@@ -99,6 +100,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         """Google id, without occurrence → what people here did to it: at most so many mails."""
         alive = {name for calendar in (WORK, SIDE, TEAM) for name in self.house.google.alive(calendar)}
         self.acts.update(alive)
+        self.moved: tuple[set[str | None], set[str | None]] = (set(), set())
+        """The iCalUIDs of what was moved to another calendar here, and in Google."""
         self.steps = 0
 
     def teardown(self) -> None:
@@ -154,6 +157,13 @@ class TwoWayMachine(RuleBasedStateMachine):
             start, end = f"2027-05-{day:02}T14:00:00Z", f"2027-05-{day:02}T15:00:00Z"
             self._change(which, when=replace(event.content.when, start=start, end=end))
 
+    @rule(which=WHICH, day=DAYS)
+    def make_whole_days(self, which: int, day: int) -> None:
+        event = self._event(which)
+        if event is not None and event.content is not None:
+            start, end = f"2027-05-{day:02}", f"2027-05-{day + 1:02}"
+            self._change(which, when=replace(event.content.when, start=start, end=end))
+
     @rule(which=WHICH)
     def delete(self, which: int) -> None:
         event = self._event(which)
@@ -203,8 +213,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         def act() -> None:
             _, new = edit.split_series(self.house.store, self.house.means, series.id, original, content)
             self._heard(content.summary)
-            if new is not None:
-                self._acted(new)
+            for one in () if new is None else (new, *events.exceptions_of(self.house.store, new.id)):
+                self._acted(one)
 
         self._do(series, act)
 
@@ -213,6 +223,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         event = self._event(which)
         if event is None:
             return
+
+        self.moved[0].update(self._uids(event))
 
         def act() -> None:
             edit.move_event(self.house.store, self.house.means, event.id, self._calendar(home))
@@ -272,7 +284,7 @@ class TwoWayMachine(RuleBasedStateMachine):
         original = None if series is None else _original(series.content, nth)
         if series is None or original is None:
             return
-        name = f"{series.google_id}_{original}"
+        name = instance_id(series.google_id, original)
         found = self.house.google._find(self.house.google._calendars[calendar], name)
         item = found.item if found is not None else None
         if not isinstance(item, RemoteEvent) or item.content is None:
@@ -306,6 +318,7 @@ class TwoWayMachine(RuleBasedStateMachine):
         if item.tag is not None and item.tag.home.startswith("native:") and {calendar, to} == {SIDE, TEAM}:
             return  # onto a calendar where the event stands already: it is there twice, then
         self.steps += 1
+        self.moved[1].add(item.ical_uid)
         for one in (item, *google._exceptions(google._calendars[calendar], item.google_id)):
             google.put(to, _organized(one, to))
             if (calendar, one.google_id) in self.last_there:
@@ -388,8 +401,16 @@ class TwoWayMachine(RuleBasedStateMachine):
         google = self.house.google
         alive = [item for name in (WORK, SIDE, TEAM) for item in google.alive(name).values()]
         standing = Counter(item.ical_uid for item in alive if item.master is None)
-        twice = {uid: count for uid, count in standing.items() if count > 1}
+        by_both = self.moved[0] & self.moved[1]  # whom two people move at once may stand where each put it
+        twice = {uid: count for uid, count in standing.items() if count > 1 and uid not in by_both}
         assert twice == {}, twice
+
+    def _uids(self, event: Event) -> set[str | None]:
+        """Return the iCalUIDs of what stands in Google of an event."""
+        rows = self.house.store.connection.execute("SELECT google_id FROM copy WHERE event_id = ?", (event.id,))
+        names = {name for (name,) in rows.fetchall()}
+        alive = [item for name in (WORK, SIDE, TEAM) for item in self.house.google.alive(name).values()]
+        return {item.ical_uid for item in alive if item.google_id in names}
 
     def _nobody_told_twice(self) -> None:
         told = Counter(mail.google_id.partition("_")[0] for mail in self.house.google.mails)
@@ -492,4 +513,4 @@ def _original(content: Content | None, nth: int) -> str | None:
     starts = starts_of(content.when, calendar_zone="UTC", from_=SPAN[0], to=SPAN[1])
     if nth >= len(starts):
         return None
-    return datetime.fromtimestamp(starts[nth], UTC).strftime("%Y%m%dT%H%M%SZ")
+    return datetime.fromtimestamp(starts[nth], UTC).strftime("%Y-%m-%d" if content.when.all_day else "%Y%m%dT%H%M%SZ")

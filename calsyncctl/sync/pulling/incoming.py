@@ -173,7 +173,10 @@ def _is_pending(known: Known) -> bool:
 def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | None) -> Incoming:
     """Gone here, alive there: news if both sides had agreed that it is gone, or if it was changed there since."""
     here = known.event.content
-    if stand is not None and _is_pending(known) and _is_untouched(known, stand, read):
+    if stand is not None and not stand.rules.held and known.event.original is not None:
+        # Its series lives elsewhere by now: what is told of an occurrence here goes with the copy that leaves.
+        return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
+    if stand is not None and _is_untouched(known, stand, read):
         # Cancelled here or elsewhere, and not yet there: the write never arrived.
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, pending=True)
     if stand is None or known.copy.state is CopyState.DELETED or not _is_pending(known) or here is None:
@@ -205,9 +208,12 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
 
 def _is_untouched(known: Known, stand: Stand, read: Content) -> bool:
     """Tell whether an occurrence that is cancelled here says there what it says as long as nobody touches it."""
-    if known.event.content is None:
-        return _says(stand, read)
-    unheard = known.copy.state is CopyState.PLANNED and known.copy.etag is None
+    back = known.copy.state is CopyState.STALE  # with its series
+    if not back and not _is_pending(known):
+        return False
+    if known.event.content is None and _says(stand, read):
+        return True
+    unheard = back or (known.copy.state is CopyState.PLANNED and known.copy.etag is None)
     return unheard and stand.plain is not None and _all_alike(stand, stand.plain, read)
 
 

@@ -94,7 +94,7 @@ def carry(store: Store, event: Event, left: Copy, calendar: Calendar, google_id:
     _stand(store, event, left, calendar, google_id, base)
     copies.update_copies(store, [_gone(left, event)])
     for one in copies.exceptions_on(store, left.calendar_id, left.google_id):
-        if one.event.original is not None:
+        if one.event.original is not None and one.event.deleted is None:
             name = instance_id(google_id, one.event.original)
             if copies.event_ids(store, calendar.id, [name]).get(name, one.event.id) == one.event.id:
                 _stand(store, one.event, one.copy, calendar, name, one.copy.base_version, master=google_id)

@@ -102,8 +102,9 @@ def _goes(duty: Duty) -> Outgoing:
     cancels = event.deleted is None and event.original is not None and copy.state is not CopyState.LEAVING
     if cancels and not duty.ready:
         return Outgoing(step=Step.WAIT, duty=duty)
-    never_there = copy.state is CopyState.PLANNED and not cancels
-    if never_there or copy.state in {CopyState.STALE, CopyState.DELETED} or duty.known.series_deleted:
+    # A series that came back whole has its cancelled occurrences again.
+    never_there = copy.state in {CopyState.PLANNED, CopyState.STALE} and not cancels
+    if never_there or copy.state is CopyState.DELETED or duty.known.series_deleted:
         return Outgoing(step=Step.SETTLE, duty=duty)
     if copy.state is CopyState.LEAVING:
         if not duty.ready:
