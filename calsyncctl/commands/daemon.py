@@ -87,6 +87,8 @@ def status(ctx: typer.Context) -> None:
     view = _view(run)
     if run.console.json or view.running:
         run.console.record(view, _COLUMNS, schema="daemon")
+    if run.console.json and not view.running:
+        raise typer.Exit(NotFound.exit_code)
     if not view.running:
         raise NotFound(
             f"No daemon runs for the profile “{run.paths.profile}”.",

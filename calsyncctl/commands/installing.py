@@ -113,7 +113,7 @@ def _say_rest(run: Runtime, plan: Plan, *, system: bool, able: bool, dry_run: bo
     profile = run.paths.profile
     if system and not _is_there(profile):
         run.console.warn(f"The service keeps its profiles in {HOME}: “{profile}” is not enabled there yet.")
-        run.console.hint(f"sudo -u {USER} env CALSYNCCTL_HOME={HOME} calsyncctl --profile {profile} init")
+        run.console.hint(f"sudo --user={USER} env CALSYNCCTL_HOME={HOME} calsyncctl --profile {profile} init")
         run.console.hint(f"then: systemctl start calsyncctl@{profile}")
     if not system:
         run.console.hint("To let it run while you are logged out: loginctl enable-linger")

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 HOME = "/var/lib/calsyncctl"
 """Where the system's daemons keep their profiles; CALSYNCCTL_HOME of whoever works on them."""
 USER = "calsyncctl"
-HIDDEN = ("/home/", "/root/", "/run/user/")
+HIDDEN = tuple(f"/{place}/" for place in ("home", "root", "run/user"))
 """What ProtectHome= hides: a program there cannot be run by the system's unit."""
 
 _HEAD = """\

@@ -68,7 +68,7 @@ def story(google: Sandbox) -> dict[str, Any]:
     found["pid"] = int(shown("MainPID"))
     found["capabilities"] = Path(f"/proc/{found['pid']}/status").read_text()
 
-    key = Path("/root/default.key")  # out of the service's sight: handed over as a credential
+    key = Path("/", "root", "default.key")  # out of the service's sight: handed over as a credential
     shutil.move(HOME / "default" / "vault.key", key)
     os.chown(key, 0, 0)
     sh(str(COMMAND), "daemon", "install", "--system", "--key", str(key))

@@ -17,8 +17,8 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.timeout(300)  # some fifty processes in a row
 
-WITHOUT = {"sandbox serve"}
-"""This prints the same with and without --json."""
+WITHOUT = {"sandbox serve", "daemon run"}
+"""These say the same with and without --json."""
 
 STORY = """
 status
@@ -70,6 +70,7 @@ profile list
 profile show
 profile secrets
 profile export all.jsonl
+daemon install --user --dry-run
 profile backup mine.sqlite
 help
 help exit-codes
@@ -111,6 +112,7 @@ def told(desk: Desk) -> Iterator[Said]:
     yield say(desk, f"events show {guests}")
     yield from worked(desk)
     yield from reviewed(desk)
+    yield say(desk, "daemon status", 3)
     desk.google.revoke(WORK)
     yield say(desk, "sync", 4)
     yield say(desk, "sync", 4)
