@@ -20,6 +20,7 @@ from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars, events
 from calsyncctl.store.find import find_calendar, find_event
 from calsyncctl.sync.editing import edit as edits
+from calsyncctl.sync.editing.left_behind import stays_behind
 from calsyncctl.sync.recurrence.recur import occurrence, split
 from calsyncctl.views.events import KEY_SHOWN
 from calsyncctl.views.undone import stays_text
@@ -164,8 +165,12 @@ def move(ctx: typer.Context, event: opt.EventArg, calendar: opt.TargetArg, push:
     run: Runtime = ctx.obj
     target = target_of(run.store, event, _whole(run, event))
     wanted = find_calendar(run.store, calendar)
+    old = calendars.get_calendar(run.store, target.event.calendar_id)
     moved = edits.move_event(run.store, edit_means(run), target.event.id, wanted)
-    raise typer.Exit(finish(run, [moved], f"“{_title(moved)}” is on “{wanted.name}”.", push=push))
+    code = finish(run, [moved], f"“{_title(moved)}” is on “{wanted.name}”.", push=push)
+    for left in stays_behind(target.event, old) if old.id != wanted.id else ():
+        run.console.warn(f"Cannot move: {left}")
+    raise typer.Exit(code)
 
 
 def restore(

@@ -315,7 +315,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         item, google = self._item(calendar, which), self.house.google
         if calendar == to or item is None or item.master is not None or item.google_id in google.alive(to):
             return
-        if item.tag is not None and item.tag.home.startswith("native:") and {calendar, to} == {SIDE, TEAM}:
+        marks = {one.tag.key for one in google.alive(to).values() if one.tag is not None}
+        if item.tag is not None and item.tag.key in marks:
             return  # onto a calendar where the event stands already: it is there twice, then
         self.steps += 1
         self.moved[1].add(item.ical_uid)
@@ -448,6 +449,9 @@ class TwoWayMachine(RuleBasedStateMachine):
         def act() -> None:
             self.house.change(event, **values)
             self.said_here |= {value for value in values.values() if isinstance(value, str)}
+            if "when" in values:  # what was changed of a series' occurrences is said again where they are now
+                for exception in events.exceptions_of(self.house.store, event.id):
+                    self._acted(exception)
 
         self._do(event, act)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.event import Event
-from calsyncctl.store import events
+from calsyncctl.model.calendar import Calendar, Mode
+from calsyncctl.model.copy import CopyState
+from calsyncctl.model.event import Attendee, Body, Event
+from calsyncctl.store import calendars, copies, events
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.left_behind import stays_behind
+from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.reading import events_between
+from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
 
-OTHER = "other-calendar"
+OTHER, SUPPORT = "other-calendar", "support@example.com"
 DAILY = ("RRULE:FREQ=DAILY;COUNT=6",)
 
 
@@ -84,3 +89,65 @@ def test_a_ref_that_two_events_bear_stays_with_the_one_that_was_there(house: Hou
     move(house, second, house.home())
 
     assert house.add(ref="order-17").id == first.id
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_one_sync_moves_an_event_to_another_accounts_calendar(house: House, workers: int) -> None:
+    there = house.calendar("team-calendar", email=SUPPORT)
+    event = house.add()
+    house.settle()
+
+    for target in (there, house.home()):
+        move(house, event, target)
+        house.clock.at += 60
+        assert sync_calendars(house.work(workers=workers)).errors == ()
+        standing = {name: len(house.google.alive(name)) for name in (WORK, "team-calendar")}
+        assert standing == {WORK: int(target.google_id == WORK), "team-calendar": int(target.google_id != WORK)}
+    house.settle()
+
+
+def test_what_the_model_does_not_name_moves_along(house: House, other: Calendar) -> None:
+    item = timed("tea00000", "Tea", body=Body(organizer=WORK, organizer_self=True))
+    house.google.put(WORK, replace(item, extra='{"source":{"title":"Desk","url":"https://desk.example.com/7"}}'))
+    house.settle()
+
+    move(house, house.event("tea00000"), other)
+    house.settle()
+
+    (moved,) = house.google.alive(OTHER).values()
+    assert "desk.example.com" in moved.extra
+
+
+def test_the_meet_link_and_the_replies_stay_behind(house: House) -> None:
+    event = house.add(said(guests=("ann@example.com",)), meet=True)
+    house.settle()
+    house.edit_there(event, attendees=(Attendee("ann@example.com", reply="accepted"),))
+    house.settle()
+
+    assert stays_behind(house.fresh(event), house.home()) == ("its Meet link", "what its guests replied")
+    assert stays_behind(house.fresh(event), house.native()) == ()
+    assert stays_behind(house.add(), house.home()) == ()
+
+
+def test_nothing_is_deleted_on_a_calendar_that_turned_read_only_before_the_sync(house: House, other: Calendar) -> None:
+    event, home = house.add(), house.home()
+    house.settle()
+    move(house, event, other)
+    set_mode(house, home, Mode.READ_ONLY)
+
+    house.settle()
+
+    left = house.copy(event, home)
+    assert alive(house) == (1, 1)
+    assert (left.state, left.hold, left.reason) == (CopyState.LEAVING, "refused", f"“{WORK}” syncs read-only")
+
+    set_mode(house, home, Mode.TWO_WAY)
+    with house.store.write():
+        copies.retry_refused(house.store, home.id, house.clock.now())
+    house.settle()
+    assert alive(house) == (0, 1)
+
+
+def set_mode(house: House, calendar: Calendar, mode: Mode) -> None:
+    with house.store.write():
+        calendars.select_calendar(house.store, calendar.id, mode, house.clock.now())

@@ -26,6 +26,7 @@ from calsyncctl.store.history import content_at
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.carrying import carry_over
+from calsyncctl.sync.editing.left_behind import take_along
 from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
 from calsyncctl.sync.links import plan_copies, wanted_on
@@ -246,6 +247,7 @@ def move_event(
             moved = placed(moved, event.content, calendar)
         change = FieldChange("calendar", old.name, calendar.name)
         kept = keep_changed(store, means.act, moved, Fact(Action.CHANGED, why, (change,)))
+        take_along(store, kept, old, calendar)
         for exception in events.exceptions_of(store, event_id):
             plan_copies(store, exception, means.instance, means.now)
         _leave(store, means, kept)
@@ -327,7 +329,12 @@ def earlier(store: Store, event: Event, version: int | None, *, whole: bool = Fa
     """
     if version is not None and not 0 < version <= event.version:
         raise NotFound(f"There is no version {version} of this event.", "See: calsyncctl events history")
-    history = states(event, runs.versions_of(store, event.id))
+    versions = runs.versions_of(store, event.id)
+    if version is not None and version < event.version and all(one.version != version + 1 for one in versions):
+        raise NotFound(
+            f"What this event said at version {version} is forgotten.", "See what is kept: calsyncctl events history"
+        )
+    history = states(event, versions)
     content = history[version or event.version].content
     back = TakenBack(life=Life.ALIVE, content=content)
     if not whole and version is not None:

@@ -107,8 +107,9 @@ def _goes(duty: Duty) -> Outgoing:
     if never_there or copy.state is CopyState.DELETED or duty.known.series_deleted:
         return Outgoing(step=Step.SETTLE, duty=duty)
     if copy.state is CopyState.LEAVING:
-        if not duty.ready:
-            return Outgoing(step=Step.WAIT, duty=duty)
+        if not duty.ready or not duty.stand.rules.pushes:
+            # On a calendar that only reads by now nothing is deleted, wherever the event lives.
+            return Outgoing(step=Step.HOLD if duty.ready else Step.WAIT, duty=duty)
     elif not duty.linked:
         return Outgoing(step=Step.REST, duty=duty)
     elif not duty.stand.rules.pushes:
