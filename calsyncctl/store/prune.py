@@ -25,15 +25,16 @@ _VACUUM_PAGES = 1_000
 """Free pages given back to the disk at a time."""
 
 # What is kept of an event's versions is always its newest part without a gap, or what it said before could not be
-# told. So a version goes only if nothing before it stays: neither a young one, nor a conflict that waits, nor one
-# that a copy's base, or a write under way, counts from.
+# told. So a version goes only if nothing as old stays: neither a young one, nor a conflict that waits, nor one that a
+# copy's base, or a write under way, counts from. Each event's oldest one that stays is found once for a chunk.
 _VERSIONS = """
-    DELETE FROM version AS v WHERE v.id BETWEEN ?1 AND ?2 AND v.at < ?3
-    AND (v.lost IS NULL OR v.settled IS NOT NULL)
-    AND NOT EXISTS (
-        SELECT 1 FROM version k WHERE k.event_id = v.event_id AND k.version < v.version
-        AND (k.at >= ?3 OR (k.lost IS NOT NULL AND k.settled IS NULL))
+    WITH stays (event_id, oldest) AS MATERIALIZED (
+        SELECT k.event_id, min(k.version) FROM version k
+        WHERE k.event_id IN (SELECT event_id FROM version WHERE id BETWEEN ?1 AND ?2)
+        AND (k.at >= ?3 OR (k.lost IS NOT NULL AND k.settled IS NULL)) GROUP BY k.event_id
     )
+    DELETE FROM version AS v WHERE v.id BETWEEN ?1 AND ?2
+    AND v.version < coalesce((SELECT oldest FROM stays WHERE stays.event_id = v.event_id), v.version + 1)
     AND NOT EXISTS (
         SELECT 1 FROM copy c WHERE c.event_id = v.event_id
         AND (
@@ -106,7 +107,7 @@ def prune_backups(folder: Path, keep: int = KEPT_BACKUPS) -> list[Path]:
 
 def _prune_rows(store: Store, table: str, moment: str, statement: str, before: int, go_on: Callable[[], bool]) -> int:
     """Forget rows in the order of their ids, up to the first chunk in which nothing is old: ids follow time."""
-    done, last = 0, 0
+    before_all, last = store.connection.total_changes, 0
     while go_on():
         chunk = store.connection.execute(
             f"SELECT max(id), min({moment}) FROM (SELECT id, {moment} FROM {table} WHERE id > ? ORDER BY id LIMIT ?)",
@@ -115,9 +116,9 @@ def _prune_rows(store: Store, table: str, moment: str, statement: str, before: i
         if chunk[0] is None or chunk[1] >= before:
             break
         with store.write():
-            done += store.connection.execute(statement, (last + 1, chunk[0], before)).rowcount
+            store.connection.execute(statement, (last + 1, chunk[0], before))
         last = chunk[0]
-    return done
+    return store.connection.total_changes - before_all
 
 
 def _prune_events(store: Store, before: int, go_on: Callable[[], bool]) -> int:

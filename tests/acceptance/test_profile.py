@@ -88,8 +88,10 @@ def test_reconcile_forgets_what_is_older_than_it_is_kept(desk: Desk) -> None:
         f"UPDATE event SET deleted = {YEARS_AGO} WHERE deleted IS NOT NULL",
     )
 
+    change(desk, f"UPDATE run SET started = {YEARS_AGO}")
     desk.ok("reconcile")
     assert desk.json("events", "history", key) == []
+    assert "is forgotten" in desk.run("events", "restore", key, "--version", "1").err
     assert desk.run("events", "show", gone).code == 3
     assert desk.json("events", "show", key)["summary"] == "Dinner"
     desk.google.reset_counters()

@@ -67,6 +67,14 @@ def test_old_versions_go_and_younger_ones_stay(store: Store, calendar: int) -> N
     assert prune(store, NOW, keep_days=365) == Pruned()
 
 
+def test_rows_of_one_version_stay_or_go_together(store: Store, calendar: int) -> None:
+    kept(store, calendar, base=3, at=3)
+    add(store, version(2, YEAR_AGO), version(3, YEAR_AGO), version(3, NOW))
+
+    prune(store, NOW, keep_days=365)
+    assert numbers(store) == [3, 3]
+
+
 def test_what_came_after_a_base_stays_however_old(store: Store, calendar: int) -> None:
     kept(store, calendar, base=2, at=4)
     add(store, *(version(number, YEAR_AGO) for number in (1, 2, 3, 4)))
