@@ -19,6 +19,7 @@ from tests.support.written import (
     GUEST,
     HOUR,
     ID,
+    THIRD,
     changed,
     content,
     insert,
@@ -281,6 +282,30 @@ def test_a_deleted_event_comes_back_under_its_id_with_the_changes(world: World) 
     back = replace(patch(event, content("Coffee"), "summary"), etag=None, revive=True)
 
     assert (said(changed(world, back)).summary, said(read(world)).body.location) == ("Coffee", "Room 4")
+
+
+def test_a_deleted_event_comes_back_on_condition_of_its_grave(world: World) -> None:
+    event = made(world)
+    write(world, Delete(google_id=ID, etag=event.etag))
+    grave = read(world)
+    assert grave is not None
+    back = replace(patch(event, content("Coffee"), "summary"), before=None, revive=True, alone=True)
+
+    assert isinstance(write(world, back).error, Outdated)
+    assert changed(world, replace(back, etag=grave.etag)) == read(world)
+    assert said(read(world)).summary == "Coffee"
+
+
+def test_an_untouched_occurrence_is_read_and_changed_on_condition(world: World) -> None:
+    made(world, content(when=DAILY))
+    item = read(world, THIRD)
+    assert item is not None
+    first = patch(item, replace(said(item), summary="Coffee"), "summary")
+
+    changed(world, first)
+
+    assert (item.master, said(item).summary, said(read(world, THIRD)).summary) == (ID, "Tea", "Coffee")
+    assert isinstance(write(world, first).error, Outdated)
 
 
 def test_a_patch_alone_does_not_bring_a_deleted_event_back(world: World) -> None:
