@@ -109,8 +109,9 @@ def _life_at(event: Event, rows: dict[int, Version], number: int) -> Life:
     following = rows.get(number + 1)
     if following is not None and following.action is Action.RESTORED:
         return Life.CANCELLED if event.original is not None else Life.DELETED
-    if following is not None and following.action is Action.DELETED and event.status == "cancelled":
-        return Life.CANCELLED  # it went with its series
+    cancelled = event.status == "cancelled" and not any(one.action is Action.CANCELLED for one in rows.values())
+    if following is not None and following.action is Action.DELETED and cancelled:
+        return Life.CANCELLED  # it was so when it came, and went with its series
     return Life.ALIVE
 
 
