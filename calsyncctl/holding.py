@@ -27,6 +27,8 @@ IN_USE_WAIT = 15.0
 """Seconds to wait for another process that has the whole profile for itself: it swaps a file."""
 ALONE_WAIT = 3.0
 """Seconds to wait for the commands that work on the profile, before it is said that it is in use."""
+REHEARSAL_WAIT = 20.0
+"""Seconds to wait for another rehearsal to end."""
 TOKEN_WAIT = 60.0
 """Seconds to wait for another process that refreshes the same token: one request to Google, with its time-outs."""
 
@@ -56,6 +58,10 @@ class Holding:
     def hold_sign_ins(self, doing: str) -> AbstractContextManager[None]:
         """Hold the profile's sign-ins against other processes while the block runs."""
         return self._lock("sign-ins.lock", doing, TOKEN_WAIT)
+
+    def hold_rehearsal(self) -> AbstractContextManager[None]:
+        """Hold the place of rehearsals: one at a time, since whoever comes clears away what was left."""
+        return self._lock("rehearsal.lock", "dry-run", REHEARSAL_WAIT)
 
     def hold_tokens(self, sub: str) -> AbstractContextManager[None]:
         """Hold an account's tokens against other processes while they are refreshed."""

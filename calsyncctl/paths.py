@@ -55,6 +55,11 @@ class Paths:
         return self.data_dir / "backups"
 
     @property
+    def rehearsal_dir(self) -> Path:
+        """Where a rehearsal's copy of the store is while it lasts."""
+        return self.data_dir / "rehearsal"
+
+    @property
     def locks_dir(self) -> Path:
         """Where locks are; in the state directory, the same for cron, shell and daemon."""
         return self.state_dir / "locks"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
-from calsyncctl.errors import CalsyncError, ConfigFault, NotEnabled
+from calsyncctl.errors import CalsyncError, ConfigFault, Later, NotEnabled
 from calsyncctl.flags import Flags
 from calsyncctl.holding import Holding
 from calsyncctl.model.account import OAuthClient
@@ -276,6 +276,28 @@ class Runtime(Holding):
         """The main thread's store."""
         return self.open_store()
 
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[Callable[[], Store]]:
+        """Copy the store for a rehearsal and yield the way to open the copy; it is gone after the block.
+
+        Raises:
+            Later: another rehearsal goes on.
+        """
+        from calsyncctl.store.rehearsal import copied, open_copy  # noqa: PLC0415
+
+        with self.hold_rehearsal(), copied(self.paths.store_file, self.paths.rehearsal_dir) as path:
+            yield lambda: open_copy(path)
+
+    def clear_rehearsal(self) -> None:
+        """Throw away the copy that a rehearsal left since it was killed; one that goes on keeps its own."""
+        from calsyncctl.locks import lock  # noqa: PLC0415
+        from calsyncctl.store.rehearsal import throw_away  # noqa: PLC0415
+
+        if self.paths.rehearsal_dir.exists():
+            path = self.paths.locks_dir / "rehearsal.lock"
+            with contextlib.suppress(Later), lock(path, holder="dry-run", wait=0.0):
+                throw_away(self.paths.rehearsal_dir)
+
     # Google
 
     @property
@@ -364,6 +386,7 @@ class Runtime(Holding):
         from calsyncctl.connections.ports import Means  # noqa: PLC0415
 
         self._begin_log()
+        self.clear_rehearsal()
         return Means(
             store=self.store,
             open_store=self.open_store,

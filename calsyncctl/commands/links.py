@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from calsyncctl.commands import complete
 from calsyncctl.commands.dates import moment_of
-from calsyncctl.commands.options import DryRunOpt, YesOpt
+from calsyncctl.commands.options import DryRunOpt, PlanOpt, YesOpt
+from calsyncctl.commands.planning import rehearsed
 from calsyncctl.commands.syncing import run_sync, tell
 from calsyncctl.commands.waiting import then_sync
 from calsyncctl.connections import linking
 from calsyncctl.connections.linking import Backfill, Linked, Terms
+from calsyncctl.connections.planning import Wanted
 from calsyncctl.connections.sync_now import check_calendar, choose
 from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.health.linked import link_facts
 from calsyncctl.model.link import Link, WhenDeleted
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import links
+from calsyncctl.store.db import Store
 from calsyncctl.store.find import find_calendar
-from calsyncctl.views.links import LINK, LINKS, BackfillView
+from calsyncctl.sync.planning.plan import Scope
+from calsyncctl.views.links import LINK, LINKS
 
 app = typer.Typer()
 
@@ -116,23 +121,27 @@ def edit(
 
 @app.command("push-existing")
 def push_existing(
-    ctx: typer.Context, source: SourceArg, target: GoalArg, dry_run: DryRunOpt = False, yes: YesOpt = False
+    ctx: typer.Context,
+    source: SourceArg,
+    target: GoalArg,
+    dry_run: DryRunOpt = False,
+    plan: PlanOpt = None,
+    yes: YesOpt = False,
 ) -> None:
     """Send everything that a calendar has to one that it is linked to, once; asks first. What is there stays.
 
     From then on the link holds all its events, past ones too. Cut off, the next sync goes on.
     """
     run: Runtime = ctx.obj
-    plan = _backfill(run, source, target)
-    if plan.link is None:
+    fill = _backfill(run, source, target)
+    if fill.link is None:
         raise NotFound(
-            f"“{plan.source.name}” is not linked to “{plan.target.name}”.",
-            f"Link it: calsyncctl links add {plan.source.typed} {plan.target.typed} --push-existing",
+            f"“{fill.source.name}” is not linked to “{fill.target.name}”.",
+            f"Link it: calsyncctl links add {fill.source.typed} {fill.target.typed} --push-existing",
         )
-    if dry_run:
-        _tell_backfill(run, plan)
-        return
-    _push_existing(run, plan, Terms(), yes=yes)
+    if dry_run or plan is not None:
+        _rehearse(run, fill, plan)
+    _push_existing(run, fill, Terms(), yes=yes)
 
 
 @app.command()
@@ -156,9 +165,15 @@ def _backfill(run: Runtime, source: str, target: str) -> Backfill:
     return linking.plan_backfill(run.store, find_calendar(run.store, source), find_calendar(run.store, target))
 
 
-def _tell_backfill(run: Runtime, plan: Backfill) -> None:
-    told = BackfillView(plan.source.name, plan.target.name, plan.events)
-    run.console.result(told, f"{plan.events:,} events would be sent to “{plan.target.name}”.", schema="backfill")
+def _rehearse(run: Runtime, fill: Backfill, file: Path | None) -> NoReturn:
+    check_calendar(run.store, fill.target)
+    instance, now = run.config.settings.instance, run.clock.now()
+
+    def prepare(store: Store) -> None:
+        linking.backfill(store, fill, Terms(), instance=instance, now=now)
+
+    scope = Scope(kind="push-existing", source=fill.source.id, target=fill.target.id)
+    rehearsed(run, choose(run.store, calendar_ids={fill.target.id}), Wanted(scope, prepare=prepare), file)
 
 
 def _push_existing(run: Runtime, plan: Backfill, terms: Terms, *, yes: bool) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -48,6 +49,10 @@ LoseUnsentOpt = Annotated[
 ]
 YesOpt = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRunOpt = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
+PlanOpt = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="FILE", help="Change nothing; keep what would happen, for `apply`."),
+]
 SomeAccountArg = Annotated[
     str | None,
     typer.Argument(metavar="[ACCOUNT]", help="E-mail, its beginning, or #ID.", autocompletion=complete.accounts),

@@ -6,14 +6,17 @@ from typing import Annotated
 
 import typer
 
-from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt
+from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt, PlanOpt
+from calsyncctl.commands.planning import rehearsed
 from calsyncctl.commands.sync import account_ids_of, chosen
 from calsyncctl.connections.backups import looked_at
 from calsyncctl.connections.forgetting import keep_house
+from calsyncctl.connections.planning import Wanted
 from calsyncctl.connections.sync_now import Choice, sync_now
 from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts
+from calsyncctl.sync.planning.plan import Scope
 from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.views.reconciled import DIFFERENCES, RECONCILED, Reconciled, reconciled
 from calsyncctl.views.synced import ShownProgress
@@ -37,6 +40,7 @@ def command(
     account: AccountsOpt = None,
     calendar: CalendarsOpt = None,
     dry_run: DryRunOpt = False,
+    plan: PlanOpt = None,
     adopt: AdoptOpt = None,
 ) -> None:
     """Compare every event with Google by a full listing, name the differences, and repair them.
@@ -48,16 +52,21 @@ def command(
     sign in again; 5 something is held, there twice, or (with --check) differs; 75 try later.
     """
     run: Runtime = ctx.obj
-    looking = check or dry_run
+    if check and (dry_run or plan is not None):
+        raise UsageFault("--check only names differences; --dry-run tells what would be done.", "Give one of them.")
     if adopt is not None and adopt == run.engine.instance:
         raise UsageFault(f"{adopt} is this installation's own id.", "Its events are known again by themselves.")
     choice = chosen(run, account_ids_of(run, account or []), calendar or [])
-    done = _reconcile(run, choice, Reconciling(looking, frozenset({adopt} if adopt else ())), strict=check)
+    reconciling = Reconciling(check, frozenset({adopt} if adopt else ()))
+    if dry_run or plan is not None:
+        scope = Scope(kind="reconcile", adopt=tuple(reconciling.adopt))
+        rehearsed(run, choice, Wanted(scope, reconciling.step), plan)
+    done = _reconcile(run, choice, reconciling, strict=check)
     if run.console.json:
         run.console.result(done, "", schema="reconcile")
     else:
         _tell(run, done)
-    if not looking:
+    if not check:
         _afterwards(run, done, whole=not account and not calendar)
     raise typer.Exit(done.exit_code)
 

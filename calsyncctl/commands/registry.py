@@ -39,6 +39,7 @@ COMMANDS = (
     Entry("disconnect", "BEGIN", "Stop syncing an account, revoke its sign-in, forget it."),
     Entry("sync", "KEEP EQUAL", "What changed since last time, both ways."),
     Entry("reconcile", "KEEP EQUAL", "Compare everything with Google, and repair what differs."),
+    Entry("apply", "KEEP EQUAL", "Do exactly what a plan of sync, reconcile or push-existing says."),
     Entry("daemon", "KEEP EQUAL", "Keep both sides equal all the time, under systemd or in the foreground.", open=True),
     Entry("links", "KEEP EQUAL", "Calendars that live only here, also kept in Google."),
     Entry("status", "LOOK", "One screen; what needs you comes first."),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from calsyncctl.commands.options import AccountsOpt, CalendarsOpt
+from calsyncctl.commands.options import AccountsOpt, CalendarsOpt, DryRunOpt, PlanOpt
+from calsyncctl.commands.planning import rehearsed
 from calsyncctl.commands.syncing import run_sync, tell
+from calsyncctl.connections.planning import Wanted
 from calsyncctl.connections.resting import check_awake
 from calsyncctl.connections.sync_now import Choice, check_calendar, choose, why_nothing
 from calsyncctl.errors import UsageFault
@@ -13,17 +15,29 @@ from calsyncctl.health.needs import needs
 from calsyncctl.health.snapshot import take
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.find import find_account, find_calendar
+from calsyncctl.sync.planning.plan import Scope
 
 
-def command(ctx: typer.Context, account: AccountsOpt = None, calendar: CalendarsOpt = None) -> None:
+def command(
+    ctx: typer.Context,
+    account: AccountsOpt = None,
+    calendar: CalendarsOpt = None,
+    dry_run: DryRunOpt = False,
+    plan: PlanOpt = None,
+) -> None:
     """Bring in what changed in Google since last time, and send what changed here; the first time, everything.
+
+    With --dry-run or --plan it ends as the real run would.
 
     Exit codes: 0 done, 1 failed, 4 an account must sign in again, 5 something waits for a person, 75 try later (mixed:
     the first of these).
     """
     run: Runtime = ctx.obj
     account_ids = account_ids_of(run, account or [])
-    done = run_sync(run, chosen(run, account_ids, calendar or []))
+    choice = chosen(run, account_ids, calendar or [])
+    if dry_run or plan is not None:
+        rehearsed(run, choice, Wanted(Scope(kind="sync")), plan)
+    done = run_sync(run, choice)
     if run.console.json:
         run.console.result(done, "", schema="sync")
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from calsyncctl.layout import Column, state_style
 
 LINKS = (
@@ -31,15 +29,6 @@ LINK = (
     Column("held", "Held"),
     Column("errors", "Errors"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillView:
-    """What pushing everything would send."""
-
-    source: str
-    target: str
-    events: int
 
 
 def _from(value: object) -> str:

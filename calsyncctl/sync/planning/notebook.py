@@ -36,7 +36,8 @@ _RAISED = {
     Verdict.LAPSE: 0,
     Verdict.UNDO: 0,
 }
-"""By how much a decision raises the event's version; others change nothing that is to be planned."""
+"""By how much a decision raises the event's version; others change nothing of it."""
+_QUIET = {Verdict.NOTE, Verdict.AGREE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,12 @@ class _Item:
 
     @property
     def after(self) -> int:
-        return self.before + _RAISED[self.decision.verdict]
+        return self.before + _RAISED.get(self.decision.verdict, 0)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it changes nothing by itself: it counts only if its event moved with it."""
+        return self.decision.verdict not in _RAISED
 
 
 @dataclass(slots=True)
@@ -71,7 +77,8 @@ class Notebook:
 
     def heard(self, calendar: Calendar, decisions: Sequence[Incoming]) -> None:
         """Note what is decided about items."""
-        telling = [_Item(calendar.id, one) for one in decisions if one.verdict in _RAISED and not _is_staged(one.item)]
+        wanted = _RAISED.keys() | _QUIET
+        telling = [_Item(calendar.id, one) for one in decisions if one.verdict in wanted and not _is_staged(one.item)]
         with self._guard:
             self._items += telling
 
@@ -102,21 +109,52 @@ class Notebook:
         told: set[int] = set()
         for row in runs.versions_since(store, self.since):
             items = by_event.get(row.event_id, [])
-            item = next((one for one in items if one.before < row.version <= one.after), None)
+            item = next((one for one in items if _brings(one, row)), None) or _mover(items, row)
             told.add(id(item))
             yield _of_version(store, row, item)
         for event_id, items in by_event.items():
             for item in items:
-                if id(item) not in told and (item.decision.known is not None or event_id >= self.first):
+                if (
+                    id(item) not in told
+                    and not item.quiet
+                    and (item.decision.known is not None or event_id >= self.first)
+                ):
                     yield _of_item(store, events.get_event(store, event_id), item)
 
     def _by_event(self, store: Store) -> dict[int, list[_Item]]:
         found: dict[int, list[_Item]] = {}
+        folded = self._folded(store)
         for item in self._items:
             known = item.decision.known or _known_now(store, item)
-            if known is not None:  # else it could not be placed in time
-                found.setdefault(known.event.id, []).append(item)
+            if known is None:
+                continue  # it could not be placed in time
+            event_id = known.event.id
+            if item.decision.known is None and event_id < self.first:
+                event_id = next((one.id for one in folded if _was(one, item)), event_id)
+            found.setdefault(event_id, []).append(item)
         return found
+
+    def _folded(self, store: Store) -> list[Event]:
+        """Return the events that were added and turned out to be others that had moved: their copies are theirs now."""
+        rows = runs.versions_since(store, self.since)
+        new = dict.fromkeys(row.event_id for row in rows if row.event_id >= self.first)
+        return [events.get_event(store, one) for one in new if not copies.copies_of(store, one)]
+
+
+def _brings(item: _Item, row: Version) -> bool:
+    return item.before < row.version <= item.after
+
+
+def _mover(items: Iterable[_Item], row: Version) -> _Item | None:
+    """Return the item with which an event came to another calendar."""
+    if not any(change.field == "calendar" for change in row.changes):
+        return None
+    return next((one for one in items if one.calendar_id == row.calendar_id and one.before == row.version), None)
+
+
+def _was(event: Event, item: _Item) -> bool:
+    read = item.decision.item
+    return event.original == read.original and (read.ical_uid is None or event.ical_uid == read.ical_uid)
 
 
 def _is_staged(item: RemoteEvent) -> bool:
@@ -132,6 +170,9 @@ def _of_version(store: Store, row: Version, item: _Item | None) -> Decision:
     """Make the decision of one change here; without an item it comes along with another, or with a push."""
     event = events.get_event(store, row.event_id)
     calendar = item.calendar_id if item is not None else row.calendar_id or event.calendar_id
+    standing = copies.copies_of(store, event.id)
+    if item is None and standing and all(one.calendar_id != calendar for one in standing):
+        calendar = standing[0].calendar_id  # it lives only here; in Google it stands there
     known = copies.known_on(store, event.id, calendar)
     return Decision(
         side=Side.HERE,

@@ -47,6 +47,7 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
         to = successor(one.event, name, moves.last_arrival(store, one.event.id), newcomers)
         if to is not None and _leaves(decision, one, scene.calendar) and takes(to.calendar, one.event):
             newcomers.remove(to)
+            scene.on_decided(scene.calendar, [decision])
             _move(store, scene, one, to)
             moved.add(name)
     return [item for item in items if item.google_id not in moved and item.master not in moved]
