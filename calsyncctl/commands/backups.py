@@ -15,7 +15,7 @@ from calsyncctl.runtime import Runtime
 from calsyncctl.views.profile import Exported, backup_shown, backup_text, bytes_text, restored_shown
 
 ToArg = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="Where to; the profile's own folder if not given.")
+    Path | None, typer.Argument(metavar="[FILE]", help="File or folder; the profile's own folder if not given.")
 ]
 FromArg = Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]
 ExportArg = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; JSON Lines.")]
@@ -56,6 +56,8 @@ def restore(ctx: typer.Context, file: FromArg, yes: YesOpt = False) -> None:
         run.console.say(f"What was there is kept: {done.kept}")
     if done.shadows:
         run.console.say(f"Nothing is written to Google for now: {', '.join(done.shadows)}.")
+    for email in done.unknown:
+        run.console.warn(f"{email} was connected after this backup: calsyncctl connect --account {email}")
     run.console.outcome(
         restored_shown(done), "Restored.", schema="restored", hint="calsyncctl reconcile (look at what differs)"
     )
@@ -78,5 +80,5 @@ def export(ctx: typer.Context, file: ExportArg, yes: YesOpt = False) -> None:
 
 
 def _may_replace(run: Runtime, file: Path | None, *, yes: bool) -> None:
-    if file is not None and file.exists():
+    if file is not None and file.is_file():
         run.console.confirm(f"Replace {file}?", yes=yes)

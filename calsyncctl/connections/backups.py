@@ -12,11 +12,12 @@ from pathlib import Path
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.shadow import shade
-from calsyncctl.errors import StoreFault, UsageFault
+from calsyncctl.errors import CalsyncError, StoreFault, UsageFault
+from calsyncctl.model.account import AccountState
 from calsyncctl.paths import Paths
 from calsyncctl.store import accounts, meta
 from calsyncctl.store.backup import Backup, Note, back_up, examine, write_backup
-from calsyncctl.store.db import Store
+from calsyncctl.store.db import Store, open_store
 from calsyncctl.store.restore import check_known, put_aside, put_back
 
 ASKED = "asked"
@@ -34,10 +35,12 @@ class Restored:
     """Where the store that was there is kept; None: there was none."""
     shadows: tuple[str, ...]
     """The accounts that write nothing until they are trusted."""
+    unknown: tuple[str, ...]
+    """Accounts connected since the backup: it does not know them."""
 
 
 def take_backup(paths: Paths, instance: str, now: int, target: Path | None = None) -> Backup:
-    """Back the store up, into `target` or into the profile's own folder, and check what was written.
+    """Back the store up, to the file or into the folder `target` or the profile's own, and check what was written.
 
     Raises:
         StoreFault: there is no store, or no sound copy of it could be made.
@@ -45,9 +48,9 @@ def take_backup(paths: Paths, instance: str, now: int, target: Path | None = Non
     if not paths.store_file.is_file():
         raise StoreFault(f"There is no store {paths.store_file}.", "Make one: calsyncctl init")
     note = Note(instance, now)
-    if target is not None:
+    if target is not None and not target.is_dir():
         return examine(write_backup(paths.store_file, target, note=note))
-    return examine(back_up(paths.store_file, paths.backups_dir, label=ASKED, now=now, note=note))
+    return examine(back_up(paths.store_file, target or paths.backups_dir, label=ASKED, now=now, note=note))
 
 
 def plan_restore(paths: Paths, instance: str, file: Path) -> Backup:
@@ -76,11 +79,11 @@ def restore(paths: Paths, backup: Backup, instance: str, clock: Clock) -> Restor
     Raises:
         StoreFault: it could not be done: the store is as it was.
     """
-    now = clock.now()
+    now, before = clock.now(), _connected(paths.store_file)
     kept = put_aside(paths.store_file, paths.backups_dir, Note(instance, now))
     shadows: list[str] = []
     put_back(backup, paths.store_file, clock, partial(_let_rest, now=now, shadows=shadows))
-    return Restored(backup, kept, tuple(shadows))
+    return Restored(backup, kept, tuple(shadows), tuple(one for one in before if one not in shadows))
 
 
 def triggers_rest(store: Store) -> bool:
@@ -101,6 +104,18 @@ def looked_at(store: Store) -> tuple[str, ...]:
     with store.write():
         meta.drop_meta(store, RESTORED)
     return tuple(one.email for one in accounts.list_accounts(store) if one.shadow)
+
+
+def _connected(store_file: Path) -> list[str]:
+    """Return the accounts that are connected now; none where the store is missing or damaged."""
+    if not store_file.exists():
+        return []
+    try:
+        with open_store(store_file) as store:
+            known = accounts.list_accounts(store)
+    except CalsyncError:
+        return []
+    return [one.email for one in known if one.state is not AccountState.DISCONNECTED]
 
 
 def _let_rest(store: Store, *, now: int, shadows: list[str]) -> None:

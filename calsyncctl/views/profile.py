@@ -82,6 +82,8 @@ class RestoredShown:
     file: str
     kept: str | None
     shadows: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Accounts that were connected since the backup."""
     events: int
 
 
@@ -206,7 +208,9 @@ def backup_text(backup: Backup, when: Callable[[datetime | None], str]) -> str:
 def restored_shown(restored: Restored) -> RestoredShown:
     """Make a restore's view."""
     kept = None if restored.kept is None else str(restored.kept)
-    return RestoredShown(str(restored.backup.path), kept, restored.shadows, restored.backup.counts.get("event", 0))
+    return RestoredShown(
+        str(restored.backup.path), kept, restored.shadows, restored.unknown, restored.backup.counts.get("event", 0)
+    )
 
 
 def leaving_lines(leaving: Leaving) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from tests.acceptance.test_secrets import leaks
 from tests.store.build import old_store
 from tests.support.daemon import DaemonProcess
-from tests.support.desk import WORK, Desk
+from tests.support.desk import SUPPORT, WORK, Desk
 from tests.support.run import start
 
 Json = dict[str, Any]
@@ -122,6 +122,7 @@ def test_a_file_is_replaced_only_after_a_yes(desk: Desk) -> None:
         assert (refused.code, "Replace mine?" in refused.err) == (2, True)
     assert (desk.home / "mine").read_text() == "dear"
     assert desk.run("profile", "backup", "mine", "--yes").code == 0
+    assert Path(desk.json("profile", "backup", str(desk.home))["file"]).name.endswith("-asked.sqlite")
 
 
 @pytest.mark.feature("E13")
@@ -204,8 +205,11 @@ def test_a_damaged_store_is_put_aside_and_replaced(desk: Desk, calendar: str) ->
 def test_what_was_there_is_kept_and_can_be_put_back_in_turn(desk: Desk, calendar: str) -> None:
     desk.ok("profile", "backup", "mine")
     add(desk, "Later", 20)
+    desk.connected("--no-sync", email=SUPPORT)
 
-    kept = desk.json("profile", "restore", "mine", "--yes")["kept"]
+    restored = desk.json("profile", "restore", "mine", "--yes")
+    kept = restored["kept"]
+    assert restored["unknown"] == [SUPPORT]
     assert "Later" not in titles(desk)
     desk.ok("profile", "restore", kept, "--yes")
     assert "Later" in titles(desk)
