@@ -60,6 +60,38 @@ def test_what_kept_changing_is_written_once_it_rests(house: House) -> None:
     assert house.there_is(event).summary == "Soup"
 
 
+def test_a_google_that_knows_no_etag_of_an_untouched_occurrence_takes_the_last_try_without(house: House) -> None:
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
+    house.settle()
+    third = change_third(house, series)
+    house.google.fail_write(Outdated("Precondition Failed"), kind=Patch, times=3)
+
+    house.settle()
+
+    assert house.there_is(third).summary == "Soup"
+    assert [write.etag is None for write in house.google.writes if isinstance(write, Patch)] == [False] * 3 + [True]
+
+
+def test_a_changing_occurrence_is_never_written_without_a_condition(house: House) -> None:
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
+    house.settle()
+    change_third(house, series)
+    rooms = (f"Room {number}" for number in range(100))
+
+    def busy(moment: str) -> None:
+        if moment == "answered get_events":
+            item = house.google.alive(WORK)[house.copy(series).google_id]
+            assert item.content is not None
+            house.google.put(WORK, replace(item, content=with_fields(item.content, {"location": next(rooms)})))
+
+    house.google.at_boundary = busy
+    house.sync()
+
+    patches = [write for write in house.google.writes if isinstance(write, Patch)]
+    assert len(patches) >= 4
+    assert all(write.etag for write in patches)
+
+
 def test_one_that_kept_changing_keeps_no_other_waiting(house: House) -> None:
     first, second = house.add(), house.add(said("Dinner"))
     house.settle()

@@ -6,7 +6,7 @@ next one knows which copies it must read before it writes them again. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -64,18 +64,22 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed, *, ahea
     counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
     count(run, counts)
     pushed.held += held
-    if pushed.unsettled:
-        raise Later(
-            f"{pushed.unsettled} of the events on “{calendar.name}” kept changing in Google while they were written.",
-            "They wait a while, then a sync tries again.",
-            scope="calendar",
-        )
+    _say_unsettled(run)
 
 
 def push_only(store: Store, calendar: Calendar, means: Means, pushed: Pushed, copy_ids: Collection[int]) -> None:
-    """Bring some of what is due to the provider, and nothing else; a shadow's calendar gets nothing. Raises as `push`."""
+    """Bring some of what is due to the provider, and nothing else; a shadow gets nothing. Raises as `push`."""
     if not shades.is_shadow(store, calendar.id):
-        _send(Push(store, calendar, means, pushed), means.clock.now(), only=frozenset(copy_ids))
+        run = Push(store, calendar, means, pushed)
+        _send(run, means.clock.now(), only=frozenset(copy_ids))
+        _say_unsettled(run)
+
+
+def _say_unsettled(run: Push) -> None:
+    if run.pushed.unsettled:
+        what = f"{run.pushed.unsettled} of the events on “{run.calendar.name}” kept changing in Google"
+        then = "They wait a while, then a sync tries again."
+        raise Later(f"{what} while they were written.", then, scope="calendar")
 
 
 def _send(run: Push, until: int, only: frozenset[int] | None = None) -> None:
@@ -111,7 +115,8 @@ def _clear_behind(run: Push) -> None:
 def _push_some(run: Push, copy_ids: list[int]) -> None:
     """Work off some copies of which none depends on another."""
     seen: set[int] = set()
-    for _ in range(ROUNDS):
+    sent: dict[int, str | None] = {}
+    for left in reversed(range(ROUNDS)):
         again = read_unanswered(run, copy_ids)
         plans = _plans(run, again)
         unseen = {one.duty.known.copy.id for one in plans if is_unseen(one)} - seen
@@ -121,10 +126,26 @@ def _push_some(run: Push, copy_ids: list[int]) -> None:
             plans = _plans(run, again)
         _settle(run, [one for one in plans if one.step is not Step.WRITE])
         look(run, [one.duty.known.copy.id for one in plans if one.step is Step.LOOK])
-        copy_ids = _write(run, [one for one in plans if one.step is Step.WRITE])
+        writes = [one for one in plans if one.step is Step.WRITE]
+        if not left:
+            writes = [_freed(one, sent) if one.duty.known.copy.id in seen else one for one in writes]
+        sent = {one.duty.known.copy.id: one.duty.known.copy.etag for one in writes}
+        copy_ids = _write(run, writes)
         if not copy_ids or run.pushed.trouble is not None:
             return
     _put_off(run, copy_ids)
+
+
+def _freed(one: Outgoing, sent: Mapping[int, str | None]) -> Outgoing:
+    """Take the condition off the last try at an untouched occurrence, or a grave, if its etag never changed.
+
+    Google refuses the etag that it keeps telling: nothing is documented of those two (Calendar API, Get specific
+    versions of resources), and what was read just now is what is there.
+    """
+    copy = one.duty.known.copy
+    if one.write is None or isinstance(one.write, Insert) or sent.get(copy.id, "") != copy.etag:
+        return one
+    return replace(one, write=replace(one.write, etag=None))
 
 
 def _put_off(run: Push, copy_ids: Sequence[int]) -> None:
