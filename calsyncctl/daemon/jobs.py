@@ -68,7 +68,7 @@ class Jobs:
             Job("pace", 60.0, self.pace, 1.0),
             Job("partings", 60.0, self.partings, 5.0),
             Job("reconcile", 60.0, self.reconcile, 30.0),
-            Job("sign-ins", 900.0, self.sign_ins, 10.0),
+            Job("sign-ins", 900.0, self.sign_ins, 1.0),
             Job("housekeeping", 3600.0, lambda: housekeeping(self._parts), 120.0),
         ]
 

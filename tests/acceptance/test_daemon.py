@@ -73,17 +73,29 @@ def test_a_burst_is_one_batch(desk: Desk) -> None:
         daemon.end()
 
 
-@pytest.mark.feature("A2", "C13")
-def test_a_token_that_ends_is_refreshed_by_the_daemon_itself(desk: Desk) -> None:
+@pytest.mark.feature("A2", "C13", "C14")
+def test_a_token_that_ends_is_refreshed_by_the_daemon_itself_and_kept_for_the_commands(desk: Desk) -> None:
     desk.google.settings(access_token_seconds=200)
     desk.connected("--select", "Team")
+    desk.google.settings(access_token_seconds=3599)
+    desk.google.reset_counters()
     with DaemonProcess(desk.home) as daemon:
-        desk.google.expire_access_tokens(WORK)
-        desk.google.reset_counters()
         made_there(desk, desk.google.calendar("Team"), "Review")
         daemon.all_due()
         daemon.wait_log("1 new here")
-        assert desk.google.requests()["POST token"] >= 1
+        desk.ok("sync")
+    assert desk.google.requests()["POST token"] == 1
+
+
+@pytest.mark.feature("A2")
+def test_a_sign_in_that_ends_soon_is_warned_about_once(desk: Desk) -> None:
+    desk.google.settings(refresh_token_seconds=70 * 3600)
+    desk.connected("--select", "Team")
+    with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "3000000"}) as daemon:
+        daemon.wait_log(f"WARNING The sign-in of {WORK} ends in (69|70) hours .*connect --account")
+        desk.ok("config", "set", "sync.workers", "2")
+        daemon.wait_log("the configuration was read again")
+        assert sum("ends in" in line for line in daemon.heard()) == 1
 
 
 @pytest.mark.feature("A18", "C11", "C15")
