@@ -149,8 +149,8 @@ def _life_back(here: State, after: State, before: State) -> tuple[Life, bool]:
     """Return whether it takes place again, and whether a later change has a say in that: an edit beats a deletion."""
     if _same(here.life, before.life) or _same(after.life, before.life):
         return here.life, False
-    if not _same(here.life, after.life):
-        return here.life, True
+    if (here.life is Life.ALIVE) is not (after.life is Life.ALIVE):
+        return here.life, True  # of an occurrence it is all one whether it was cancelled, or went with its series
     edited = (
         here.life is Life.ALIVE
         and here.content is not None
