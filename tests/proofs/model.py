@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
 
 from calsyncctl.connections import linking
@@ -103,6 +103,10 @@ class TwoWayMachine(RuleBasedStateMachine):
         self.moved: tuple[set[str | None], set[str | None]] = (set(), set())
         """The iCalUIDs of what was moved to another calendar here, and in Google."""
         self.steps = 0
+
+    @invariant()
+    def count(self) -> None:
+        self.steps += 1
 
     def teardown(self) -> None:
         try:
@@ -242,7 +246,7 @@ class TwoWayMachine(RuleBasedStateMachine):
         people = tuple(Attendee(email) for email in GUESTS[:guests])
         body = Body(organizer=calendar, organizer_self=True, attendees=people)
         start, end = f"2027-05-{day:02}T12:00:00Z", f"2027-05-{day:02}T13:00:00Z"
-        item = timed(f"there{text}", text, start, end, recurrence=DAILY if series else (), body=body)
+        item = timed(f"there{text[-3:]}", text, start, end, recurrence=DAILY if series else (), body=body)
         self.house.google.put(calendar, item)
         self.last_there[calendar, item.google_id] = text
 
@@ -285,9 +289,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         if series is None or original is None:
             return
         name = instance_id(series.google_id, original)
-        found = self.house.google._find(self.house.google._calendars[calendar], name)
-        item = found.item if found is not None else None
-        if not isinstance(item, RemoteEvent) or item.content is None:
+        item = self.house.google.find(calendar, name)
+        if item is None or item.content is None:
             return
         if cancel:
             self._ui(calendar, Delete(google_id=name, etag=None))
@@ -305,7 +308,9 @@ class TwoWayMachine(RuleBasedStateMachine):
             text = self.text()
             body = replace(item.content.body, attendees=())
             content = replace(item.content, summary=text, body=body)
-            pasted = replace(item, google_id=f"pasted{text}", ical_uid=f"pasted{text}@google.com", content=content)
+            pasted = replace(
+                item, google_id=f"pasted{text[-3:]}", ical_uid=f"pasted{text[-3:]}@google.com", content=content
+            )
             self.house.google.put(calendar, pasted)
             self.last_there[calendar, pasted.google_id] = text
 
@@ -318,14 +323,20 @@ class TwoWayMachine(RuleBasedStateMachine):
         marks = {one.tag.key for one in google.alive(to).values() if one.tag is not None}
         if item.tag is not None and item.tag.key in marks:
             return  # onto a calendar where the event stands already: it is there twice, then
-        self.steps += 1
         self.moved[1].add(item.ical_uid)
-        for one in (item, *google._exceptions(google._calendars[calendar], item.google_id)):
-            google.put(to, _organized(one, to))
-            if (calendar, one.google_id) in self.last_there:
-                self.last_there[to, one.google_id] = self.last_there.pop((calendar, one.google_id))
-        google.delete(calendar, item.google_id, exceptions=True)
+        for name in self._carry_there(calendar, to, item):
+            if (calendar, name) in self.last_there:
+                self.last_there[to, name] = self.last_there.pop((calendar, name))
         self.acts[item.google_id] += 2  # brought back against it and taken away again, at worst
+
+    def _carry_there(self, calendar: str, to: str, item: RemoteEvent) -> list[str]:
+        """Move an item in Google; return its id and those of its exceptions."""
+        google = self.house.google
+        moved = (item, *google._exceptions(google._calendars[calendar], item.google_id))
+        for one in moved:
+            google.put(to, _organized(one, to))
+        google.delete(calendar, item.google_id, exceptions=True)
+        return [one.google_id for one in moved]
 
     # What goes wrong
 
@@ -457,7 +468,6 @@ class TwoWayMachine(RuleBasedStateMachine):
 
     def _do(self, event: Event, act: object) -> None:
         assert callable(act)
-        self.steps += 1
         with contextlib.suppress(NotAllowed, NotFound):
             act()
         self._acted(event)
@@ -487,7 +497,6 @@ class TwoWayMachine(RuleBasedStateMachine):
         self._ui(calendar, patch)
 
     def _ui(self, calendar: str, write: Patch | Delete) -> None:
-        self.steps += 1
         google = self.house.google
         with contextlib.suppress(CalsyncError):
             google._apply(google._calendars[calendar], write)

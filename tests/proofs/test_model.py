@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.proofs.http_google import HttpStart
+from tests.proofs.http_model import OWNERS, HttpMachine
 from tests.proofs.model import TwoWayMachine, beginning
+from tests.support.sandbox import Sandbox
 
 Record = Callable[[str, object], None]
 
 
 def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
     TwoWayMachine.start = beginning(folder)
-    before = TwoWayMachine.total
+    return run_machine(TwoWayMachine, examples, steps, seeded=seeded)
+
+
+def run_machine(machine: type[TwoWayMachine], examples: int, steps: int, *, seeded: bool) -> int:
+    before = machine.total
     run_state_machine_as_test(
-        TwoWayMachine,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -30,7 +37,7 @@ def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
             phases=(Phase.generate, Phase.shrink),
         ),
     )
-    return TwoWayMachine.total - before
+    return machine.total - before
 
 
 def test_after_whatever_happened_both_sides_agree(tmp_path: Path, record_property: Record) -> None:
@@ -41,3 +48,19 @@ def test_after_whatever_happened_both_sides_agree(tmp_path: Path, record_propert
 @pytest.mark.timeout(3600)
 def test_after_very_much_happened_both_sides_agree(tmp_path: Path, record_property: Record) -> None:
     record_property("steps", run(tmp_path, 400, 50, seeded=False))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(events=0) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("examples", "steps"), [(3, 12), pytest.param(60, 40, marks=[pytest.mark.deep, pytest.mark.timeout(3600)])]
+)
+def test_over_http_both_sides_agree_as_well(
+    sandbox: Sandbox, record_property: Record, examples: int, steps: int
+) -> None:
+    HttpMachine.start = HttpStart(sandbox, OWNERS)
+    record_property("steps", run_machine(HttpMachine, examples, steps, seeded=examples < 10))

@@ -85,6 +85,11 @@ class Items:
         placed = self._calendars[calendar].placed.get(google_id)
         return placed.item if placed is not None and isinstance(placed.item, RemoteEvent) else None
 
+    def find(self, calendar: str, google_id: str) -> RemoteEvent | None:
+        """Return an item as a program reads it: an occurrence that nobody touched says what its series says."""
+        placed = self._find(self._calendars[calendar], google_id)
+        return placed.item if placed is not None and isinstance(placed.item, RemoteEvent) else None
+
     def alive(self, calendar: str) -> dict[str, RemoteEvent]:
         """Return the events that are not deleted, by id."""
         found = (one.item for one in self._calendars[calendar].placed.values())
