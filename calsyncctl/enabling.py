@@ -208,13 +208,13 @@ def _backend(runtime: Runtime, wish: Wish) -> str:
 
 
 def _moves_from(runtime: Runtime, wish: Wish, backend: str) -> str:
-    """Return the vault that all secrets are moved from; "" if they stay, or if it is lost and a client file is given.
+    """Return the vault that all secrets are moved from; "" if they stay: a variable decides, or it is lost.
 
     Raises:
         VaultFault: it is out of reach, and the Google app's secret with it.
     """
     before = runtime.config.settings.vault.backend
-    if before in ("", backend):
+    if before in ("", backend) or runtime.config.outranked(["vault.backend"]):
         return ""
     try:
         runtime.secrets.get(CLIENT_SECRET)

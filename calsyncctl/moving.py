@@ -37,6 +37,8 @@ def move_secrets(runtime: Runtime, wish: str) -> Moved:
         VaultFault: a vault is out of reach; the secrets are where they were.
         UsageFault: the wish cannot be had here.
     """
+    for _, origin in runtime.config.outranked(["vault.backend"]):
+        raise UsageFault(f"{origin} is set and decides where secrets are.", "Take it away, then move them.")
     before = runtime.config.settings.vault.backend or "file"
     target = _target(runtime, wish, before)
     with runtime.alone():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from calsyncctl.connections.keeping import entries_of
 from calsyncctl.errors import VaultFault
+from calsyncctl.model.account import AccountState
 from calsyncctl.model.secrets import CLIENT_SECRET, Secrets
 from calsyncctl.store import accounts, meta
 from calsyncctl.store.db import Store
@@ -41,6 +42,8 @@ def survey(secrets: Secrets, store: Store) -> list[Kept]:
     """
     found = [Kept("Google app", "client secret", secrets.get(CLIENT_SECRET) is not None)]
     for one in accounts.list_accounts(store):
+        if one.state is AccountState.DISCONNECTED:
+            continue
         words = ("refresh token", "access token")
         for what, entry in zip(words, entries_of(one.sub), strict=True):
             found.append(Kept(one.email, what, secrets.get(entry) is not None))

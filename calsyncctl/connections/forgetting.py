@@ -24,7 +24,7 @@ def keep_house(
         pruned = prune(store, now, keep_days=keep_days, go_on=go_on)
     except Later:
         return Pruned()
-    old = prune_backups(backups)
+    old = prune_backups(backups, now)
     if pruned != Pruned() or old:
         _log.info(
             "forgotten: %d changes, %d runs, %d deleted events, %d automatic backups",

@@ -95,14 +95,25 @@ def prune(store: Store, now: int, *, keep_days: int, go_on: Callable[[], bool] =
     return Pruned(versions, runs, events)
 
 
-def prune_backups(folder: Path, keep: int = KEPT_BACKUPS) -> list[Path]:
-    """Remove the oldest of the backups that were made by themselves, all but `keep`; return what was removed."""
+def prune_backups(folder: Path, now: int, keep: int = KEPT_BACKUPS) -> list[Path]:
+    """Remove the oldest of the backups that were made by themselves, all but `keep`; return what was removed.
+
+    Also what a backup left behind that was cut off a day ago or more.
+    """
     made = sorted(one for one in folder.glob("store-*.sqlite") if _AUTOMATIC.fullmatch(one.name))
-    old = made[: max(0, len(made) - keep)]
+    cut_off = [one for one in folder.glob(".store-*.part") if _is_older(one, now - 86_400)]
+    old = [*made[: max(0, len(made) - keep)], *cut_off]
     for one in old:
         with contextlib.suppress(OSError):
             one.unlink()
     return old
+
+
+def _is_older(file: Path, moment: int) -> bool:
+    try:
+        return file.stat().st_mtime < moment
+    except OSError:  # it is finished by now
+        return False
 
 
 def _prune_rows(store: Store, table: str, moment: str, statement: str, before: int, go_on: Callable[[], bool]) -> int:

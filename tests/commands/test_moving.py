@@ -12,7 +12,7 @@ import pytest
 
 from calsyncctl.clock import SystemClock
 from calsyncctl.connections.carrying import entries
-from calsyncctl.errors import VaultFault
+from calsyncctl.errors import UsageFault, VaultFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.secrets import Secrets
 from calsyncctl.moving import move_secrets
@@ -151,6 +151,16 @@ def test_a_vault_that_does_not_give_back_what_it_is_given_gets_nothing_for_good(
     with pytest.raises(VaultFault, match="does not give back"):
         move_secrets(runtime, "service")
     assert (places.kept["file"], where(home)) == (secrets, "file")
+
+
+def test_where_a_variable_decides_nothing_is_moved(home: Path) -> None:
+    places, secrets = filled(home)
+    runtime = machine(home, places)
+    runtime.environ = {**runtime.environ, "CALSYNCCTL_VAULT_BACKEND": "file"}
+
+    with pytest.raises(UsageFault, match="CALSYNCCTL_VAULT_BACKEND is set"):
+        move_secrets(runtime, "service")
+    assert places.kept["file"] == secrets
 
 
 def test_an_old_vault_that_cannot_be_cleared_is_told_and_cleared_later(home: Path) -> None:

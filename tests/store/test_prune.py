@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -175,11 +176,14 @@ def test_much_is_forgotten_in_short_transactions_and_can_be_stopped(store: Store
 def test_only_automatic_backups_beyond_the_last_five_go(tmp_path: Path) -> None:
     automatic = [tmp_path / f"store-2026010{number}T000000Z-m00{number}.sqlite" for number in range(1, 9)]
     asked = tmp_path / "store-20250101T000000Z-asked.sqlite"
-    for one in (*automatic, asked):
+    left, under_way = tmp_path / ".store-1.part", tmp_path / ".store-2.part"
+    for one in (*automatic, asked, left, under_way):
         one.touch()
+    os.utime(left, (NOW - 2 * DAY, NOW - 2 * DAY))
+    os.utime(under_way, (NOW, NOW))
 
-    assert prune_backups(tmp_path) == automatic[:3]
-    assert sorted(tmp_path.iterdir()) == sorted([asked, *automatic[3:]])
+    assert prune_backups(tmp_path, NOW) == [*automatic[:3], left]
+    assert sorted(tmp_path.iterdir()) == sorted([asked, under_way, *automatic[3:]])
 
 
 AGES = st.lists(st.integers(0, 800), min_size=1, max_size=8)
