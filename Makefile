@@ -46,7 +46,7 @@ deep: install
 	CALSYNC_DEEP=1 $(BIN)/pytest -m deep tests/proofs tests/daemon
 
 features: install
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json
+	@CALSYNC_COLD=1 $(BIN)/pytest -q -n 2 --dist loadfile -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json
 
 bench: install
 	@$(BIN)/python bench/run.py
