@@ -85,6 +85,8 @@ def test_after_a_restore_nothing_is_written_until_the_account_is_trusted(desk: D
     desk.run("events", "add", "Planning", "Held", "--start", "2030-01-20 12:00", "--push")
     desk.run("sync")
     assert "Held" not in there(desk, calendar)
+    desk.run("-q", "reconcile")  # as cron does: nobody looked
+    assert desk.json("profile", "show")["restored"] is not None
     told = desk.run("reconcile")
     assert f"calsyncctl accounts trust {WORK}" in told.err
     assert desk.json("profile", "show")["restored"] is None

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Counts, FieldChange, Lost, Version
 from calsyncctl.store import copies, runs
-from calsyncctl.store.db import Store, open_store
+from calsyncctl.store.db import Store
 from calsyncctl.store.events import get_event
 from calsyncctl.store.history import content_at
 from calsyncctl.store.prune import CHUNK, WINDOW, Pruned, prune, prune_backups
@@ -190,24 +190,24 @@ AGES = st.lists(st.integers(0, 800), min_size=1, max_size=8)
 
 
 @given(ages=AGES, base=st.integers(0, 8) | st.none(), sent=st.integers(1, 8) | st.none(), days=st.integers(0, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_forgotten_is_needed_by_no_base_and_by_no_moment_of_the_window(
-    tmp_path_factory: pytest.TempPathFactory, ages: list[int], base: int | None, sent: int | None, days: int
+    store: Store, calendar: int, ages: list[int], base: int | None, sent: int | None, days: int
 ) -> None:
+    for table in ("version", "copy", "event"):
+        store.connection.execute(f"DELETE FROM {table}")
     newest = len(ages) + 1
-    with open_store(tmp_path_factory.mktemp("prune") / "store.sqlite") as store:
-        calendar = seen(store, connected(store, "work@example.com"), "Team").id
-        agreed = None if base is None else min(base, newest)
-        kept(store, calendar, base=agreed, at=newest, sent_version=None if sent is None else min(sent, newest))
-        add(store, *(version(number + 2, NOW - age * DAY) for number, age in enumerate(ages)))
-        now = get_event(store, 1)
-        asked = [agreed or 0, *([min(sent, newest)] if sent else []), *_in_window(ages)]
-        before = [content_at(store, now, one) for one in asked]
+    agreed = None if base is None else min(base, newest)
+    kept(store, calendar, base=agreed, at=newest, sent_version=None if sent is None else min(sent, newest))
+    add(store, *(version(number + 2, NOW - age * DAY) for number, age in enumerate(ages)))
+    now = get_event(store, 1)
+    asked = [agreed or 0, *([min(sent, newest)] if sent else []), *_in_window(ages)]
+    before = [content_at(store, now, one) for one in asked]
 
-        prune(store, NOW, keep_days=days)
-        assert [content_at(store, now, one) for one in asked] == before
-        left = numbers(store)
-        assert left == list(range(newest - len(left) + 1, newest + 1))
+    prune(store, NOW, keep_days=days)
+    assert [content_at(store, now, one) for one in asked] == before
+    left = numbers(store)
+    assert left == list(range(newest - len(left) + 1, newest + 1))
 
 
 def _in_window(ages: list[int]) -> list[int]:
