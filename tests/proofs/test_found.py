@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, RemoteEvent
-from calsyncctl.model.event import Attendee, Event
+from calsyncctl.model.event import Attendee, Event, When
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Delete, Insert, Patch
@@ -158,3 +158,97 @@ def test_an_occurrence_cancelled_on_one_calendar_stays_so_when_the_answer_of_the
     house.settle()
 
     assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
+
+
+THIRD = "20270506T120000Z"
+
+
+def cancel_third(house: House, series: Event) -> Event:
+    return edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+
+
+def test_an_occurrence_cancelled_here_stays_so_when_its_deleted_series_comes_back_by_an_edit_there(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    third = cancel_third(house, series)
+    house.delete(series)
+    house.edit_there(series, side, summary="Soup")
+
+    house.settle()
+
+    assert (house.fresh(third).status, house.fresh(third).deleted) == ("cancelled", None)
+    assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
+
+
+def test_a_cancellation_without_an_answer_is_told_again_when_its_series_comes_back(house: House) -> None:
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    house.settle()
+    third = cancel_third(house, series)
+    house.google.lose_answer(kind=Delete, applied=False)
+    house.sync()
+    house.change(series, description="Hot")
+    house.delete_there(series)
+
+    house.settle()
+
+    assert house.fresh(third).status == "cancelled"
+    assert occurrence_there(house, series, house.home()).content is None
+
+
+def test_an_occurrence_cancelled_in_google_stays_so_when_its_series_is_restored(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    house.google.put("team-calendar", replace(occurrence_there(house, series, team), content=None))
+    house.settle()
+    house.delete_there(series, side)
+    house.settle()
+
+    edit.restore_event(house.store, house.means, series.id)
+    house.settle()
+
+    assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
+
+
+def test_a_first_change_without_an_answer_outlives_another_title_of_its_series(house: House) -> None:
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    house.settle()
+    soup = replace(house.text(series), summary="Soup", when=When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC"))
+    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.google.lose_answer(kind=Patch, applied=False)
+    house.sync()
+    house.edit_there(series, summary="Brunch")
+
+    house.settle()
+
+    assert (house.text(series).summary, house.text(third).summary) == ("Brunch", "Soup")
+    said_there = occurrence_there(house, series, house.home()).content
+    assert said_there is not None
+    assert said_there.summary == "Soup"
+
+
+def test_an_echo_of_an_exception_does_not_bring_it_back_where_its_series_has_left(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, _ = linked
+    soup = replace(house.text(series), summary="Soup", when=When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC"))
+    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.sync()
+    edit.move_event(house.store, house.means, series.id, side)
+    later = When("2027-05-04T16:00:00Z", "2027-05-04T17:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=5",))
+    house.google._apply(
+        house.google._calendars["side-calendar"],
+        Patch(
+            google_id=house.copy(series, side).google_id,
+            etag=None,
+            before=house.there_is(series, side),
+            after=replace(house.there_is(series, side), when=later),
+            fields=frozenset({"when"}),
+        ),
+    )
+
+    house.settle()
+
+    assert house.fresh(third).deleted is not None
+    assert house.google.alive("team-calendar") == {}
