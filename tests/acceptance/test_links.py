@@ -231,7 +231,7 @@ def full(linked: Desk) -> Desk:
 
 @pytest.mark.feature("B4")
 def test_everything_here_is_pushed_to_the_chosen_calendar_once(full: Desk) -> None:
-    assert full.json("links", "push-existing", "Reception", "Front", "--dry-run")["events"] == 120
+    assert len(full.json("links", "push-existing", "Reception", "Front", "--dry-run")["decisions"]) == 120
     asked = full.run("links", "push-existing", "Reception", "Front")
     assert (asked.code, "Send 120 events of “Reception” to “Front” in Google?" in asked.err) == (2, True)
     assert titles(full, "Front") == ["To come"]

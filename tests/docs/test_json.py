@@ -23,7 +23,7 @@ WITHOUT = {"sandbox serve", "daemon run"}
 STORY = """
 status
 connect --account work@example.com --select primary --select Team
-connect --account support@example.com --no-sync
+connect --account support@example.com --no-sync --shadow
 accounts list
 accounts show work
 accounts pause work
@@ -45,7 +45,9 @@ links add Rooms Team
 links list
 links show Rooms Team
 links edit Rooms Team --when-deleted republish
-links push-existing Rooms Team --dry-run
+links push-existing Rooms Team --plan backfill.json
+apply backfill.json
+accounts trust support
 links push-existing Rooms Team --yes
 links delete Rooms Team
 assignees add agent:jane --email jane@example.com --role staff --zone Europe/Berlin
@@ -155,8 +157,11 @@ def reviewed(desk: Desk) -> Iterator[Said]:
     desk.ok("calendars", "select", "Reviewed")
     desk.google.patch(team, desk.google.listed(team)[0]["id"], {"summary": "Changed"})
     yield say(desk, "reconcile --check", 5)
+    yield say(desk, "reconcile --plan changes.json")
+    yield say(desk, "apply changes.json")
     for one in desk.google.listed(team):
         desk.google.delete(team, one["id"])
+    yield say(desk, "sync --dry-run", 5)
     yield say(desk, "reconcile", 5)
     yield say(desk, "review list")
     (held,) = desk.json("review", "list")
