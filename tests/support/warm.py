@@ -2,8 +2,9 @@
 
 Four fifths of a short command are imports. A test of what a command *does* need not wait for them; what a fresh
 interpreter does (streams, completion, start-up time, signals) is tested with the installed script itself, and
-`CALSYNC_COLD=1` runs everything so; `make features`, which says what is proven, does. A forked process has its own environment, folder, streams
-and end, and nothing of the command has run in the one that it comes from: that only imported.
+`CALSYNC_COLD=1` runs everything so; `make features`, which says what is proven, does. A forked process has its own
+environment, folder, streams and end, and nothing of the command has run in the one that it comes from: that only
+imported.
 
 `Warm` is the test's side; run as a module this file is the other side: a line of JSON for each command.
 """
