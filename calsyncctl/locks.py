@@ -18,6 +18,8 @@ from calsyncctl.paths import private_dir
 
 _LOOK_AGAIN = 0.05
 """Seconds between two tries; flock has no waiting with a limit."""
+NAMES_BYTES = 4096
+"""How long the list of those who share a lock may grow; cutting it each time would cost milliseconds on ext4."""
 
 
 @contextmanager
@@ -65,10 +67,10 @@ def share(path: Path, *, holder: str, wait: float) -> Share:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     shared = Share(handle)
     try:
-        if _taken(handle):  # nobody else: the names of those who died go
+        if os.fstat(handle).st_size > NAMES_BYTES and _taken(handle):  # nobody else: the names of those who died go
             os.ftruncate(handle, 0)
         _acquire(handle, path, wait, _shared)
-        os.write(handle, _name(holder) + b"\n")
+        os.write(handle, b"\n" + _name(holder))
     except BaseException:
         shared.close()
         raise
@@ -122,8 +124,8 @@ def _name(holder: str) -> bytes:
 
 def _held_by(path: Path) -> str:
     try:
-        named = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        who = next(one for one in named if _lives(one["pid"]))
+        named = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        who = next(one for one in reversed(named) if _lives(one["pid"]))
         return f"calsyncctl {who['holder']} is working on it (pid {who['pid']}, since {who['since']})."
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return f"Another process is working on it ({path.name})."

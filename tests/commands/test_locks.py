@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calsyncctl.errors import Later
-from calsyncctl.locks import lock, share
+from calsyncctl.locks import NAMES_BYTES, lock, share
 
 HOLD = """
 import sys, time
@@ -89,7 +89,7 @@ def test_many_share_a_lock_and_keep_out_who_wants_it_alone(tmp_path: Path) -> No
     path = tmp_path / "profile.lock"
     first, second = (share(path, holder=name, wait=0) for name in ("events list", "daemon run"))
 
-    assert "calsyncctl events list is working on it" in refused(path)
+    assert "calsyncctl daemon run is working on it" in refused(path)
     first.close()
     assert "is working on it" in refused(path)
     second.close()
@@ -106,12 +106,30 @@ def test_who_holds_a_lock_alone_keeps_out_those_who_would_share_it(tmp_path: Pat
         share(path, holder="sync", wait=0.1)
 
 
+def test_who_comes_after_one_that_was_alone_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "profile.lock"
+    with lock(path, holder="profile restore", wait=0):
+        pass
+    shared = share(path, holder="daemon run", wait=0)
+
+    assert "calsyncctl daemon run is working on it" in refused(path)
+    shared.close()
+
+
+def test_the_names_do_not_grow_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "profile.lock"
+    for _ in range(200):
+        share(path, holder="events list", wait=0).close()
+
+    assert path.stat().st_size < 2 * NAMES_BYTES
+
+
 def test_those_who_died_are_not_named(tmp_path: Path) -> None:
     path = tmp_path / "profile.lock"
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     shared = share(path, holder="daemon run", wait=0)
-    path.write_text(f'{{"holder": "sync", "pid": {gone.pid}, "since": "then"}}\n{path.read_text()}')
+    path.write_text(f'{path.read_text()}\n{{"holder": "sync", "pid": {gone.pid}, "since": "then"}}\n')
 
     assert "calsyncctl daemon run is working on it" in refused(path)
     shared.close()
