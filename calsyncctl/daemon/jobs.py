@@ -16,8 +16,8 @@ from calsyncctl.connections.disconnect import retry_partings
 from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
 from calsyncctl.daemon.outlook import stretch_now
-from calsyncctl.daemon.wishes import Kind
-from calsyncctl.errors import Later
+from calsyncctl.daemon.wishes import Kind, Task
+from calsyncctl.errors import CalsyncError, Later
 from calsyncctl.health.needs import needs
 from calsyncctl.health.snapshot import take
 from calsyncctl.store import upgrade
@@ -49,7 +49,8 @@ class Jobs:
         self._daemon = daemon
         self._parts = daemon.parts
         self._schema: int | None = None
-        self._ticked = False
+        self._untried: set[int] | None = None
+        """Calendars that were due at the start and have not been tried yet; None: nobody has looked."""
         self._stretch = 1.0
         self._warned: set[str] = set()
         self.silent_for: Callable[[str], float] = lambda name: 0.0
@@ -67,7 +68,7 @@ class Jobs:
             Job("heartbeat", min(beat, TICK) if watchdog and watchdog < 3 * TICK else beat, self.heartbeat, 0.5),
             Job("pace", 60.0, self.pace, 1.0),
             Job("partings", 60.0, self.partings, 5.0),
-            Job("reconcile", 60.0, self.reconcile, 30.0),
+            Job("reconcile", 60.0, self.reconcile, 5.0),
             Job("sign-ins", 900.0, self.sign_ins, 1.0),
             Job("housekeeping", 3600.0, lambda: housekeeping(self._parts), 120.0),
         ]
@@ -78,13 +79,21 @@ class Jobs:
             store, now = self._parts.store(), self._parts.clock.now()
             self._check_program(store)
             by_account: dict[int, list[int]] = {}
-            for account_id, calendar_id in due_calendars(store, now):
+            due = due_calendars(store, now)
+            if self._untried is None:
+                self._untried = {calendar_id for _, calendar_id in due}
+            for account_id, calendar_id in due:
                 by_account.setdefault(account_id, []).append(calendar_id)
             for account_id, calendar_ids in by_account.items():
                 self._daemon.crew.want(Kind.SYNC, account_id, calendar_ids)
             self.push(store)
-        self._ticked = True
         self._say_ready()
+
+    def tried(self, task: Task) -> None:
+        """Note that calendars have had their turn, however it went."""
+        if self._untried and task.kind is Kind.SYNC:
+            self._untried -= set(task.calendar_ids)
+            self._say_ready()
 
     def push(self, store: Store) -> None:
         """Have sent what was written here: called soon after every commit."""
@@ -107,13 +116,7 @@ class Jobs:
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""
         stand, notify = self._daemon.stand, self._daemon.notify
-        store = self._parts.store()
-        told = stand.note(
-            at=self._parts.clock.now(),
-            enabled=self._parts.enabled,
-            calendars=len(taking_part(store)),
-            waiting=count_due(store),
-        )
+        told = stand.note(at=self._parts.clock.now(), enabled=self._parts.enabled, **self._counts())
         presence.tell(self._parts.paths, told)
         notify.status(_status(told))
         if not told.ready:
@@ -124,6 +127,16 @@ class Jobs:
         else:
             _log.error("nothing has moved for %d seconds: the watchdog is not fed", silence)
         self._say_ready()
+
+    def _counts(self) -> dict[str, int]:
+        """Count what the store can tell; while it cannot be read, what was known stays, and the daemon lives."""
+        try:
+            store = self._parts.store()
+            return {"calendars": len(taking_part(store)), "waiting": count_due(store)}
+        except CalsyncError as error:
+            self._parts.drop_store()
+            self._daemon.failed_store(error)
+            return {}
 
     def partings(self) -> None:
         """Finish disconnects that Google has not confirmed yet."""
@@ -161,10 +174,10 @@ class Jobs:
 
     def _say_ready(self) -> None:
         """Be ready once what was due at the start has been tried."""
-        if self._daemon.stand.told.ready or not self._ticked or not self._daemon.crew.idle:
+        waiting = self._parts.enabled and (self._untried is None or len(self._untried) > 0)
+        if waiting or not self._daemon.stand.become_ready():
             return
-        told = self._daemon.stand.note(ready=True)
-        presence.tell(self._parts.paths, told)
+        presence.tell(self._parts.paths, self._daemon.stand.told)
         self._daemon.notify.ready()
         _log.info("ready: the first pass is done")
 

@@ -14,13 +14,13 @@ from calsyncctl.store.due import liveliness
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`polls`: what the calendars ask for until the day ends, unstretched; `left`: the day's units that are left."""
+    """How the day will go on."""
 
     stretch: float
     why: str
     """`day`, `minute`, or empty where nothing is stretched."""
     polls: int
-    left: int
+    """What the calendars ask for until the day ends, unstretched."""
     forecast: int
     """Units that the day will have cost when it ends."""
 
@@ -41,7 +41,7 @@ def outlook(
     polls = wanted * remaining
     ahead = usual + (polls / factor if polling else 0)
     why = "" if factor <= 1 else "day" if by_day >= by_minute else "minute"
-    return Outlook(factor, why, round(polls), max(0, limits.per_day - spent), spent + round(ahead))
+    return Outlook(factor, why, round(polls), spent + round(ahead))
 
 
 def stretch_now(store: Store, client: str, limits: Limits, now: int) -> float:

@@ -24,6 +24,7 @@ from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
+from calsyncctl.daemon.wishes import Task
 from calsyncctl.daemon.work import Works
 from calsyncctl.errors import CalsyncError, ConfigFault, Later, StoreFault
 from calsyncctl.logs import daemon_log
@@ -55,7 +56,7 @@ class Daemon:
         self.signals = Signals()
         self.once = Once(logging.getLogger("calsyncctl.daemon"))
         self.stand = Stand(since=self.clock.now())
-        self.works = Works(self.parts, self.once, ended=self._ended, fatal=self.failed_store)
+        self.works = Works(self.parts, self.once, tried=self._tried, ended=self._ended, fatal=self.failed_store)
         self.crew = Crew(self.works)
         self.jobs = Jobs(self)
         self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)
@@ -176,6 +177,9 @@ class Daemon:
             os._exit(self._code)  # threads of a pool would be waited for, a minute or longer
 
     # Told by other threads
+
+    def _tried(self, task: Task) -> None:
+        self.jobs.tried(task)
 
     def _ended(self) -> None:
         self.stand.passed(self.clock.now())

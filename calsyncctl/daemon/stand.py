@@ -24,6 +24,13 @@ class Stand:
             self._told = msgspec.structs.replace(self._told, **facts)
             return self._told
 
+    def become_ready(self) -> bool:
+        """Be ready, and return whether that is news."""
+        with self._guard:
+            news = not self._told.ready
+            self._told = msgspec.structs.replace(self._told, ready=True)
+            return news
+
     def passed(self, now: int) -> None:
         """Count a pass that ended now."""
         with self._guard:

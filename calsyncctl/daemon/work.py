@@ -33,13 +33,23 @@ REST = 10.0
 
 
 class Works:
-    """Does tasks; called by the crew's threads. `ended` is told of every pass, `fatal` of what ends the daemon."""
+    """Does tasks; called by the crew's threads.
+
+    `tried` is told of every task, `ended` of every pass, `fatal` of trouble with the store.
+    """
 
     def __init__(
-        self, parts: Parts, once: Once, *, ended: Callable[[], None], fatal: Callable[[CalsyncError], None]
+        self,
+        parts: Parts,
+        once: Once,
+        *,
+        tried: Callable[[Task], None],
+        ended: Callable[[], None],
+        fatal: Callable[[CalsyncError], None],
     ) -> None:
         self._parts = parts
         self._once = once
+        self._tried_once = tried
         self._ended = ended
         self._fatal = fatal
         self._failing: dict[int, int] = {}
@@ -50,7 +60,7 @@ class Works:
         self.stretch: Callable[[], float] = lambda: 1.0
 
     def __call__(self, task: Task, stop: threading.Event) -> None:
-        """Do one task; whatever goes wrong stands in the log."""
+        """Do one task; whatever goes wrong stands in the log, and the task counts as tried."""
         try:
             if self._parts.enabled:
                 self._do(task, stop)
@@ -62,6 +72,8 @@ class Works:
             pass  # removed by a command meanwhile
         except CalsyncError as error:
             self._once.wrong(f"account #{task.account_id}", error)
+        finally:
+            self._tried_once(task)
 
     @property
     def resting(self) -> bool:

@@ -7,10 +7,13 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from calsyncctl.store.calendars import list_calendars
+from calsyncctl.store.db import open_store
 from tests.acceptance.test_daemon import lunch, made_there, titles_here, titles_there
 from tests.support.daemon import DaemonProcess, eventually
 from tests.support.desk import Desk
@@ -133,3 +136,21 @@ def test_a_clock_that_is_set_back_and_forward_stops_nothing(desk: Desk, team: st
             daemon.all_due()
             eventually(lambda title=f"Review {offset}": title in titles_here(desk))  # type: ignore[misc]
         assert daemon.end() == 0
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")
+@pytest.mark.feature("A14")
+def test_at_night_everything_is_compared(desk: Desk, team: str) -> None:
+    now = datetime.now(UTC)
+    dawn = now.replace(hour=5, minute=59, second=0) + timedelta(days=1)
+    env = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"+{int((dawn - now).total_seconds())}"}
+    desk.env.update({**env, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+    assert not _compared(desk)
+    with DaemonProcess(desk.home, env=desk.env) as daemon:
+        eventually(lambda: _compared(desk))
+        assert daemon.end() == 0
+
+
+def _compared(desk: Desk) -> bool:
+    with closing(open_store(store_of(desk))) as store:
+        return any(one.last_reconcile is not None for one in list_calendars(store))
