@@ -166,7 +166,8 @@ class Daemon:
         self.stop.set()
         self.crew.stop()
         scheduler.stop()
-        idle = self.crew.wait_idle(GRACE)
+        deadline = time.monotonic() + GRACE
+        idle = self.crew.wait_idle(GRACE) and scheduler.wait_idle(deadline - time.monotonic())
         _log.info("ends%s", "" if idle else ", leaving behind what got no answer")
         if idle:
             self.parts.run.close()

@@ -58,6 +58,8 @@ class Scheduler:
     ) -> None:
         self._failed, self._done = failed, done
         self._stop = stop
+        self._change = threading.Condition()
+        self._running: set[str] = set()
         self._advanced = {job.name: time.monotonic() for job in jobs}
         self._scheduler: Any = BackgroundScheduler(
             timezone="UTC",
@@ -92,13 +94,24 @@ class Scheduler:
         """Return how many seconds ago a job ended last."""
         return time.monotonic() - self._advanced[name]
 
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until no job runs, at most so long; return whether that is so."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._running, max(0.0, seconds))
+
     def _run(self, job: Job) -> None:
-        if self._stop.is_set():
-            return
+        with self._change:
+            if self._stop.is_set():
+                return
+            self._running.add(job.name)
         try:
             job.act()
         except Exception as error:
             self._failed(job.name, error)
         else:
             self._done(job.name)
-        self._advanced[job.name] = time.monotonic()
+        finally:
+            self._advanced[job.name] = time.monotonic()
+            with self._change:
+                self._running.discard(job.name)
+                self._change.notify_all()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import calsyncctl
 from calsyncctl.store.calendars import list_calendars
 from calsyncctl.store.db import open_store
 from tests.acceptance.test_daemon import lunch, made_there, titles_here, titles_there
@@ -110,6 +111,16 @@ def test_a_newer_program_at_the_same_store_ends_the_daemon_to_be_started_anew(
         newer.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
     assert daemon.wait() == 75
     daemon.wait_log("A newer calsyncctl has brought the store to its version")
+
+
+def test_another_version_in_the_place_of_the_running_one_ends_it_to_be_started_anew(
+    desk: Desk, team: str, tmp_path: Path
+) -> None:
+    copied = shutil.copytree(Path(calsyncctl.__file__).parent, tmp_path / "program" / "calsyncctl")
+    with DaemonProcess(desk.home, env={"PYTHONPATH": str(tmp_path / "program")}) as daemon:
+        (copied / "__init__.py").write_text('__version__ = "99.0"\n')
+        assert daemon.wait() == 75
+        daemon.wait_log("calsyncctl 99.0 was installed in the place of this one")
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")

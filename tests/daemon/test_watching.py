@@ -151,6 +151,30 @@ def test_every_commit_of_somebody_else_wakes(paths: Paths) -> None:
     assert failed == []
 
 
+def test_a_burst_of_commits_wakes_once_or_twice(paths: Paths) -> None:
+    woken, stop = list[float](), threading.Event()
+    begun = threading.Event()
+
+    def note(store: Store) -> None:
+        woken.append(time.monotonic())
+        begun.set()
+
+    with closing(open_store(paths.store_file)) as store:
+        Waker(lambda: open_store(paths.store_file), note, lambda error: None, stop).start()
+        assert begun.wait(10)
+        woken.clear()
+        begun.clear()
+        for number in range(30):
+            with store.write():
+                set_meta(store, "x", str(number))
+        last = time.monotonic()
+        while not woken or woken[-1] < last:
+            assert begun.wait(10)
+            begun.clear()
+        stop.set()
+    assert len(woken) <= 3
+
+
 def test_a_waker_in_trouble_tells_and_goes_on(paths: Paths) -> None:
     woken, stop, failed = threading.Event(), threading.Event(), list[Exception]()
     answers = iter([Later("busy")])
