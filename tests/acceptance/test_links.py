@@ -236,6 +236,7 @@ def test_everything_here_is_pushed_to_the_chosen_calendar_once(full: Desk) -> No
     assert (asked.code, "Send 120 events of “Reception” to “Front” in Google?" in asked.err) == (2, True)
     assert titles(full, "Front") == ["To come"]
 
+    full.google.reset_counters()
     (row,) = full.json("links", "push-existing", "Reception", "Front", "--yes")["calendars"]
     assert (row["placed"], row["mails"]) == (120, 0)
     assert len(titles(full, "Front")) == len(set(titles(full, "Front"))) == 121
