@@ -14,6 +14,7 @@ from calsyncctl.store import events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.provider import Delete, Insert, Patch
+from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
@@ -234,6 +235,27 @@ def test_a_rewritten_description_of_a_series_is_no_news_of_its_occurrence(house:
 
     assert house.there_is(third).body.description == "Stew first"
     assert house.lost(third) == {}
+
+
+def test_what_a_reading_settles_is_not_written(house: House) -> None:
+    """Found by the model: cancelled here, and its series moved away in Google; the deletion's answer was lost."""
+    house.google.put(
+        WORK, timed("yoga0000", "Yoga", "2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", recurrence=(DAILY,))
+    )
+    house.settle()
+    yoga = house.event("yoga0000")
+    third = change(house, yoga, summary="Soup")
+    edit.cancel_occurrence(house.store, house.means, yoga.id, THIRD)
+    item = house.google.alive(WORK)["yoga0000"]
+    assert item.content is not None
+    later = replace(item.content.when, start="2027-05-07T16:00:00Z", end="2027-05-07T17:00:00Z")
+    house.google.put(WORK, replace(item, content=replace(item.content, when=later)))
+    house.google.lose_answer(kind=Delete)
+
+    house.settle()
+
+    assert house.written() == 0
+    assert (house.copy(third).sent_version, house.copy(third).due) == (None, None)
 
 
 def test_an_edit_costs_no_reading(house: House) -> None:

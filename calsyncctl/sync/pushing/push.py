@@ -155,8 +155,9 @@ def _put_off(run: Push, copy_ids: Sequence[int]) -> None:
 
 
 def _plans(run: Push, copy_ids: Sequence[int]) -> list[Outgoing]:
-    """Decide what copies ask of Google; of those that a reading put on hold, nothing."""
-    due = [one for one in copy_ids if copies.get_copy(run.store, one).hold != deletions.DELETIONS]
+    """Decide what copies ask of Google; of those that a reading settled, or put on hold, nothing."""
+    known = (copies.get_copy(run.store, one) for one in copy_ids)
+    due = [copy.id for copy in known if copy.due is not None and copy.hold != deletions.DELETIONS]
     return [plan(duty) for duty in duties(run.store, run.calendar, run.means.engine, due, run.means.clock.now())]
 
 
