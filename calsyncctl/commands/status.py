@@ -74,6 +74,7 @@ def _quota(run: Runtime) -> None:
         forecast=ahead.forecast,
         polling=polling,
         calendars=len(calendars),
+        polls=ahead.polls,
         stretch=ahead.stretch,
         why=ahead.why,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from calsyncctl.health.quota import KindFacts, QuotaFacts, SpanFacts, SpenderFacts
 from calsyncctl.layout import Column
@@ -24,6 +25,8 @@ class Quota:
     polling: bool
     """Whether a daemon runs, so that calendars are polled until the day ends."""
     calendars: int
+    polls: int
+    """Polls that the calendars ask for until the day ends, unstretched."""
     stretch: float
     why: str
     kinds: tuple[KindFacts, ...]
@@ -32,23 +35,28 @@ class Quota:
     resting_until: datetime | None
 
 
+def counted(value: Any) -> str:
+    """Show a number with its thousands apart."""
+    return "–" if value is None else f"{value:,}"
+
+
 SPANS = (
     Column("span", ""),
-    Column("spent", "SPENT", right=True),
-    Column("left", "LEFT", right=True),
-    Column("limit", "LIMIT", right=True),
-    Column("forecast", "FORECAST", right=True),
+    Column("spent", "SPENT", right=True, show=counted),
+    Column("left", "LEFT", right=True, show=counted),
+    Column("limit", "LIMIT", right=True, show=counted),
+    Column("forecast", "FORECAST", right=True, show=counted),
 )
 KINDS = (
     Column("kind", "KIND", flexible=True),
-    Column("requests", "REQUESTS", right=True),
-    Column("units", "UNITS", right=True),
+    Column("requests", "REQUESTS", right=True, show=counted),
+    Column("units", "UNITS", right=True, show=counted),
 )
 SPENDERS = (
     Column("account", "ACCOUNT", flexible=True),
-    Column("requests", "REQUESTS", right=True),
-    Column("units", "UNITS", right=True),
-    Column("minute", "THIS MINUTE", right=True),
+    Column("requests", "REQUESTS", right=True, show=counted),
+    Column("units", "UNITS", right=True, show=counted),
+    Column("minute", "THIS MINUTE", right=True, show=counted),
     Column("resting_until", "RESTS UNTIL", drop=1),
 )
 
@@ -65,7 +73,15 @@ class Span:
 
 
 def quota_of(
-    profile: str, facts: QuotaFacts, *, forecast: int, polling: bool, calendars: int, stretch: float, why: str
+    profile: str,
+    facts: QuotaFacts,
+    *,
+    forecast: int,
+    polling: bool,
+    calendars: int,
+    polls: int,
+    stretch: float,
+    why: str,
 ) -> Quota:
     """Put the ledger and the outlook together."""
     return Quota(
@@ -78,6 +94,7 @@ def quota_of(
         per_user=facts.per_user,
         polling=polling,
         calendars=calendars,
+        polls=polls,
         stretch=round(stretch, 2),
         why=why,
         kinds=facts.kinds,
@@ -105,17 +122,19 @@ def _lines(quota: Quota, when: Callable[[datetime | None], str]) -> Iterator[str
     yield f"Quota of the profile {quota.profile}, in Google's units; the day ends {when(quota.ends)}"
     if quota.resting_until is not None:
         yield f"Google asked this installation to slow down, until {when(quota.resting_until)}."
-    yield why_stretched(quota.stretch, quota.why, quota.calendars)
+    yield why_stretched(quota)
     if not quota.polling:
-        yield "No daemon runs: nothing is polled, and the forecast goes on as the day went so far."
+        yield "No daemon runs: nothing is polled by itself, and the forecast goes on as the day went so far."
 
 
-def why_stretched(stretch: float, why: str, calendars: int) -> str:
+def why_stretched(quota: Quota) -> str:
     """Say whether intervals between polls are stretched, how far, and why."""
-    if stretch <= 1:
-        return "Polls are not stretched: what the calendars ask for fits into the day."
+    asked = f"{quota.calendars:,} calendars ask for {quota.polls:,} polls until the day ends"
+    if quota.stretch <= 1:
+        return f"Polls need no stretching: {asked}, and {quota.today.left:,} units are left."
+    does = "Polls are" if quota.polling else "A daemon's polls would be"
     reason = {
-        "day": "what is left of the day would not last",
-        "minute": "the minute's limit would not do",
-    }[why]
-    return f"Polls are stretched {stretch:.1f} times: for {calendars:,} calendars {reason}."
+        "day": f"and {quota.today.left:,} units are left for everything",
+        "minute": f"and a minute has {quota.minute.limit:,} units",
+    }[quota.why]
+    return f"{does} stretched {quota.stretch:.1f} times: {asked}, {reason}."
