@@ -355,5 +355,6 @@ def bring_back(store: Store, means: EditMeans, event: Event, content: Content, w
             if exception.status != "cancelled" and exception.content is not None:
                 again = placed(exception, exception.content, calendar)
             keep_changed(store, means.act, again, Fact(Action.RESTORED, "its series was restored"))
+    occurrences.cancel_again(store, means.act, back)
     events.unexpand(store, {event.id})
     return back

@@ -166,6 +166,18 @@ def let_follow(store: Store, act: Act, series: Event, before: Content) -> None:
     for event in events.exceptions_of(store, series.id) if before != series.content else ():
         if event.content is not None and event.status != "cancelled":
             _carry(store, act, event, before, series.content)
+    if before.when != series.content.when:
+        cancel_again(store, act, series)
+
+
+def cancel_again(store: Store, act: Act, series: Event) -> None:
+    """Let Google be told again what is cancelled of a series that comes back to it; inside a write.
+
+    Google forgets what was cancelled where a series has no place for it meanwhile.
+    """
+    gone = [event for event in events.exceptions_of(store, series.id) if event.status == "cancelled"]
+    standing = [copy for event in gone for copy in copies.copies_of(store, event.id) if copy.state is CopyState.LIVE]
+    copies.update_copies(store, (replace(copy, etag=None, due=act.now) for copy in standing))
 
 
 def _carry(store: Store, act: Act, event: Event, before: Content, after: Content) -> None:
