@@ -85,4 +85,5 @@ def _do(run: Runtime, found: Detail, act: Callable[[Store, Reviewer, Detail], Re
     text = f"{found.entry.id} is {word}: {found.entry.summary or found.entry.kind}."
     run.console.outcome(done, text, schema="review", hint=then_sync(run) if reviewed.waiting else "")
     if reviewed.left:
-        run.console.warn(f"{len(reviewed.left):,} stay as they are: {', '.join(reviewed.left[:5])}")
+        since = ", changed since" if found.entry.kind is Kind.CONFLICT else ""
+        run.console.warn(f"{len(reviewed.left):,} stay as they are{since}: {', '.join(reviewed.left[:5])}")

@@ -7,6 +7,7 @@ the history. A conflict: released, the choice stands; rejected or restored, the 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -239,7 +240,9 @@ def _change_values(store: Store, who: Reviewer, event: Event, lost: Sequence[Los
     assert event.content is not None
     stood = [one for one in lost if _stands(event.content, one)]
     content = with_plain(event.content, {one.field: one.value for one in stood})
-    edit.change_event(store, who.means, event.id, content, why="the other side of a conflict")
+    with edit.recorded(store, who.means) as means:
+        means = dataclasses.replace(means, author=RESTORE)
+        edit.change_event(store, means, event.id, content, why=f"{who.author} chose the other side of a conflict")
     return tuple(one.field for one in lost if one not in stood)
 
 
