@@ -243,3 +243,12 @@ def test_what_is_not_a_sandbox_is_not_believed(cli: Cli, sandbox: str) -> None:
 
 def test_a_sandbox_elsewhere_is_refused(cli: Cli) -> None:
     assert cli("init", "--sandbox", "--sandbox-address", "http://example.com").code == 2
+
+
+def test_a_lost_vault_is_left_only_with_a_client_file(cli: Cli, client_file: Path) -> None:
+    cli("init", "--vault", "file", "--client-secrets", str(client_file))
+    cli("config", "set", "vault.backend", "service")
+
+    assert cli("init", "--vault", "file", "--yes").code == 1
+    left = cli("init", "--vault", "file", "--client-secrets", str(client_file), "--yes")
+    assert (left.code, "The vault service is out of reach: accounts must sign in again." in left.err) == (0, True)
