@@ -1,0 +1,144 @@
+"""Taking back is pure: what changed goes back, what was changed since stays, and taking back twice is once."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calsyncctl.model.event import Attendee, Content, Event, EventKind
+from calsyncctl.model.fields import value_of, with_fields
+from calsyncctl.model.history import Action, Version
+from calsyncctl.sync.changes import differences
+from calsyncctl.sync.takeback import Life, State, states, take_back, to_version
+from tests.sync.house import said
+
+FIELDS = ("summary", "location", "description", "transparency")
+TEXTS = st.sampled_from(["", "a", "b", "c"])
+STEPS = st.lists(st.tuples(st.sampled_from(FIELDS), TEXTS), min_size=1, max_size=6)
+
+
+def event(content: Content, version: int, *, deleted: int | None = None) -> Event:
+    return Event(
+        id=1,
+        key="key",
+        calendar_id=1,
+        kind=EventKind.EVENT,
+        origin="here",
+        content=content,
+        starts=0,
+        ends=1,
+        version=version,
+        status="confirmed",
+        deleted=deleted,
+    )
+
+
+def row(number: int, action: Action, before: Content | None = None, after: Content | None = None) -> Version:
+    changes = differences(before, after) if after is not None else ()
+    return Version(
+        event_id=1, version=number, run_id=1, calendar_id=1, at=0, author="jane", action=action, why="", changes=changes
+    )
+
+
+def told(steps: list[tuple[str, str]]) -> tuple[dict[int, State], list[Content]]:
+    """Return the states of an event that was added and then changed step by step, and what it said each time."""
+    contents, rows = [said()], [row(1, Action.ADDED)]
+    for number, (field, text) in enumerate(steps, 2):
+        after = with_fields(contents[-1], {field: text})
+        rows.append(row(number, Action.CHANGED, contents[-1], after))
+        contents.append(after)
+    return states(event(contents[-1], len(contents)), rows), contents
+
+
+@given(steps=STEPS)
+def test_states_are_what_it_said_then(steps: list[tuple[str, str]]) -> None:
+    found, contents = told(steps)
+
+    assert [found[number].content for number in range(1, len(contents) + 1)] == contents
+    assert found[0].life is Life.NEVER
+
+
+@given(steps=STEPS)
+def test_the_last_change_taken_back_is_what_it_said_before(steps: list[tuple[str, str]]) -> None:
+    found, contents = told(steps)
+
+    back = take_back(found, [len(contents)])
+
+    assert (back.content, back.kept, back.life) == (contents[-2], (), Life.ALIVE)
+
+
+@given(steps=STEPS)
+def test_all_changes_taken_back_are_what_it_said_first(steps: list[tuple[str, str]]) -> None:
+    found, contents = told(steps)
+
+    assert take_back(found, range(2, len(contents) + 1)).content == contents[0]
+
+
+@given(steps=STEPS, which=st.integers(0, 5))
+def test_a_change_taken_back_goes_back_unless_the_field_changed_since(steps: list[tuple[str, str]], which: int) -> None:
+    found, contents = told(steps)
+    at = which % len(steps)
+    field, text = steps[at]
+
+    back = take_back(found, [at + 2])
+
+    before, now = value_of(contents[at], field), value_of(contents[-1], field)
+    assert value_of(back.content, field) == (before if now == text else now)
+    assert {one.field for one in back.kept} == ({field} if now not in {text, before} and text != before else set())
+    others = [name for name in FIELDS if name != field]
+    assert [value_of(back.content, one) for one in others] == [value_of(contents[-1], one) for one in others]
+
+
+@given(steps=STEPS, which=st.integers(0, 5))
+def test_to_a_version_brings_the_next_changed_field_back_and_names_the_others(
+    steps: list[tuple[str, str]], which: int
+) -> None:
+    found, contents = told(steps)
+    version = which % len(contents) + 1
+    said_then = contents[version - 1]
+
+    back = to_version(found, version)
+
+    differing = {one for one in FIELDS if value_of(back.content, one) != value_of(said_then, one)}
+    assert differing == {one.field for one in back.kept}
+    changed = next(
+        (f for (f, _), c in zip(steps[version - 1 :], contents[version:], strict=True) if c != said_then), None
+    )
+    assert changed not in differing
+
+
+def test_what_was_made_goes_unless_somebody_changed_it_since() -> None:
+    content = said()
+    edited = with_fields(content, {"summary": "Soup"})
+    rows = [row(1, Action.ADDED), row(2, Action.CHANGED, content, edited)]
+
+    assert take_back(states(event(content, 1), rows[:1]), [1]).life is Life.NEVER
+    back = take_back(states(event(edited, 2), rows), [1])
+    assert (back.life, [one.field for one in back.kept]) == (Life.ALIVE, ["deleted"])
+
+
+def test_what_was_deleted_lives_again_and_a_later_deletion_stays() -> None:
+    content = said()
+    gone = [row(1, Action.ADDED), row(2, Action.DELETED)]
+    assert take_back(states(event(content, 2, deleted=5), gone), [2]).life is Life.ALIVE
+
+    later = [row(1, Action.ADDED), row(2, Action.DELETED), row(3, Action.RESTORED), row(4, Action.DELETED)]
+    back = take_back(states(event(content, 4, deleted=9), later), [3])
+    assert (back.life, back.kept) == (Life.DELETED, ())
+
+
+def test_guests_go_back_person_by_person_and_replies_stay() -> None:
+    ann, bob, cy = (Attendee(f"{name}@example.com") for name in ("ann", "bob", "cy"))
+    first = with_fields(said(), {"attendees": (ann, bob)})
+    second = with_fields(first, {"attendees": (ann,)})
+    third = with_fields(second, {"attendees": (Attendee(ann.email, reply="accepted"), cy)})
+    rows = [row(1, Action.ADDED), row(2, Action.CHANGED, first, second), row(3, Action.CHANGED, second, third)]
+
+    back = take_back(states(event(third, 3), rows), [2])
+
+    guests = value_of(back.content, "attendees")
+    assert [(one.email, one.reply) for one in guests] == [
+        (ann.email, "accepted"),
+        (bob.email, "needsAction"),
+        (cy.email, "needsAction"),
+    ]
