@@ -19,7 +19,7 @@ class Cli(Protocol):
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     def call(*args: str, env: dict[str, str] | None = None, input: str = "") -> Result:
-        return run(*args, home=tmp_path, env=env, input=input)
+        return run(*args, home=tmp_path, env=env, input=input, warm=True)
 
     return call
 
