@@ -20,7 +20,9 @@ class Signals:
     """What arrived, and a bell that other threads may ring."""
 
     def __init__(self) -> None:
-        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._reader, self._writer = os.pipe()
+        for end in (self._reader, self._writer):
+            os.set_blocking(end, False)
         self._arrived: list[int] = []
 
     def wait(self, seconds: float) -> list[int]:
