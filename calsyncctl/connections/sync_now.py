@@ -159,7 +159,7 @@ def sync_now(
         named=frozenset(one.id for one in choice.calendars) if choice.named else frozenset(),
         stop=stop or threading.Event(),
     )
-    if step is None:  # what only compares, or rehearses, plans nothing
+    if kind == "sync":  # a reconcile may only look, and plans what is missing itself
         fill_links(means.store, means.engine.instance, means.clock.now())
     report = sync_calendars(work, step or both_ways)
     outcome = Outcome(report, choice.skipped, tuple(partings), _waiting(means.store, choice))
