@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from calsyncctl.commands import complete
 from calsyncctl.commands.acting import edit_means
 from calsyncctl.commands.event_options import PushOpt
 from calsyncctl.commands.options import DryRunOpt, YesOpt
@@ -27,7 +28,12 @@ LEFT = 5
 """The exit code if some of it could not be taken back."""
 
 WhatArg = Annotated[
-    str, typer.Argument(metavar="RUN|EVENT", help="A run's number, or the key of an event (four or more letters).")
+    str,
+    typer.Argument(
+        metavar="RUN|EVENT",
+        help="A run's number, or the key of an event (four or more letters).",
+        autocompletion=complete.events,
+    ),
 ]
 
 
