@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -96,6 +96,8 @@ class Governor:
         self._door = threading.Lock()
         """Held around the budget, which asks the store."""
         self._blocks: dict[str, _Block] = {}
+        self._slot = 0
+        """The slot of the last lease: all blocks in hand are of it."""
         self._done: list[Used] = []
         self._last: dict[str, tuple[int, int]] = {}
         """User -> slot of the last block, and what was spent of it: whoever is busy gets larger ones."""
@@ -125,7 +127,7 @@ class Governor:
         """Let an account rest, or the project; what is leased for it already is given up."""
         everybody = error.scope == "project"
         with self._door:
-            self._end(None if everybody else user)
+            self._put_aside(list(self._blocks) if everybody else [user])
             self.budget.rest(
                 PROJECT if everybody else user,
                 asked=error.retry_after,
@@ -137,7 +139,7 @@ class Governor:
     def close(self) -> None:
         """Give back what is left of the blocks in hand."""
         with self._door:
-            self._end(None)
+            self._put_aside(list(self._blocks))
             settled, self._done = self._done, []
             if settled:
                 self.budget.settle(settled, self._clock.now())
@@ -158,7 +160,8 @@ class Governor:
             if self._spend(user, costs):  # another thread was here
                 return Lease(1, 0)
             now, units = self._clock.now(), units_of(costs)
-            self._end(user, now)
+            self._put_aside([user] if slot_of(now) == self._slot else list(self._blocks))
+            self._slot = slot_of(now)
             wish = Wish(user, units, self._block_for(user, units, now), priority_of(costs))
             lease = self.budget.lease(wish, self._done, now)
             self._done = []
@@ -167,6 +170,8 @@ class Governor:
                 block.spend(costs)
                 with self._guard:
                     self._blocks[user] = block
+                if block.left <= 0:
+                    self._put_aside([user])
             return lease
 
     def _block_for(self, user: str, units: int, now: int) -> int:
@@ -175,18 +180,14 @@ class Governor:
         lately = 2 * spent if slot >= slot_of(now) - 2 else 0
         return max(units, min(lately, self.budget.limits.per_user // _BLOCKS_A_MINUTE))
 
-    def _end(self, user: str | None, now: int | None = None) -> None:
-        """Put aside the block of a user (None: of everybody), and with `now` those whose slot is over."""
+    def _put_aside(self, users: Iterable[str]) -> None:
+        """Take the blocks of users out of hand, to be settled with the next lease."""
         with self._guard:
-            over = [
-                one
-                for one, block in self._blocks.items()
-                if user in (None, one) or (now is not None and block.slot != slot_of(now))
-            ]
-            for one in over:
-                block = self._blocks.pop(one)
-                self._done.append(Used(one, block.slot, block.leased, block.costs))
-                self._last[one] = (block.slot, block.leased - block.left)
+            for user in users:
+                block = self._blocks.pop(user, None)
+                if block is not None:
+                    self._done.append(Used(user, block.slot, block.leased, block.costs))
+                    self._last[user] = (block.slot, block.leased - block.left)
         if len(self._last) > _REMEMBERED:
             self._last.clear()
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -167,8 +168,14 @@ class Day:
 
 def day_of(now: int) -> Day:
     """Return the quota day of a moment."""
+    return _day_of_quarter(now // 900)
+
+
+@lru_cache(maxsize=8)
+def _day_of_quarter(quarter: int) -> Day:
+    """Return the day of a quarter of an hour: no day begins within one, and working it out takes 25 µs."""
     zone = ZoneInfo(_PACIFIC)
-    midnight = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = datetime.fromtimestamp(900 * quarter, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     following = (midnight + timedelta(days=1)).replace(tzinfo=zone)  # wall time: the zone finds the offset
     starts, ends = (int(moment.astimezone(UTC).timestamp()) for moment in (midnight, following))
     return Day(midnight.date().isoformat(), starts, ends)
