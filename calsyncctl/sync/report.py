@@ -61,7 +61,7 @@ class SyncReport:
 
     calendars: tuple[CalendarOutcome, ...]
     runs: tuple[int, ...]
-    """The runs that changed something: at most one for each account."""
+    """The runs that changed something: one for each account, and one more for what waited for another calendar."""
     started: int
     ended: int
 

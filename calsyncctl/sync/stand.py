@@ -45,7 +45,7 @@ class Stand(Struct, frozen=True, kw_only=True):
     """Whether the write without an answer was a deletion."""
     plain: Content | None = None
     """What Google says of an occurrence as long as nobody changes it, worked out from its series; only where nothing is
-    known of it there: never heard of, its first write without an answer, or gone."""
+    known of it there: never heard of, not written yet, or gone."""
     inferred: bool = False
     """Whether `before` is no answer of Google's, but worked out."""
 
@@ -70,7 +70,7 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
     before = _decode_content(copy.there) if copy.there else base
     if copy.base is not None and copy.base.version == agreed:
         base = copy.base.content
-    first = copy.master_google_id is not None and copy.sent_version is not None and copy.base_version == 0
+    first = copy.master_google_id is not None and copy.base_version == 0
     plain = _plain(store, calendar, event) if unheard or first or _is_gone(known) else None
     inferred = unheard and copy.there is None and base is not None
     if inferred and base is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from calsyncctl import __version__
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.store import accounts, events, runs
 from calsyncctl.store.db import Store
-from calsyncctl.sync.passes import Step, both_ways, sync_calendars
+from calsyncctl.sync.passes import Step, both_ways, finish, sync_calendars
 from calsyncctl.sync.planning.notebook import Notebook, title_of
 from calsyncctl.sync.planning.plan import SCHEMA, Plan, Scope, Where, WouldHold
 from calsyncctl.sync.planning.stage import Rehearsed, Stage
@@ -29,7 +30,8 @@ def rehearse(work: SyncWork, scope: Scope, *, profile: str, step: Step = both_wa
     """Do a pass on stage; `work.open_store` opens a copy of the store, which is thrown away afterwards."""
     with work.open_store() as store:
         notebook, stage, made = Notebook(runs.last_version(store), events.next_id(store)), Stage(), work.clock.now()
-        report = sync_calendars(work, on_stage(step, notebook, stage))
+        then = on_stage(finish, notebook, stage) if step is both_ways else None
+        report = sync_calendars(work, on_stage(step, notebook, stage), then=then)
         plan = Plan(
             schema=SCHEMA,
             program=__version__,
@@ -54,7 +56,8 @@ def on_stage(step: Step, notebook: Notebook, stage: Stage) -> Step:
             stage,
             lambda where, write, item: notebook.wrote(store, account_id, where, write, item),
         )
-        step(store, calendar, replace(means, provider=provider, on_decided=notebook.heard), pulled, pushed)
+        heard = partial(notebook.heard, store, stage=stage)
+        step(store, calendar, replace(means, provider=provider, on_decided=heard), pulled, pushed)
 
     return act
 

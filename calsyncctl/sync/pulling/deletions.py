@@ -128,6 +128,7 @@ def do_deletions(store: Store, scene: Scene, chosen: Sequence[Waiting]) -> Count
         with scene.ledger.write(store):
             deletions.lift(store, [one.copy_id for one in some], scene.now)
             applied = apply_items(store, scene, items)
+            copies.clear_sent(store, [one.copy_id for one in some])  # whatever was sent: it is gone
             if applied.counts.deleted:
                 calendars.mark_success(store, scene.calendar.id, scene.now, changed=True)
         counts += Counts(deleted=applied.counts.deleted)

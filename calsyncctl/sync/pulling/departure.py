@@ -13,7 +13,7 @@ import msgspec
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, Known, RemoteEvent
-from calsyncctl.model.event import Content
+from calsyncctl.model.event import Content, Event
 from calsyncctl.store import calendars, copies, events, moves
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
@@ -45,12 +45,19 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
     for name, one in living.items():
         decision = decide(dead[name], one, stands.get(name), confirmed=confirmed)
         to = successor(one.event, name, moves.last_arrival(store, one.event.id), newcomers)
-        if to is not None and _leaves(decision, one, scene.calendar) and takes(to.calendar, one.event):
+        if to is not None and _leaves(decision, one, scene.calendar) and _may_come(store, one.event, to):
             newcomers.remove(to)
             scene.on_decided(scene.calendar, [decision])
             _move(store, scene, one, to)
             moved.add(name)
     return [item for item in items if item.google_id not in moved and item.master not in moved]
+
+
+def _may_come(store: Store, event: Event, to: Newcomer) -> bool:
+    """Tell whether an event may live where it went: the mode takes it, and nothing else of it stands there."""
+    standing = copies.known_on(store, event.id, to.calendar.id)
+    free = standing is None or standing.copy.google_id == to.google_id or standing.copy.state is CopyState.DELETED
+    return free and takes(to.calendar, event)
 
 
 def _leaves(decision: Incoming, known: Known, calendar: Calendar) -> bool:

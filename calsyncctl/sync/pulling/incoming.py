@@ -231,9 +231,9 @@ def _both(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incom
     here = known.event.content
     assert here is not None  # what is not cancelled has one
     read = _shown(item, read, stand.before or here)
-    back = known.copy.state is CopyState.STALE or known.copy.sent_version is not None
-    if back and stand.plain is not None and _all_alike(stand, stand.plain, read):
-        # Its series is back without it, or what was sent of it never arrived: nobody changed it there.
+    untold = known.copy.state is CopyState.STALE or stand.base_version == 0
+    if untold and stand.plain is not None and _all_alike(stand, stand.plain, read):
+        # Its series is back without it, or what was edited of it never arrived: nobody changed it there.
         stand = replace(stand, base=read, before=read)
     result = merged(stand, here, read)
     changes = differences(here, result.content)
