@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from calsyncctl.daemon.presence import in_words
 from calsyncctl.health.needs import needs, passing
 from calsyncctl.health.snapshot import take
 from calsyncctl.layout import styled
@@ -34,7 +35,13 @@ def command(
         return
     facts = take(run.store, run.clock.now())
     status = Status(
-        run.paths.profile, needs(facts), passing(facts), facts.last_success, facts.accounts, facts.calendars
+        run.paths.profile,
+        needs(facts),
+        passing(facts),
+        facts.last_success,
+        facts.accounts,
+        facts.calendars,
+        in_words(run.paths),
     )
     run.console.result(status, head(status, run.console.when, _style(run)), schema="status")
     if not run.console.json:

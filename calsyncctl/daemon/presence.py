@@ -106,6 +106,18 @@ def told(paths: Paths) -> Told | None:
         return None
 
 
+def in_words(paths: Paths) -> str | None:
+    """Say in a few words how a profile's daemon stands; None if none runs."""
+    if not running(paths):
+        return None
+    said = told(paths)
+    if said is None or not (said.ready or said.trouble):
+        return "begins"
+    if not said.enabled:
+        return "rests, sync.enabled is false"
+    return said.trouble or "at work"
+
+
 def _lock_file(paths: Paths) -> Path:
     return paths.locks_dir / "daemon.lock"
 

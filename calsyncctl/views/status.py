@@ -22,6 +22,8 @@ class Status:
     last_success: datetime | None
     accounts: tuple[AccountFacts, ...]
     calendars: tuple[CalendarFacts, ...]
+    daemon: str | None = None
+    """How the profile's daemon stands, in a few words; None: none runs."""
 
 
 def head(status: Status, when: Callable[[datetime | None], str], style: Callable[[str, str], str]) -> str:
@@ -31,6 +33,8 @@ def head(status: Status, when: Callable[[datetime | None], str], style: Callable
 
 def _lines(status: Status, when: Callable[[datetime | None], str], style: Callable[[str, str], str]) -> Iterator[str]:
     yield f"Profile {status.profile}, last success {when(status.last_success)}"
+    if status.daemon is not None:
+        yield f"Daemon: {printable(status.daemon)}"
     yield ""
     if not status.needs:
         yield style("Needs you: nothing.", "green")

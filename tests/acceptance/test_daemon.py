@@ -117,6 +117,38 @@ def test_a_revoked_account_is_said_once_left_alone_and_goes_on_when_it_is_connec
         eventually(lambda: "Review" in titles_here(desk))
 
 
+@pytest.mark.feature("A18")
+def test_a_disconnect_and_connecting_again_beside_the_daemon_double_nothing(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    team = desk.google.calendar("Team")
+    with DaemonProcess(desk.home) as daemon:
+        lunch(desk)
+        eventually(lambda: "Lunch" in titles_there(desk, team))
+        desk.ok("disconnect", WORK, "--yes")
+        desk.connected("--select", "Team")
+        lunch(desk, "Dinner")
+        eventually(lambda: "Dinner" in titles_there(desk, team))
+        daemon.all_due()
+        made_there(desk, team, "Review")
+        eventually(lambda: "Review" in titles_here(desk))
+    for title in ("Lunch", "Dinner", "Review"):
+        assert (titles_there(desk, team).count(title), titles_here(desk).count(title)) == (1, 1)
+
+
+@pytest.mark.feature("C11")
+def test_a_calendar_that_is_deleted_in_google_waits_and_the_others_go_on(desk: Desk) -> None:
+    desk.connected("--select", "Team", "--select", "primary")
+    with DaemonProcess(desk.home) as daemon:
+        desk.google.admin("DELETE", f"/calendars/{desk.google.calendar('Team')}")
+        daemon.all_due()
+        daemon.wait_log("WARNING.*“Team”.*on hold")
+        made_there(desk, desk.google.calendar(WORK), "Review")
+        daemon.all_due()
+        daemon.wait_log("1 new here")
+        assert "Daemon: at work" in desk.ok("status").out
+        assert desk.calendar("Team")["state"] == "hold"
+
+
 @pytest.mark.feature("A6")
 def test_turning_sync_off_stops_the_daemons_work_at_once_and_on_again_starts_it(desk: Desk) -> None:
     desk.connected("--select", "Team")
