@@ -11,10 +11,11 @@ from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.recurrence.recur import split
-from calsyncctl.sync.reviewing import inbox
+from calsyncctl.sync.reviewing import inbox, review
+from calsyncctl.sync.reviewing.review import Reviewer
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
-from tests.sync.house import House, said
+from tests.sync.house import JANE, House, said
 
 DAILY = "RRULE:FREQ=DAILY;COUNT=6"
 THIRD, FOURTH = "20270506T120000Z", "20270507T120000Z"
@@ -105,6 +106,37 @@ def test_what_fits_nowhere_is_journalled_and_waits_in_the_review(house: House, s
     assert house.lost(third) == {"deleted": False}
     assert [one.kind for one in inbox.entries(house.store)] == [inbox.Kind.CONFLICT]
     assert [one[0].summary for one in house.there().values()] == ["Lunch"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_fits_nowhere_is_brought_back_as_an_event_of_its_own(house: House, series: Event, times: int) -> None:
+    change(house, series, summary="Soup")
+    house.settle()
+    house.change(series, when=replace(LATER, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
+    house.settle()
+
+    for _ in range(times):
+        for entry in inbox.entries(house.store):
+            review.restore(house.store, Reviewer(JANE, house.clock, house.engine), inbox.detail(house.store, entry.id))
+        house.settle()
+
+    assert sorted(one[0].summary for one in house.there().values()) == ["Lunch", "Soup"]  # type: ignore[attr-defined]
+    assert inbox.entries(house.store) == []
+
+
+def test_what_was_brought_back_alone_and_deleted_comes_back_again(house: House, series: Event) -> None:
+    third = change(house, series, summary="Soup")
+    house.settle()
+    house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"))
+    alone = edit.restore_event(house.store, house.means, third.id)
+    house.settle()
+    house.delete(alone)
+    house.settle()
+
+    again = edit.restore_event(house.store, house.means, third.id)
+    house.settle()
+
+    assert (again.id, house.there_is(again).summary) == (alone.id, "Soup")
 
 
 def test_the_rest_of_a_divided_series_keeps_what_was_changed_of_it(house: House, series: Event) -> None:

@@ -18,11 +18,13 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
-from calsyncctl.model.event import Content, Event, EventKind, When
+from calsyncctl.model.event import Body, Content, Event, EventKind, When
+from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, FieldChange
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.carrying import carry_over
@@ -295,6 +297,7 @@ def restore_event(
     """Bring a deleted event back; or let it say again what the change after a version took. Guests are not mailed.
 
     What was changed since in other fields stays, unless it goes back as a `whole`; what Google alone decides stays.
+    An occurrence that its series has no place for any more comes back as an event of its own.
 
     Raises:
         NotFound: it never had that version, or nothing to go back to.
@@ -312,6 +315,8 @@ def restore_event(
         content = earlier(store, event, version, whole=whole).content
         if event.series_id is not None and event.original is not None:
             series = living(store, event.series_id)
+            if content is not None and event.deleted is not None and not occurrences.has_place(store, series, event):
+                return _stand_alone(store, means, event, content)
             said = content or occurrences.inherited(store, series, event.original)
             return change_occurrence(store, means, series.id, event.original, said, why=why)
         if content is None:
@@ -319,6 +324,17 @@ def restore_event(
         if event.deleted is None:
             return change_event(store, means, event_id, content, why=why)
         return bring_back(store, means, event, content, why)
+
+
+def _stand_alone(store: Store, means: EditMeans, exception: Event, content: Content) -> Event:
+    """Bring an exception that its series has no place for back as an event of its own; again returns the same."""
+    bare = Content("", content.status, content.when, Body())
+    own = with_fields(content, {field: value_of(bare, field) for field in GOOGLES})
+    draft = Draft(content=own, kind=exception.kind, ref=f"restored:{exception.key}")
+    made = add_event(store, means, home_of(store, exception), draft)
+    if made.deleted is None or made.content is None:
+        return made
+    return bring_back(store, means, made, made.content, "restored again")
 
 
 def earlier(store: Store, event: Event, version: int | None, *, whole: bool = False) -> TakenBack:

@@ -85,10 +85,15 @@ def inherited(store: Store, series: Event, original: str) -> Content:
     fits = _has_place(series.content.when, original, zone)
     when = occurrence(series.content.when, original, calendar_zone=zone) if fits else None
     if when is None:
-        raise NotFound(
-            f"The series “{series.content.summary}” has no occurrence at {original}.", "See: calsyncctl events list"
-        )
+        raise NotFound(f"The series {series.key[:8]} has no occurrence at {original}.", "See: calsyncctl events list")
     return replace(series.content, when=when)
+
+
+def has_place(store: Store, series: Event, exception: Event) -> bool:
+    """Tell whether a series has the occurrence that an exception is of."""
+    when = None if series.content is None else series.content.when
+    repeats = when is not None and bool(when.recurrence)
+    return repeats and when is not None and _has_place(when, exception.original or "", home_of(store, series).zone)
 
 
 def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str, *, lost: bool = True) -> None:
