@@ -12,7 +12,7 @@ from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Body, Event, EventKind
 from calsyncctl.model.fields import with_fields
-from calsyncctl.store import calendars, events
+from calsyncctl.store import calendars, events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.passes import sync_calendars
 from tests.support.memory import timed
@@ -167,8 +167,6 @@ def test_edits_of_an_exception_go_with_the_series(house: House, series: tuple[Ev
     there_moved(house, house.copy(series[0]).google_id)
     read_in(house, order)
 
-    if order != "target first" and house.fresh(series[0]).deleted is None:
-        assert house.fresh(series[0]).calendar_id == house.home(OTHER).id
     assert (house.text(series[1]).summary, house.fresh(first).status) == ("Stew", "cancelled")
     assert stands(house, OTHER) == ["Lunch", "Stew"]
 
@@ -279,11 +277,53 @@ def test_what_is_ours_moves_from_a_one_way_calendar(house: House, other: Calenda
     assert house.fresh(event).deleted is None
 
 
-def test_moves_are_in_the_history(house: House, tea: Event) -> None:
-    there_moved(house, "tea00000")
-    read_in(house, "target first")
+@pytest.mark.parametrize("order", ORDERS)
+def test_exceptions_that_were_never_sent_go_along_and_stand_nowhere_else(
+    house: House, other: Calendar, order: str
+) -> None:
+    native, third = house.native(), house.calendar("third-calendar")
+    for target in (house.home(), third):
+        house.link(native, target)
+    series = house.add(said(recurrence=DAILY), native)
+    house.settle()
+    soup = said("Soup", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    there_moved(house, house.copy(series, house.home()).google_id)
+    read_in(house, order)
 
-    (change, *_) = house.versions_on(OTHER, "tea00000")[-1].changes or house.versions_on(OTHER, "tea00000")[-2].changes
-    rows = house.versions_on(OTHER, "tea00000")
-    assert any(row.why == "moved to another calendar in Google" for row in rows)
-    assert change is not None
+    assert [stands(house, name) for name in (WORK, OTHER, "third-calendar")] == [[], ["Lunch", "Soup"], []]
+
+
+def test_a_link_copy_moved_to_where_its_event_stands_already_is_another_event(house: House, other: Calendar) -> None:
+    native = house.native()
+    for target in (house.home(), other):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+
+    there_moved(house, house.copy(event, house.home()).google_id)
+    house.settle()
+
+    assert house.fresh(event).deleted is not None
+    assert (seen(house), stands(house, OTHER)) == ([(OTHER, "Lunch")], ["Lunch"])
+
+
+def test_an_edit_that_waits_is_written_once_and_at_its_new_place_only(house: House, tea: Event) -> None:
+    house.change(tea, summary="Green tea")
+    there_moved(house, "tea00000")
+    house.settle()
+
+    assert [type(write).__name__ for write in house.google.writes] == ["Patch"]
+
+
+def test_a_move_is_in_the_history_and_the_younger_event_says_where_it_went(house: House, tea: Event) -> None:
+    there_moved(house, "tea00000")
+    read(house, [OTHER])
+    younger = house.event("tea00000", OTHER)
+    read(house, [WORK])
+
+    rows = runs.versions_of(house.store, tea.id)
+    assert [(row.why, row.changes[0].before) for row in rows if row.changes and row.changes[0].field == "calendar"] == [
+        ("moved to another calendar in Google", WORK)
+    ]
+    assert runs.versions_of(house.store, younger.id)[-1].why == f"it is the event {tea.key[:8]}, which has moved here"

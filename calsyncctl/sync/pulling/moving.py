@@ -159,10 +159,13 @@ def _gone(left: Copy, event: Event) -> Copy:
 
 
 def leave_others(store: Store, event: Event, now: int) -> None:
-    """Let the copies of an event on calendars that do not hold it any more be deleted there."""
+    """Let the copies of an event on calendars that do not hold it any more be deleted there; exceptions go with it."""
     wanted = {calendar.id for calendar in wanted_on(store, event)}
     standing = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
     copies.update_copies(store, (_leaving(copy, now) for copy in standing if copy.state is not CopyState.DELETED))
+    for exception in events.exceptions_of(store, event.id):
+        along = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id not in wanted]
+        copies.update_copies(store, (replace(copy, state=CopyState.DELETED, due=None) for copy in along))
 
 
 def _leaving(copy: Copy, now: int) -> Copy:
