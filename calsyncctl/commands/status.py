@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from calsyncctl.commands.quota import show_quota, stretched
 from calsyncctl.daemon.presence import in_words
 from calsyncctl.health.needs import needs, passing
 from calsyncctl.health.snapshot import take
@@ -31,13 +32,13 @@ def command(
     """
     run: Runtime = ctx.obj
     if quota:
-        _quota(run)
+        show_quota(run)
         return
     facts = take(run.store, run.clock.now())
     status = Status(
         run.paths.profile,
         needs(facts),
-        passing(facts),
+        (*passing(facts), *stretched(run)),
         facts.last_success,
         facts.accounts,
         facts.calendars,
@@ -60,34 +61,3 @@ def _tables(run: Runtime, status: Status) -> None:
         if rows:
             run.console.result(None, "\n", schema="")
             run.console.table(rows, columns)
-
-
-def _quota(run: Runtime) -> None:
-    from calsyncctl.daemon.outlook import outlook  # noqa: PLC0415
-    from calsyncctl.daemon.presence import running  # noqa: PLC0415
-    from calsyncctl.health.quota import not_polls, take_quota  # noqa: PLC0415
-    from calsyncctl.store.due import liveliness  # noqa: PLC0415
-    from calsyncctl.views.quota import KINDS, SPANS, SPENDERS, quota_head, quota_of, spans  # noqa: PLC0415
-
-    now, limits, polling = run.clock.now(), run.limits, running(run.paths)
-    facts = take_quota(run.store, run.client_key, limits, now)
-    calendars = liveliness(run.store)
-    ahead = outlook(
-        calendars, spent=facts.today.spent, otherwise=not_polls(facts), limits=limits, now=now, polling=polling
-    )
-    quota = quota_of(
-        run.paths.profile,
-        facts,
-        forecast=ahead.forecast,
-        polling=polling,
-        calendars=len(calendars),
-        polls=ahead.polls,
-        stretch=ahead.stretch,
-        why=ahead.why,
-    )
-    run.console.result(quota, quota_head(quota, run.console.when), schema="quota")
-    if not run.console.json:
-        for rows, columns in ((spans(quota), SPANS), (quota.kinds, KINDS), (quota.accounts, SPENDERS)):
-            if rows:
-                run.console.result(None, "\n", schema="")
-                run.console.table(rows, columns)

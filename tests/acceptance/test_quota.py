@@ -70,8 +70,10 @@ def test_the_daemon_stretches_its_polls_where_the_day_would_not_last_and_says_so
         daemon.wait_log("polls are stretched")
         desk.ok("sync", env=small)
         quota = desk.ok("status", "--quota", "--json", env=small).json()
+        passing = desk.ok("status", "--json", env=small).json()["passing"]
         daemon.end()
 
+    assert ["stretched" in one["what"] for one in passing if one["kind"] == "stretched"] == [True]
     assert (quota["polling"], quota["why"], quota["stretch"] > 2) == (True, "day", True)
     assert quota["today"]["spent"] >= len(statuses(desk)) - 3
     settled = desk.ok("status", "--quota", "--json", env=small).json()
