@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from calsyncctl.errors import Gone, Invalid, Refused
@@ -107,6 +108,17 @@ def _moved_there(google: MemoryGoogle) -> None:
     item = google.alive(WORK)["item0000"]
     google.delete(WORK, "item0000")
     google.put(TEAM, item)
+
+
+def _lunch_moved(from_: str, to: str) -> Callable[[MemoryGoogle], None]:
+    """Somebody moves our event to another calendar in Google."""
+
+    def move(google: MemoryGoogle) -> None:
+        (item,) = google.alive(from_).values()
+        google.put(to, item)
+        google.delete(from_, item.google_id)
+
+    return move
 
 
 def _emptied(google: MemoryGoogle) -> None:
@@ -332,6 +344,16 @@ SCENARIOS = (
         "moved to another calendar there",
         (calendar, _second, do.google(_four_there), do.sync),
         (do.google(_moved_there), do.sync, do.sync),
+    ),
+    Scenario(
+        "moved there with an edit waiting",
+        (calendar, _second, *ONE[1:]),
+        (do.google(_lunch_moved(WORK, TEAM)), do.change("Lunch", summary="Soup"), do.sync, do.sync),
+    ),
+    Scenario(
+        "moved there with an edit waiting, its new calendar read first",
+        (calendar, _second, *ONE[1:], do.move("Lunch", TEAM), do.sync, do.sync),
+        (do.google(_lunch_moved(TEAM, WORK)), do.change("Lunch", TEAM, summary="Soup"), do.sync, do.sync),
     ),
     Scenario(
         "a Meet that takes its time", (*EMPTY, do.meet("pending")), (do.add("Lunch", meet=True), do.sync, do.sync)
