@@ -82,6 +82,24 @@ def test_pushing_what_is_here_asks_and_shows_its_progress(desk: Desk) -> None:
     assert len(desk.google.listed(desk.calendar("Front")["google_id"])) == 1
 
 
+@pytest.mark.feature("B7")
+@pytest.mark.parametrize("again", ["mode", "select"])
+def test_a_warning_and_a_yes_turn_one_way_off_and_unlock_two_way(desk: Desk, again: str) -> None:
+    desk.connected("--no-sync")
+    desk.ok("calendars", "select", "Team", "--mode", "one-way", "--no-sync")
+    if again == "select":
+        desk.ok("calendars", "deselect", "Team")
+    line = {"mode": ("mode", "Team", "two-way"), "select": ("select", "Team", "--mode", "two-way", "--no-sync")}[again]
+
+    for answer, mode, code in (("n", "one-way", 1), ("y", "two-way", 0)):
+        with terminal("calendars", *line, home=desk.home) as child:
+            child.expect("What somebody changes or deletes in Google")
+            child.expect("Turn one-way off and let “Team” sync both ways")
+            child.sendline(answer)
+            assert ended(child) == code
+        assert desk.calendar("Team")["mode"] == mode
+
+
 @pytest.mark.feature("C3")
 def test_an_empty_answer_skips_the_choice(desk: Desk) -> None:
     with terminal("connect", home=desk.home, env=desk.browser()) as child:
