@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.connections.linking import fill_links
 from calsyncctl.connections.ports import Means
 from calsyncctl.connections.sync_now import TAKING_PART, Choice, Outcome
 from calsyncctl.errors import CalsyncError, Held, worst
@@ -53,9 +54,11 @@ def rehearse_now(
 ) -> Rehearsed:
     """Do a pass without doing it. Only tokens that were refreshed meanwhile are kept, where they always are."""
     with copied as open_copy:
-        if wanted.prepare is not None:
-            with open_copy() as store:
+        with open_copy() as store:
+            if wanted.prepare is not None:
                 wanted.prepare(store)
+            if wanted.scope.kind != "reconcile":  # as a sync begins
+                fill_links(store, means.engine.instance, means.clock.now())
         work = replace(_work(means, choice, workers, progress), open_store=open_copy, kind=wanted.scope.kind)
         done: Rehearsal = rehearse(work, wanted.scope, profile=profile, step=wanted.step)
     return Rehearsed(done.plan, Outcome(done.report, choice.skipped, ()))

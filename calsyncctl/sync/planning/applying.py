@@ -203,7 +203,9 @@ def _is_news(store: Store, calendar: Calendar, one: Decision, items: Items) -> b
     """Tell whether a write is conditional on an etag that is not known here: its item says nothing new, else."""
     known = copies.known_copies(store, calendar.id, [one.google_id]).get(one.google_id)
     item = items.get(one.google_id)
-    return known is not None and item is not None and item.content is not None and known.copy.etag != item.etag
+    if known is None or item is None or item.content is None or known.copy.etag is None:
+        return False  # what was never heard of is read by the push itself
+    return known.copy.etag != item.etag
 
 
 def _take_some(
@@ -262,7 +264,7 @@ def _ready(store: Store, calendar: Calendar, means: Means, one: Decision, plan_:
     if known is None:
         return None, "it is not to stand there any more"
     if known.event.version != one.version:
-        return None, "it was changed here since"
+        return None, "it was changed here since" if known.event.version > one.version else _WAITS
     if known.copy.hold is not None:
         return None, f"it is on hold: {known.copy.reason or known.copy.hold}"
     now = means.clock.now()

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.copy import RemoteEvent
-from calsyncctl.model.event import Body, Content, When
+from calsyncctl.model.event import Body, When
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.recurrence.recur import occurrence
@@ -19,9 +19,9 @@ _FOLLOWS = ("summary", *(name for name in Body.__struct_fields__ if name not in 
 
 
 def following(
-    series: RemoteEvent, before: Content | None, google_id: str, item: RemoteEvent | None
+    series: RemoteEvent, before: RemoteEvent | None, google_id: str, item: RemoteEvent | None
 ) -> RemoteEvent | None:
-    """Return an occurrence as it is after its series was written; `before` is what the series said, `item` what it was.
+    """Return an occurrence as it is after its series was written; `before` and `item` are both as they were.
 
     None: there is no such occurrence.
     """
@@ -30,13 +30,14 @@ def following(
     original = item.original if item is not None and item.original else original_of(google_id)
     when = _when(series.content.when, original)
     if when is None:
-        return None if item is None else replace(item, content=None, etag=series.etag, updated="")
+        untouched = before is not None and item is not None and item.etag == before.etag
+        return None if item is None or untouched else replace(item, content=None, etag=series.etag, updated="")
     if item is None:
         content = replace(series.content, when=when)
         return replace(series, google_id=google_id, content=content, master=series.google_id, original=original)
     if item.content is None or before is None:
         return item
-    alike = [name for name in _FOLLOWS if value_of(item.content, name) == value_of(before, name)]
+    alike = [name for name in _FOLLOWS if value_of(item.content, name) == value_of(before.content, name)]
     return replace(item, content=with_fields(item.content, {name: value_of(series.content, name) for name in alike}))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import msgspec
 
@@ -21,7 +20,7 @@ from calsyncctl.model.history import Action, FieldChange, Version
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.planning.plan import Decision, Side
-from calsyncctl.sync.planning.stage import OURS, sent
+from calsyncctl.sync.planning.stage import OURS, Stage, sent
 from calsyncctl.sync.provider import Delete, Insert, Patch, Write
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 
@@ -46,6 +45,8 @@ class _Item:
 
     calendar_id: int
     decision: Incoming
+    at: int
+    """The history's last row at that time."""
 
     @property
     def before(self) -> int:
@@ -72,13 +73,19 @@ class Notebook:
     since: int
     first: int
     _items: list[_Item] = field(default_factory=list)
-    _writes: list[Decision] = field(default_factory=list)
+    _writes: list[tuple[int, Decision]] = field(default_factory=list)
+    """Each with the history's last row at that time."""
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def heard(self, calendar: Calendar, decisions: Sequence[Incoming]) -> None:
-        """Note what is decided about items."""
+    def heard(self, store: Store, calendar: Calendar, decisions: Sequence[Incoming], stage: Stage) -> None:
+        """Note what is decided about items that Google really told; what the stage told comes along with a write."""
+        at = runs.last_version(store)
         wanted = _RAISED.keys() | _QUIET
-        telling = [_Item(calendar.id, one) for one in decisions if one.verdict in wanted and not _is_staged(one.item)]
+        telling = [
+            _Item(calendar.id, one, at)
+            for one in decisions
+            if one.verdict in wanted and not stage.has_touched(calendar.google_id or "", one.item.google_id)
+        ]
         with self._guard:
             self._items += telling
 
@@ -89,37 +96,27 @@ class Notebook:
         known = copies.known_copies(store, where.id, [write.google_id])[write.google_id]
         decision = write_decision(store, where, known, write, item)
         with self._guard:
-            self._writes.append(decision)
+            self._writes.append((runs.last_version(store), decision))
 
     def decisions(self, store: Store) -> tuple[Decision, ...]:
-        """Put the notes together: per calendar first what changes here, then what is written."""
-        here = list(self._here(store))
-        order = dict.fromkeys(one.calendar for one in chain(here, self._writes))
-        return tuple(
-            one
-            for calendar in order
-            for one in chain(
-                (one for one in here if one.calendar == calendar),
-                (one for one in self._writes if one.calendar == calendar),
-            )
-        )
+        """Put the notes together, in the order in which they were decided."""
+        found = [*self._here(store), *((at, 2, one) for at, one in self._writes)]
+        return tuple(one for _, _, one in sorted(found, key=lambda each: each[:2]))
 
-    def _here(self, store: Store) -> Iterator[Decision]:
+    def _here(self, store: Store) -> Iterator[tuple[int, int, Decision]]:
+        """Yield the changes here, each with its place in time."""
         by_event = self._by_event(store)
         told: set[int] = set()
         for row in runs.versions_since(store, self.since):
             items = by_event.get(row.event_id, [])
             item = next((one for one in items if _brings(one, row)), None) or _mover(items, row)
             told.add(id(item))
-            yield _of_version(store, row, item)
+            yield row.id, 0, _of_version(store, row, item)
         for event_id, items in by_event.items():
             for item in items:
-                if (
-                    id(item) not in told
-                    and not item.quiet
-                    and (item.decision.known is not None or event_id >= self.first)
-                ):
-                    yield _of_item(store, events.get_event(store, event_id), item)
+                new = item.decision.known is not None or event_id >= self.first
+                if id(item) not in told and not item.quiet and new:
+                    yield item.at, 1, _of_item(store, events.get_event(store, event_id), item)
 
     def _by_event(self, store: Store) -> dict[int, list[_Item]]:
         found: dict[int, list[_Item]] = {}

@@ -35,7 +35,8 @@ class Stage:
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, str], RemoteEvent] = {}
-        self._before: dict[tuple[str, str], Content] = {}
+        self._before: dict[tuple[str, str], RemoteEvent] = {}
+        self._touched: set[tuple[str, str]] = set()
         self._numbers = count(1)
         self._guard = threading.Lock()
 
@@ -49,7 +50,12 @@ class Stage:
         with self._guard:
             self._told[calendar, item.google_id] = item
             if before is not None and before.content is not None:
-                self._before.setdefault((calendar, item.google_id), before.content)
+                self._before.setdefault((calendar, item.google_id), before)
+
+    def has_touched(self, calendar: str, google_id: str) -> bool:
+        """Tell whether an item was told as it would be after a write, not as Google says it."""
+        with self._guard:
+            return (calendar, google_id) in self._touched or (calendar, google_id) in self._told
 
     def told(self, calendar: str) -> list[RemoteEvent]:
         """Return what was written on a calendar, series before exceptions."""
@@ -64,6 +70,8 @@ class Stage:
             written = self._told.get((calendar, google_id))
             series = self._told.get((calendar, master or ""))
             before = self._before.get((calendar, master or ""))
+            if written is not None or series is not None:
+                self._touched.add((calendar, google_id))
         if written is not None or series is None:
             return written or item
         return following(series, before, google_id, item)
