@@ -28,7 +28,7 @@ from calsyncctl.sync.progress import Silent
 
 _log = logging.getLogger(__name__)
 
-REST = 10.0
+REST = 5.0
 """Seconds without work after the store could not be written."""
 
 
@@ -161,7 +161,7 @@ class Works:
             due = {one: self._due(calendars.get_calendar(store, one), now) for one in tried}
             with store.write():
                 set_due(store, due)
-        self._note_left(store, tried, now)
+        self.note_left(store, tried, now)
 
     def _due(self, calendar: Calendar, now: int) -> int:
         since = self._failing.get(calendar.id)
@@ -175,7 +175,8 @@ class Works:
             until=calendar.until if calendar.reason is not None else None,
         )
 
-    def _note_left(self, store: Store, tried: Iterable[int], now: int) -> None:
+    def note_left(self, store: Store, tried: Iterable[int], now: int) -> None:
+        """Note which copies wait although their calendars have just had their turn."""
         left = {one.calendar_id: one.mark for one in waiting_copies(store, now)}
         for calendar_id in tried:
             if calendar_id in left:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +13,15 @@ import pytest
 from calsyncctl.clock import SystemClock
 from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
+from calsyncctl.daemon.wishes import Kind, Task
+from calsyncctl.errors import StoreFault
 from calsyncctl.flags import Flags
+from calsyncctl.model.calendar import Mode
 from calsyncctl.runtime import Runtime
+from calsyncctl.store import accounts, calendars, copies
+from calsyncctl.store.due import due_calendars
+from tests.store.build import NOW, connected, seen
+from tests.store.events_build import event, keep
 from tests.support.run import environment, run
 
 
@@ -68,3 +76,62 @@ def test_every_job_can_run_on_an_empty_profile(daemon: Daemon) -> None:
         job.act()
     assert len({job.name for job in jobs}) == len(jobs)
     assert daemon.crew.idle
+
+
+@pytest.fixture
+def home(daemon: Daemon) -> int:
+    """A selected calendar of an account, with two events on it."""
+    store = daemon.parts.store()
+    calendar = seen(store, connected(store, "work@example.com"), "Work")
+    with store.write():
+        calendars.select_calendar(store, calendar.id, Mode.TWO_WAY, NOW)
+    keep(store, event(calendar.id, 1), event(calendar.id, 2))
+    return calendar.id
+
+
+def make_due(daemon: Daemon, event_id: int) -> None:
+    store = daemon.parts.store()
+    with store.write():
+        copies.make_due(store, [event_id], NOW)
+
+
+def test_an_edit_is_worth_a_push_and_what_just_failed_is_not_until_the_next_edit(daemon: Daemon, home: int) -> None:
+    store, works = daemon.parts.store(), daemon.works
+    assert works.unsent(store, NOW) == []
+    make_due(daemon, 1)
+    assert works.unsent(store, NOW) == [(1, [home])]
+    works.note_left(store, [home], NOW)
+    assert works.unsent(store, NOW) == []
+    make_due(daemon, 2)
+    assert works.unsent(store, NOW) == [(1, [home])]
+
+
+def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemon: Daemon, home: int) -> None:
+    store = daemon.parts.store()
+    (account,) = accounts.list_accounts(store)
+    daemon.clock.now = lambda: NOW  # type: ignore[method-assign]
+    with daemon.parts.run.hold_account(account, "sync"):
+        daemon.works(Task(Kind.SYNC, account.id, (home,)), threading.Event())
+    assert due_calendars(store, NOW) == [(account.id, home)]
+    assert daemon.stand.told.passes == 0
+
+
+def test_an_account_without_secrets_is_told_and_is_due_again_later(
+    daemon: Daemon, home: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = daemon.parts.store()
+    daemon.works(Task(Kind.SYNC, 1, (home,)), threading.Event())
+    now = daemon.clock.now()
+    assert due_calendars(store, now) == []
+    assert daemon.stand.told.passes == 1
+
+
+def test_nothing_is_asked_again_for_what_is_gone(daemon: Daemon) -> None:
+    daemon.works(Task(Kind.SYNC, 77, (1,)), threading.Event())
+    assert daemon.stand.told.passes == 0
+
+
+def test_a_store_that_cannot_be_used_is_said_and_work_rests(daemon: Daemon) -> None:
+    daemon.failed_store(StoreFault("The store x cannot grow: the disk is full."))
+    assert daemon.stand.told.trouble == "The store x cannot grow: the disk is full."
+    assert daemon.once.wrongs == {"store": "store"}
