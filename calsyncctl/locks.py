@@ -125,9 +125,10 @@ def _name(holder: str) -> bytes:
 def _held_by(path: Path) -> str:
     try:
         named = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-        who = next(one for one in reversed(named) if _lives(one["pid"]))
+        living = [one for one in named if _lives(one["pid"])]
+        who = max(reversed(living), key=lambda one: bool(one["pid"] != os.getpid()))
         return f"calsyncctl {who['holder']} is working on it (pid {who['pid']}, since {who['since']})."
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+    except (OSError, ValueError, KeyError, TypeError):
         return f"Another process is working on it ({path.name})."
 
 

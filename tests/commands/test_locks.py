@@ -116,6 +116,15 @@ def test_who_comes_after_one_that_was_alone_is_named(tmp_path: Path) -> None:
     shared.close()
 
 
+def test_who_looks_does_not_name_itself(tmp_path: Path) -> None:
+    path = tmp_path / "profile.lock"
+    with holder(path) as process:
+        named = path.read_text()
+        path.write_text(f'{{"holder": "delete", "pid": {os.getpid()}, "since": "now"}}\n{named}')
+        assert "calsyncctl sync is working on it" in refused(path)
+        process.communicate("")
+
+
 def test_the_names_do_not_grow_for_ever(tmp_path: Path) -> None:
     path = tmp_path / "profile.lock"
     for _ in range(200):

@@ -21,19 +21,20 @@ from tests.sync.desk import WORK
 class RestoredMachine(TwoWayMachine):
     """Everything that happens to a profile; now and then its store is backed up, and put back later."""
 
-    backup: Path | None = None
     restores = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backup = self._back_up()
 
     @rule()
     def back_up(self) -> None:
         """While nothing waits: what waits is a wish of then, and is sent again once it is trusted."""
         self.settle()
-        self.backup = back_up(self.house.path, self.folder, label=f"b{self.steps}", now=self.house.clock.now())
+        self.backup = self._back_up()
 
     @rule()
     def put_back(self) -> None:
-        if self.backup is None:
-            return
         self.settle()  # what is only here, and younger than the backup, is lost by a restore
         alive, mails = self._alive(), len(self.house.google.mails)
         self.house.close()
@@ -53,6 +54,9 @@ class RestoredMachine(TwoWayMachine):
     @invariant()
     def nothing_rests(self) -> None:
         assert not any(one.shadow for one in accounts.list_accounts(self.house.store))
+
+    def _back_up(self) -> Path:
+        return back_up(self.house.path, self.folder, label=f"b{self.steps}", now=self.house.clock.now())
 
     def _shade_all(self, store: Store) -> None:
         for account in accounts.list_accounts(store):
