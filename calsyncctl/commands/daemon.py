@@ -96,6 +96,17 @@ def status(ctx: typer.Context) -> None:
         )
 
 
+SILENT = 60
+"""Seconds after which a daemon that should have said something hangs."""
+
+
+def _silence(run: Runtime, told: presence.Told) -> str | None:
+    """Say that a daemon, though alive, does not say anything any more."""
+    if run.clock.now() - told.at <= SILENT:
+        return None
+    return f"It has said nothing since {run.console.when(moment(told.at))}: restart it."
+
+
 def _view(run: Runtime) -> DaemonView:
     told = presence.told(run.paths)
     if told is None:
@@ -112,7 +123,7 @@ def _view(run: Runtime) -> DaemonView:
         passes=told.passes,
         calendars=told.calendars,
         waiting=told.waiting,
-        trouble=told.trouble,
+        trouble=told.trouble or _silence(run, told),
     )
 
 

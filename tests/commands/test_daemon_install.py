@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from calsyncctl.daemon import presence
 from calsyncctl.daemon.unit import for_system, for_user, system_unit
+from calsyncctl.paths import paths_of
 from tests.support.run import run
 
 
@@ -41,6 +43,15 @@ def test_a_user_s_unit_is_written_where_the_user_s_manager_looks_and_knows_the_h
     assert f"CALSYNCCTL_HOME={tmp_path}/calsyncctl" in unit.read_text()
     assert "systemctl --user enable --now calsyncctl@default" in done.err
     assert f"rm {unit}" in done.err
+
+
+def test_a_daemon_that_says_nothing_any_more_is_told_as_hanging(tmp_path: Path) -> None:
+    enabled(tmp_path)
+    paths = paths_of("default", {"CALSYNCCTL_HOME": str(tmp_path / "calsyncctl")})
+    with presence.hold(paths):
+        presence.tell(paths, presence.Told(pid=1, version="1", since=1, at=1, ready=True))
+        assert "It has said nothing since 1970-01-01 00:00" in run("daemon", "status", home=tmp_path).out
+    assert run("daemon", "status", home=tmp_path).code == 3
 
 
 def test_installing_what_is_not_enabled_is_refused(tmp_path: Path) -> None:
