@@ -272,6 +272,15 @@ def lapse_exceptions(store: Store, calendar_id: int, master: str, now: int) -> N
     )
 
 
+def end_leaving(store: Store, calendar_id: int, master: str) -> None:
+    """Note that the exceptions of a series that left a calendar are gone from there with it."""
+    store.connection.execute(
+        "UPDATE copy SET state = 'deleted', due = NULL, sent_version = NULL "
+        "WHERE calendar_id = ? AND master_google_id = ? AND state = 'leaving'",
+        (calendar_id, master),
+    )
+
+
 def wake_exceptions(store: Store, calendar_id: int, master: str, now: int) -> None:
     """Let the exceptions of a series that is there again be made afresh on its calendar."""
     store.connection.execute(

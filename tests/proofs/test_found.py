@@ -252,3 +252,27 @@ def test_an_echo_of_an_exception_does_not_bring_it_back_where_its_series_has_lef
 
     assert house.fresh(third).deleted is not None
     assert house.google.alive("team-calendar") == {}
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_what_google_said_of_an_exception_that_leaves_with_its_series_is_kept(
+    house: House, linked: tuple[Event, Calendar, Calendar], here: bool
+) -> None:
+    series, side, team = linked
+    content = replace(
+        house.text(series), summary="Soup", when=When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
+    )
+    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, content)
+    house.settle()
+    house.edit_there(third, team, summary="Stew")
+    if here:
+        edit.move_event(house.store, house.means, series.id, side)
+    else:
+        for item in list(house.google.alive("side-calendar").values()):
+            house.google.put("work-calendar", item)
+        house.google.delete("side-calendar", house.copy(series, side).google_id, exceptions=True)
+
+    house.settle()
+
+    assert house.text(third).summary == "Stew" or "Stew" in house.lost(third).values()
+    assert house.google.alive("team-calendar") == {}

@@ -278,9 +278,16 @@ def _leave(store: Store, means: EditMeans, event: Event) -> None:
     wanted = {calendar.id for calendar in wanted_on(store, event)}
     left = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
     copies.update_copies(store, (_leaving(copy, means.now) for copy in left))
+    going = {copy.calendar_id for copy in left if copy.state is not CopyState.DELETED}
     for exception in events.exceptions_of(store, event.id):
-        gone = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id not in wanted]
-        copies.update_copies(store, (replace(copy, state=CopyState.DELETED, due=None) for copy in gone))
+        gone = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id in going]
+        copies.update_copies(store, (leaving_along(copy) for copy in gone))
+
+
+def leaving_along(copy: Copy) -> Copy:
+    """Return the copy of an exception whose series leaves: what Google still says of it before it is gone counts."""
+    stays = copy.state in {CopyState.LIVE, CopyState.LEAVING}
+    return replace(copy, state=CopyState.LEAVING if stays else CopyState.DELETED, due=None)
 
 
 def _leaving(copy: Copy, now: int) -> Copy:

@@ -55,6 +55,8 @@ def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming])
     for one in decisions:
         if one.verdict in _GONE_FROM_THERE:
             copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now + AFTER_ALL)
+        elif one.verdict is Verdict.AGREE:
+            copies.end_leaving(store, scene.calendar.id, one.item.google_id)
         elif one.known is not None and one.known.copy.state is CopyState.STALE and one.item.content is not None:
             copies.wake_exceptions(store, scene.calendar.id, one.item.google_id, scene.now)
 

@@ -21,6 +21,7 @@ from calsyncctl.store import calendars, copies, events, links, moves, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
+from calsyncctl.sync.editing.edit import leaving_along
 from calsyncctl.sync.links import instance_id, wanted_on
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import kind_on
@@ -164,8 +165,9 @@ def leave_others(store: Store, event: Event, now: int) -> None:
     standing = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
     copies.update_copies(store, (_leaving(copy, now) for copy in standing if copy.state is not CopyState.DELETED))
     for exception in events.exceptions_of(store, event.id):
-        along = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id not in wanted]
-        copies.update_copies(store, (replace(copy, state=CopyState.DELETED, due=None) for copy in along))
+        there = {copy.calendar_id for copy in standing if copy.state is not CopyState.DELETED}
+        along = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id in there]
+        copies.update_copies(store, (leaving_along(copy) for copy in along))
 
 
 def _leaving(copy: Copy, now: int) -> Copy:
