@@ -48,7 +48,7 @@ def original_of(google_id: str) -> str:
 
 
 def _when(series: When, original: str) -> When | None:
-    if not series.recurrence:
+    if not series.recurrence or series.all_day is not (len(original) == len("2026-11-09")):
         return None
     try:
         return occurrence(series, original, calendar_zone=series.zone or "UTC")
