@@ -101,7 +101,7 @@ class TwoWayMachine(RuleBasedStateMachine):
         alive = {name for calendar in (WORK, SIDE, TEAM) for name in self.house.google.alive(calendar)}
         self.acts.update(alive)
         self.moved: tuple[set[str | None], set[str | None]] = (set(), set())
-        """The iCalUIDs of what was moved to another calendar here, and in Google."""
+        """The iCalUIDs of what was moved to another calendar (or deleted) here, and of what was moved in Google."""
         self.steps = 0
 
     @invariant()
@@ -172,6 +172,7 @@ class TwoWayMachine(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         event = self._event(which)
         if event is not None:
+            self.moved[0].update(self._uids(event))
             self._do(event, lambda: edit.delete_event(self.house.store, self.house.means, event.id))
 
     @rule(which=WHICH)
@@ -413,7 +414,7 @@ class TwoWayMachine(RuleBasedStateMachine):
         google = self.house.google
         alive = [item for name in (WORK, SIDE, TEAM) for item in google.alive(name).values()]
         standing = Counter(item.ical_uid for item in alive if item.master is None)
-        by_both = self.moved[0] & self.moved[1]  # whom two people move at once may stand where each put it
+        by_both = self.moved[0] & self.moved[1]  # what two people move at once may stand where each put it
         twice = {uid: count for uid, count in standing.items() if count > 1 and uid not in by_both}
         assert twice == {}, twice
 
