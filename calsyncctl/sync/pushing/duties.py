@@ -11,7 +11,7 @@ from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.links import home_name
-from calsyncctl.sync.pushing.mail import mail_for
+from calsyncctl.sync.pushing.mail import why_nobody
 from calsyncctl.sync.pushing.outgoing import Duty
 from calsyncctl.sync.stand import Stand, stand_of
 
@@ -41,14 +41,23 @@ def _duty(store: Store, calendar: Calendar, engine: Engine, known: Known, now: i
 
 
 def _mail(engine: Engine, known: Known, stand: Stand, history: Sequence[Version], now: int) -> str:
+    return "none" if _unmailed(known, stand, history, now) is not None else engine.mail
+
+
+def unmailed(store: Store, known: Known, stand: Stand, now: int) -> str | None:
+    """Return why a write of a copy would mail nobody, as far as that is not a setting's; None: it is news to guests."""
+    return _unmailed(known, stand, runs.versions_of(store, known.event.id), now)
+
+
+def _unmailed(known: Known, stand: Stand, history: Sequence[Version], now: int) -> str | None:
     if not stand.rules.guests:
-        return "none"
+        return "its guests are not written to this copy"
     copy = known.copy
     sent = [version for version in history if version.version > (copy.base_version or 0)]
     first = copy.state is CopyState.PLANNED and copy.master_google_id is None
     whole = first or copy.state is CopyState.STALE
     made = history[0].at if history else None
-    return mail_for(engine.mail, known.event, sent, now=now, made=made, first=first, whole=whole, others=stand.before)
+    return why_nobody(known.event, sent, now=now, made=made, first=first, whole=whole, others=stand.before)
 
 
 def _is_ready(store: Store, calendar: Calendar, home: Calendar, known: Known) -> bool:

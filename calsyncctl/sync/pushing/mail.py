@@ -17,8 +17,7 @@ _NOBODY = {GOOGLE, SELF, "reconcile", "undo", "restore"}
 _BROUGHT_BACK = {"undo", "restore"}
 
 
-def mail_for(
-    setting: str,
+def why_nobody(
     event: Event,
     sent: Sequence[Version],
     *,
@@ -27,21 +26,24 @@ def mail_for(
     first: bool,
     whole: bool = False,
     others: Content | None = None,
-) -> str:
-    """Return `setting` (`all`, `externalOnly` or `none`), or `none` where a mail would be no news.
+) -> str | None:
+    """Return why a write mails nobody, None if it is news to guests.
 
     `sent` are the versions that the write carries, `made` when the event was made (UTC seconds), `first` whether it was
     never placed there before, `whole` whether it brings all that the event says, `others` what it says there now.
     """
     guests = [content.body.attendees for content in (event.content, others) if content is not None]
     if not any(guests):
-        return "none"
+        return "it has no guests"
     if whole:  # what brought it back is no news, nor is what was told before: guests knew it already
         sent = _since_brought_back(sent)
-    by_a_person = any(version.author not in _NOBODY and now - version.at < FRESH for version in sent)
-    over = event.ends is not None and event.ends <= now and not _repeats(event)
-    older = first and made is not None and now - made >= FRESH
-    return setting if by_a_person and not over and not older else "none"
+    if not any(version.author not in _NOBODY and now - version.at < FRESH for version in sent):
+        return "no person changed it within the last 24 hours"
+    if event.ends is not None and event.ends <= now and not _repeats(event):
+        return "it is over"
+    if first and made is not None and now - made >= FRESH:
+        return "it was made more than 24 hours ago, and is only placed there now"
+    return None
 
 
 def _since_brought_back(sent: Sequence[Version]) -> Sequence[Version]:
