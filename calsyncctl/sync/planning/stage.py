@@ -129,6 +129,7 @@ class Rehearsed:
             return Answer(error=error)
         gone = item is None or item.content is None
         if gone and isinstance(write, Delete):
+            self._noted(calendar, write, item)  # the pass asks for it all the same
             return Answer()
         if gone and isinstance(write, Patch) and not _revives(write):
             return Answer(event=item)
