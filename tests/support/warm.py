@@ -34,9 +34,19 @@ MODULES = (
 class Warm:
     """The process that commands are forked from; one command at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self._lock = threading.Lock()
+        self._env = dict(env or {})
+        """More variables that the process is started with, for libraries that are loaded before anything else."""
         self._server: subprocess.Popen[bytes] | None = None
+
+    def close(self) -> None:
+        """End the process; without this it ends with the one that it serves."""
+        if self._server is not None and self._server.stdin is not None and self._server.stdout is not None:
+            self._server.stdin.close()
+            self._server.wait(10)
+            self._server.stdout.close()
+            self._server = None
 
     def run(
         self,
@@ -72,9 +82,8 @@ class Warm:
         if self._server is None or self._server.poll() is not None:
             neutral = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
             command = [sys.executable, "-m", "tests.support.warm"]
-            self._server = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=neutral | {"TZ": "UTC"}
-            )
+            env = neutral | {"TZ": "UTC"} | self._env
+            self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
         return self._server
 
 
