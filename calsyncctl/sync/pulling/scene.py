@@ -15,7 +15,6 @@ from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.incoming import Incoming
 
-
 OnDecided = Callable[[Calendar, Sequence[Incoming]], None]
 """Someone who wants to know what is decided about items of a calendar: a rehearsal, which makes a plan of it."""
 
