@@ -33,7 +33,7 @@ class Parts:
         self.clock = clock
         self._run = Runtime(run.flags, run.environ, clock)
         self._local = threading.local()
-        self._providers: dict[int, tuple[object, Provider]] = {}
+        self._providers = _Providers(self._run)
         self._seen = self._stamp()
         self._run.config  # noqa: B018  (read it now: a broken one is told at once)
         self._run.doing = "daemon run"
@@ -74,8 +74,7 @@ class Parts:
         fresh.config  # noqa: B018  (raises if it is broken)
         fresh.doing = self._run.doing
         fresh.hold_in_use()
-        self._run = fresh
-        self._providers = {}
+        self._run, self._providers = fresh, _Providers(fresh)
 
     def means(self) -> Means:
         """Return what the use cases work with, for the calling thread; the caller holds the accounts itself."""
@@ -85,7 +84,7 @@ class Parts:
             open_store=run.open_store,
             secrets=run.secrets,
             authority=run.authority,
-            provider_for=self._provider_for,
+            provider_for=self._providers.provider_for,
             hold_account=_held_already,
             hold_sign_ins=run.hold_sign_ins,
             clock=self.clock,
@@ -109,10 +108,6 @@ class Parts:
         if store is not None:
             store.close()
 
-    def drop_provider(self, account_id: int) -> None:
-        """Make an account's provider anew at its next use."""
-        self._providers.pop(account_id, None)
-
     def hold_account(self, account: Account, doing: str) -> AbstractContextManager[None]:
         """Hold an account against commands.
 
@@ -122,19 +117,28 @@ class Parts:
         path = self.paths.locks_dir / f"account-{account.id}.lock"
         return lock(path, holder=f"daemon ({doing})", wait=LOCK_WAIT)
 
-    def _provider_for(self, account: Account, ledger: TokenLedger) -> Provider:
-        same = (account.sub, account.scopes, account.vault, account.client, account.since)
-        kept = self._providers.get(account.id)
-        if kept is None or kept[0] != same:
-            kept = self._providers[account.id] = (same, self._run.provider_for(account, ledger))
-        return kept[1]
-
     def _stamp(self) -> tuple[int, ...] | None:
         try:
             stat = self._run.paths.config_file.stat()
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_ino, stat.st_size
+
+
+class _Providers:
+    """The providers of one runtime: a thread that still works with an old one leaves nothing of it to the next."""
+
+    def __init__(self, run: Runtime) -> None:
+        self._run = run
+        self._kept: dict[int, tuple[object, Provider]] = {}
+
+    def provider_for(self, account: Account, ledger: TokenLedger) -> Provider:
+        """Return an account's provider, made at its first use, and anew after another sign-in."""
+        same = (account.sub, account.scopes, account.vault, account.client, account.since)
+        kept = self._kept.get(account.id)
+        if kept is None or kept[0] != same:
+            kept = self._kept[account.id] = (same, self._run.provider_for(account, ledger))
+        return kept[1]
 
 
 def _held_already(account: Account, doing: str) -> AbstractContextManager[None]:

@@ -8,19 +8,22 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
+from calsyncctl.connections.calendars import refresh_each
 from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
+from calsyncctl.daemon.channels import ChannelKeeper
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.pace import next_due
 from calsyncctl.daemon.parts import Parts
-from calsyncctl.daemon.wishes import Kind, Task
+from calsyncctl.daemon.wishes import OF_ACCOUNT, Kind, Task
 from calsyncctl.errors import CalsyncError, Installation, Later, NeedsReauth, NotFound, StoreFault
-from calsyncctl.model.account import AccountState
+from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.store import accounts, calendars
+from calsyncctl.store.channels import told_of
 from calsyncctl.store.db import Store
 from calsyncctl.store.due import set_due, waiting_copies
 from calsyncctl.sync.outcome import CalendarOutcome
@@ -28,6 +31,8 @@ from calsyncctl.sync.progress import Silent
 
 _log = logging.getLogger(__name__)
 
+Marks = Mapping[int, tuple[int, int, int]]
+"""Calendar -> the mark of its copies that wait (`store.due.Waiting`)."""
 REST = 5.0
 """Seconds without work after the store could not be written."""
 
@@ -42,6 +47,7 @@ class Works:
         self,
         parts: Parts,
         once: Once,
+        channels: ChannelKeeper,
         *,
         tried: Callable[[Task], None],
         ended: Callable[[], None],
@@ -49,6 +55,7 @@ class Works:
     ) -> None:
         self._parts = parts
         self._once = once
+        self._channels = channels
         self._tried_once = tried
         self._ended = ended
         self._fatal = fatal
@@ -92,6 +99,9 @@ class Works:
         if task.kind is Kind.REFRESH:
             self._refresh(task)
             return
+        if task.kind in OF_ACCOUNT:
+            self._of_account(task)
+            return
         store = self._parts.store()
         account = accounts.get_account(store, task.account_id)
         with ExitStack() as held:
@@ -101,8 +111,9 @@ class Works:
                 _log.debug("account #%d is left for the next tick: %s", account.id, error.what)
                 return
             choice = _still(choose(store, account_ids={account.id}, calendar_ids=task.calendar_ids))
+            waited = waiting_marks(store, self._parts.clock.now())
             outcome = self._pass(task, choice, stop)
-        self._follow_up(task, outcome, stop)
+        self._follow_up(task, outcome, stop, waited)
 
     def _pass(self, task: Task, choice: Choice, stop: threading.Event) -> Outcome:
         from calsyncctl.sync.passes import both_ways, send_first  # noqa: PLC0415
@@ -114,6 +125,32 @@ class Works:
         means = self._parts.means()
         return sync_now(means, choice, workers=1, progress=Silent(), step=step, kind=kind, stop=stop, daemon=True)
 
+    def _of_account(self, task: Task) -> None:
+        account = accounts.get_account(self._parts.store(), task.account_id)
+        if account.state is not AccountState.ACTIVE and task.kind is Kind.LIST:
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._parts.hold_account(account, task.kind.name.lower()))
+            except Later as error:
+                _log.debug("account #%d is left for later: %s", account.id, error.what)
+                return
+            if task.kind is Kind.WATCH:
+                self._channels.work(account)
+            else:
+                self._read_list(account)
+
+    def _read_list(self, account: Account) -> None:
+        """Read an account's list of calendars: Google told that it changed."""
+        place = f"the calendars of {account.email}"
+        done = refresh_each(self._parts.means(), [account])[0]
+        if done.error is not None:
+            self._once.wrong(place, done.error)
+            return
+        self._once.well(place)
+        if done.new or done.gone:
+            _log.info("%s: %d new, %d gone", place, len(done.new), len(done.gone))
+
     def _refresh(self, task: Task) -> None:
         place = f"sign-in of account #{task.account_id}"
         try:
@@ -123,13 +160,13 @@ class Works:
         else:
             self._once.well(place)
 
-    def _follow_up(self, task: Task, outcome: Outcome, stop: threading.Event) -> None:
+    def _follow_up(self, task: Task, outcome: Outcome, stop: threading.Event, waited: Marks) -> None:
         called_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)
         for one in outcome.report.calendars:
             if one.error is None or not called_off:
                 self._tell(task, one)
         if not called_off:
-            self._plan(task, outcome)
+            self._plan(task, outcome, waited)
             self._ended()
 
     def _tell(self, task: Task, one: CalendarOutcome) -> None:
@@ -146,8 +183,8 @@ class Works:
         for item in one.odd:
             self._once.say(f"{place}, event {item.google_id}", "odd", f"cannot be read: {item.why}")
 
-    def _plan(self, task: Task, outcome: Outcome) -> None:
-        """Note when each calendar is due next, and which copies are left for then."""
+    def _plan(self, task: Task, outcome: Outcome, waited: Marks) -> None:
+        """Note when each calendar is due next, and which copies are left for then; `waited`: what was, before."""
         store, now = self._parts.store(), self._parts.clock.now()
         tried = {one.calendar.id: one.error for one in outcome.report.calendars}
         for calendar_id, error in tried.items():
@@ -161,28 +198,36 @@ class Works:
             due = {one: self._due(calendars.get_calendar(store, one), now) for one in tried}
             with store.write():
                 set_due(store, due)
-        self.note_left(store, tried, now)
+        self.note_left(store, waited, tried, now)
 
     def _due(self, calendar: Calendar, now: int) -> int:
         since = self._failing.get(calendar.id)
         return next_due(
             now,
             last_change=calendar.last_change if since is None else since,
-            channel=False,
+            channel=told_of(self._parts.store(), calendar.id, now),
             stretch=self.stretch(),
             random=random.random(),
             troubled_since=since,
             until=calendar.until if calendar.reason is not None else None,
         )
 
-    def note_left(self, store: Store, tried: Iterable[int], now: int) -> None:
-        """Note which copies wait although their calendars have just had their turn."""
-        left = {one.calendar_id: one.mark for one in waiting_copies(store, now)}
+    def note_left(self, store: Store, waited: Marks, tried: Iterable[int], now: int) -> None:
+        """Note which copies wait although their calendars have just had their turn.
+
+        Those are left that waited just so before it: what came in, or went out, meanwhile is worth another push.
+        """
+        left = waiting_marks(store, now)
         for calendar_id in tried:
-            if calendar_id in left:
+            if calendar_id in left and left[calendar_id] == waited.get(calendar_id):
                 self._tried[calendar_id] = left[calendar_id]
             else:
                 self._tried.pop(calendar_id, None)
+
+
+def waiting_marks(store: Store, now: int) -> Marks:
+    """Return the marks of the calendars' waiting copies."""
+    return {one.calendar_id: one.mark for one in waiting_copies(store, now)}
 
 
 def _still(choice: Choice) -> Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from calsyncctl.clock import SystemClock
+from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
+from calsyncctl.daemon.work import waiting_marks
 from calsyncctl.errors import StoreFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
-from calsyncctl.runtime import Runtime
+from calsyncctl.runtime import GOOGLE_ADDRESSES, Runtime
 from calsyncctl.store import accounts, calendars, copies
 from calsyncctl.store.due import due_calendars
 from tests.store.build import NOW, connected, seen
@@ -36,7 +39,9 @@ def line(tmp_path: Path) -> Iterator[socket.socket]:
 
 @pytest.fixture
 def daemon(tmp_path: Path, line: socket.socket) -> Iterator[Daemon]:
-    assert run("init", "--vault", "file", home=tmp_path).code == 0
+    client = tmp_path / "client.json"
+    client.write_text(json.dumps({"installed": {"client_id": "id", "client_secret": "kept quiet"} | GOOGLE_ADDRESSES}))
+    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path).code == 0
     made = Daemon(Runtime(Flags(), environment(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")}), SystemClock()))
     yield made
     made.parts.drop_store()
@@ -100,10 +105,29 @@ def test_an_edit_is_worth_a_push_and_what_just_failed_is_not_until_the_next_edit
     assert works.unsent(store, NOW) == []
     make_due(daemon, 1)
     assert works.unsent(store, NOW) == [(1, [home])]
-    works.note_left(store, [home], NOW)
+    works.note_left(store, waiting_marks(store, NOW), [home], NOW)
     assert works.unsent(store, NOW) == []
     make_due(daemon, 2)
     assert works.unsent(store, NOW) == [(1, [home])]
+
+
+def test_an_edit_that_comes_in_while_its_calendar_has_its_turn_is_not_left_for_later(daemon: Daemon, home: int) -> None:
+    store, works = daemon.parts.store(), daemon.works
+    make_due(daemon, 1)
+    before = waiting_marks(store, NOW)
+    make_due(daemon, 2)
+    works.note_left(store, before, [home], NOW)
+    assert works.unsent(store, NOW) == [(1, [home])]
+
+
+def test_who_works_with_the_old_configuration_leaves_no_provider_to_the_new_one(
+    daemon: Daemon, home: int
+) -> None:
+    (account,) = accounts.list_accounts(daemon.parts.store())
+    old, ledger = daemon.parts.means(), StoredLedger(daemon.parts.run.open_store, account.id)
+    daemon.parts.reread()
+    made = old.provider_for(account, ledger)
+    assert daemon.parts.means().provider_for(account, ledger) is not made
 
 
 def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemon: Daemon, home: int) -> None:
