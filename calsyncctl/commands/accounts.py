@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
-from calsyncctl.commands.options import AccountArg
+from calsyncctl.commands.options import AccountArg, DryRunOpt
+from calsyncctl.commands.planning import rehearsed
 from calsyncctl.commands.waiting import then_sync
 from calsyncctl.connections import handover, resting, shadow
+from calsyncctl.connections.planning import Wanted
+from calsyncctl.connections.sync_now import choose
 from calsyncctl.errors import UsageFault
 from calsyncctl.health.snapshot import account_facts, take
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.find import find_account
+from calsyncctl.sync.planning.plan import Scope
 from calsyncctl.views.columns import ACCOUNT, ACCOUNTS
 
 app = typer.Typer()
@@ -60,10 +64,19 @@ def resume(ctx: typer.Context, account: AccountArg) -> None:
 
 
 @app.command()
-def trust(ctx: typer.Context, account: AccountArg) -> None:
-    """End a shadow: what was kept back goes to Google with the next sync. Guard and mail rule hold as ever."""
+def trust(ctx: typer.Context, account: AccountArg, dry_run: DryRunOpt = False) -> None:
+    """End a shadow: what was kept back goes to Google with the next sync. Guard and mail rule hold as ever.
+
+    With --dry-run: what that sync would do, and whom it would mail; the account stays a shadow.
+    """
     run: Runtime = ctx.obj
-    trusted = shadow.trust(run.store, find_account(run.store, account), run.clock.now())
+    found = find_account(run.store, account)
+    if dry_run:
+        shadow.check_shadow(found)
+        now = run.clock.now()
+        wanted = Wanted(Scope(kind="sync"), prepare=lambda store: shadow.trust(store, found, now))
+        rehearsed(run, choose(run.store, account_ids={found.id}), wanted, None)
+    trusted = shadow.trust(run.store, found, run.clock.now())
     waits = {0: "Nothing waits.", 1: "1 change waits to be sent."}.get(
         trusted.released, f"{trusted.released:,} changes wait to be sent."
     )

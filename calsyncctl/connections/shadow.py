@@ -45,8 +45,13 @@ def trust(store: Store, account: Account, now: int) -> Trusted:
         UsageFault: it is no shadow.
     """
     with store.write():
-        if not accounts.get_account(store, account.id).shadow:
-            raise UsageFault(f"{account.email} is no shadow account.", "See: calsyncctl accounts list")
+        check_shadow(accounts.get_account(store, account.id))
         accounts.set_shadow(store, account.id, False)
         released = shades.let_all_go(store, account.id, now)
     return Trusted(accounts.get_account(store, account.id), released)
+
+
+def check_shadow(account: Account) -> None:
+    """Raise UsageFault for an account that is no shadow."""
+    if not account.shadow:
+        raise UsageFault(f"{account.email} is no shadow account.", "See: calsyncctl accounts list")

@@ -54,6 +54,10 @@ def test_a_shadow_account_writes_nothing_until_it_is_trusted(desk: Desk, calenda
     assert desk.run("reconcile").code == 5  # the two sides differ
     assert writes(desk) == 0
 
+    would = desk.json("accounts", "trust", WORK, "--dry-run")
+    assert {(one["step"], one["title"]) for one in would["decisions"]} == {("insert", "Ours"), ("patch", "Renamed")}
+    assert (writes(desk), desk.account()["shadow"]) == (0, True)
+
     assert desk.json("accounts", "trust", WORK)["kept_back"] == 0
     desk.ok("sync")
     assert titles(desk, calendar) == {"Ours", "Renamed"}
