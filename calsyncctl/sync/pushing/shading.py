@@ -16,6 +16,8 @@ def keep_back(store: Store, calendar: Calendar, now: int) -> str | None:
         return None
     reason = shadow_sentence(accounts.get_account(store, calendar.account_id))
     with store.write():
+        if not shades.is_shadow(store, calendar.id):
+            return None  # trusted since the pass began: nobody would let go what is held now
         shades.keep_back(store, calendar.id, reason, now)
     many = "1 change waits" if due == 1 else f"{due:,} changes wait"
     return f"{many} for “{calendar.name}”: {reason}." if due else None
