@@ -95,13 +95,9 @@ def check_calendar(store: Store, calendar: Calendar) -> None:
 
 def choose(store: Store, *, account_ids: Collection[int] = (), calendar_ids: Collection[int] = ()) -> Choice:
     """Choose what to sync: everything selected, or of that only what belongs to these accounts and calendars."""
-    wanted = calendars.list_calendars(store, states=TAKING_PART, kinds=[CalendarKind.GOOGLE])
-    owners = {one.id: one for one in accounts.list_accounts(store)}
-    taking_part = [
-        one
-        for one in wanted
-        if (not account_ids or one.account_id in account_ids) and (not calendar_ids or one.id in calendar_ids)
-    ]
+    wanted = calendars.list_calendars(store, states=TAKING_PART, kinds=[CalendarKind.GOOGLE], ids=calendar_ids or None)
+    taking_part = [one for one in wanted if not account_ids or one.account_id in account_ids]
+    owners = {one.id: one for one in accounts.list_accounts(store, ids={one.account_id or 0 for one in taking_part})}
     active = [one for one in taking_part if owners[one.account_id or 0].state is AccountState.ACTIVE]
     dead = {one.account_id for one in taking_part if owners[one.account_id or 0].state is AccountState.NEEDS_REAUTH}
     skipped = tuple(Skipped(owners[one], needs_sign_in(owners[one])) for one in sorted(filter(None, dead)))

@@ -64,10 +64,15 @@ def add_account(
     return get_account(store, account_id)
 
 
-def list_accounts(store: Store, *, states: Iterable[AccountState] | None = None) -> list[Account]:
-    """Return the accounts, in the order in which they were connected; `states` None means all."""
-    condition, wanted = among("state", states)
-    rows = store.connection.execute(f"SELECT {_COLUMNS} FROM account WHERE {condition} ORDER BY id", wanted)
+def list_accounts(
+    store: Store, *, states: Iterable[AccountState] | None = None, ids: Iterable[int] | None = None
+) -> list[Account]:
+    """Return the accounts, in the order in which they were connected; None means all."""
+    in_states, wanted_states = among("state", states)
+    of_these, wanted_ids = among("id", ids)
+    rows = store.connection.execute(
+        f"SELECT {_COLUMNS} FROM account WHERE {in_states} AND {of_these} ORDER BY id", (*wanted_states, *wanted_ids)
+    )
     return [_account(row) for row in rows]
 
 

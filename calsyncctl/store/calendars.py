@@ -108,18 +108,21 @@ def list_calendars(
     states: Iterable[CalendarState] | None = None,
     kinds: Iterable[CalendarKind] | None = None,
     assignee: int | None = None,
+    ids: Iterable[int] | None = None,
 ) -> list[Calendar]:
-    """Return calendars, those of the accounts first, primary ones before others, then by name."""
+    """Return calendars, those of the accounts first, primary ones before others, then by name; `ids`: only of these."""
+    of_these, wanted_ids = among("id", ids)
     in_states, wanted_states = among("state", states)
     in_kinds, wanted_kinds = among("kind", kinds)
     of_account, wanted_accounts = among("account_id", None if account_id is None else (account_id,))
     assigned = "TRUE" if assignee is None else "id IN (SELECT calendar_id FROM assignment WHERE assignee_id = ?)"
     rows = store.connection.execute(
         f"""
-        SELECT {_COLUMNS} FROM calendar WHERE {in_states} AND {in_kinds} AND {of_account} AND {assigned}
+        SELECT {_COLUMNS} FROM calendar WHERE {of_these} AND {in_states} AND {in_kinds} AND {of_account}
+            AND {assigned}
         ORDER BY account_id IS NULL, account_id, is_primary DESC, name COLLATE NOCASE, id
         """,
-        (*wanted_states, *wanted_kinds, *wanted_accounts, *(() if assignee is None else (assignee,))),
+        (*wanted_ids, *wanted_states, *wanted_kinds, *wanted_accounts, *(() if assignee is None else (assignee,))),
     )
     return [_calendar(row) for row in rows]
 

@@ -11,7 +11,7 @@ from calsyncctl.connections.resting import pause as pause_account
 from calsyncctl.connections.sync_now import Outcome, check_calendar, choose, sync_now, why_nothing
 from calsyncctl.errors import Later, NeedsReauth, UsageFault
 from calsyncctl.model.account import Account, AccountState
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, RemoteCalendar
 from calsyncctl.store import accounts, calendars
 from calsyncctl.sync.progress import Silent
 from tests.support.authority import SUPPORT, WORK, Office, grant
@@ -50,6 +50,31 @@ def test_everything_selected_takes_part_unless_some_is_named(office: Office, wor
     assert names(choose(office.store, account_ids={support.id}).calendars) == ["Support"]
     assert names(choose(office.store, calendar_ids={team.id}).calendars) == ["Team"]
     assert names(choose(office.store, account_ids={support.id}, calendar_ids={team.id}).calendars) == []
+
+
+def test_of_many_calendars_only_the_chosen_are_read(office: Office, work: Account) -> None:
+    team = next(one for one in calendars.list_calendars(office.store) if one.name == "Team")
+    few = steps(office, team)
+    with office.store.write():
+        for number in range(200):
+            calendars.add_native(office.store, f"Room {number}", zone="UTC")
+            calendars.keep_remote(office.store, work.id, RemoteCalendar(f"{number}@x", str(number), "UTC", "owner"))
+    assert steps(office, team) == few
+
+
+def steps(office: Office, calendar: Calendar) -> int:
+    """Count SQLite's steps of choosing one calendar."""
+    taken = 0
+
+    def step() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    office.store.connection.set_progress_handler(step, 1)
+    choose(office.store, calendar_ids={calendar.id})
+    office.store.connection.set_progress_handler(None, 1)
+    return taken
 
 
 def test_what_rests_is_left_out_without_a_word(office: Office, work: Account, support: Account) -> None:
