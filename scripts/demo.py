@@ -1,7 +1,8 @@
 """`make demo`: calsyncctl's main job on a local Google, over real HTTP, with the installed command.
 
 It signs in to two accounts, chooses five calendars, brings them here, changes things in Google, brings in those
-changes and only those, looks, and disconnects. Nothing is left behind. What it expects it checks: the exit code is
+changes and only those, makes an event here, changes it on both sides at once, takes one change back, looks, and
+disconnects. Nothing is left behind. What it expects it checks: the exit code is
 non-zero if anything differed.
 """
 
@@ -184,6 +185,48 @@ def look(terminal: Terminal, day: datetime.date) -> None:
     terminal.type("events", "list", *span(day))
 
 
+def make_here(terminal: Terminal, google: Google, day: datetime.date) -> tuple[str, str]:
+    """Make an event here, at once in Google; return its key here, and its admin path there."""
+    google.say("POST", "/counters/reset")
+    terminal.type("events", "add", "Team", "Lunch", "--start", f"{day} 12:00", "--for", "45m", "--tz", "UTC", "--push")
+    made = there(google)
+    expect("titles in Google's Team calendar", made.get("summary"), "Lunch")
+    key = next(one["key"] for one in terminal.ask("events", "list", *span(day)) if one["summary"] == "Lunch")
+    return key, f"{google.events(team(google))}/{made['id']}"
+
+
+def team(google: Google) -> str:
+    """Return the id of the calendar “Team”."""
+    calendars = [one for account in google.info["accounts"] for one in account["calendars"]]
+    found: str = next(one["id"] for one in calendars if one["summary"] == "Team")
+    return found
+
+
+def there(google: Google) -> dict[str, Any]:
+    """Return what Google says of the event that was made here."""
+    events = google.say("GET", google.events(team(google)))["items"]
+    return next((one for one in events if "unch" in one.get("summary", "")), {})
+
+
+def change_both(terminal: Terminal, google: Google, key: str, path: str) -> None:
+    """Give it another title here and a place there: see what a sync would do, let it, and find both on both sides."""
+    google.say("PATCH", path, {"location": "Canteen"})
+    terminal.type("events", "edit", key, "--title", "Team lunch")
+    terminal.type("sync", "--calendar", "Team", "--dry-run")
+    expect("title in Google after a dry run", there(google)["summary"], "Lunch")
+    terminal.type("sync", "--calendar", "Team")
+    expect("both changes in Google", (there(google)["summary"], there(google)["location"]), ("Team lunch", "Canteen"))
+    (here,) = (one for one in terminal.ask("events", "list") if one["key"] == key)
+    expect("both changes here", (here["summary"], here["location"]), ("Team lunch", "Canteen"))
+
+
+def take_back(terminal: Terminal, google: Google) -> None:
+    """Undo the edit that a person made; what came from Google since stays."""
+    (edit, *_) = (one for one in terminal.ask("runs", "list") if one["kind"] == "edit")
+    terminal.type("undo", str(edit["id"]), "--push")
+    expect("after undoing", (there(google)["summary"], there(google)["location"]), ("Lunch", "Canteen"))
+
+
 def run(terminal: Terminal, google: Google) -> list[str]:
     """Go through the whole story; return what was seen, a line each."""
     title("1. Enable a profile, aimed at the local Google")
@@ -201,9 +244,17 @@ def run(terminal: Terminal, google: Google) -> list[str]:
     change_in_google(google, day, moved, gone)
     sync_changes(terminal, google, selected)
     look(terminal, day)
-    title("4. Is all well?")
+    title("4. The other way: made here, it is in Google; changed on both sides at once, both changes stay")
+    key, path = make_here(terminal, google, day)
+    change_both(terminal, google, key, path)
+    title("5. Take it back: the edit made here is undone on both sides, the change made in Google stays")
+    take_back(terminal, google)
+    writes = google.say("GET", "/counters")["writes"]
+    terminal.type("sync", "-q")
+    expect("writes of one more sync", google.say("GET", "/counters")["writes"], writes)
+    title("6. Is all well?")
     terminal.type("status")
-    title("5. Disconnect: the access is revoked at Google, the tokens are forgotten")
+    title("7. Disconnect: the access is revoked at Google, the tokens are forgotten")
     for email in (WORK, SUPPORT):
         terminal.type("disconnect", email, "--yes")
     expect("accounts' states", {one["state"] for one in terminal.ask("accounts", "list")}, {"disconnected"})
@@ -211,6 +262,7 @@ def run(terminal: Terminal, google: Google) -> list[str]:
     return [
         f"{held:,} events of {selected} calendars in 2 accounts came with {first} list requests",
         f"3 changes in Google came with {selected} requests, one a calendar, and nothing else was touched",
+        f"1 event made here, edited on both sides and undone cost {writes} writes; one more sync makes none",
         "both accesses are revoked at Google, no secret and no file is left behind",
     ]
 
