@@ -11,6 +11,8 @@ OFTEN = timedelta(hours=20)
 """Not again before so long."""
 OVERDUE = timedelta(hours=36)
 """After so long it is made up for at any time of the day: the machine may be off at night."""
+AGAIN = timedelta(hours=1)
+"""One that did not come to its end is not begun again before so long: it may be a full listing each time."""
 
 
 def minute_of(name: str) -> int:
@@ -18,11 +20,13 @@ def minute_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % int(NIGHT.total_seconds() // 60)
 
 
-def is_due(name: str, last: int | None, now: int, zone: tzinfo) -> bool:
-    """Tell whether a calendar is to be compared now; `last` and `now` are UTC seconds.
+def is_due(name: str, last: int | None, now: int, zone: tzinfo, *, begun: int | None = None) -> bool:
+    """Tell whether a calendar is to be compared now; `last`, `begun` (its last try) and `now` are UTC seconds.
 
     One that never was waits for its night: its first listing has just compared everything.
     """
+    if begun is not None and 0 <= now - begun < AGAIN.total_seconds():
+        return False
     here = datetime.fromtimestamp(now, zone)
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
     own = midnight + timedelta(minutes=minute_of(name))

@@ -57,6 +57,15 @@ def test_a_calendar_is_compared_once_a_night(day: int, asked: int) -> None:
     assert times == 1
 
 
+def test_a_comparison_that_fails_is_tried_again_by_the_hour_not_by_the_minute() -> None:
+    night = range(0, 6 * 3600, 60)
+    begun: list[int] = []
+    for now in night:
+        if nights.is_due("broken", None, now, UTC, begun=begun[-1] if begun else None):
+            begun.append(now)
+    assert 1 <= len(begun) <= 6
+
+
 def test_a_machine_that_is_off_at_night_makes_up_for_it_by_day() -> None:
     noon = int(datetime(2026, 5, 5, 12, tzinfo=UTC).timestamp())
     assert nights.is_due("a", noon - 40 * 3600, noon, UTC)
