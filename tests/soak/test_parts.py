@@ -1,0 +1,86 @@
+"""The soak's own judgement: it sees what is lost, doubled, unlike or leaking, and nothing where all is well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.soak.books import Books, Item, Kind, Words
+from tests.soak.comparing import Seen, differences
+from tests.soak.gauge import Sample, faults
+
+TEAM = "team"
+LUNCH = Seen("g1", "Lunch", "", "here-1", "there-2", "20270301T120000Z")
+
+
+def judged(kind: Kind, here: list[Seen], there: list[Seen], *, words: Words | None = None, past: str = "") -> list[str]:
+    item = Item("Lunch", kind, TEAM, "g1", words=words or Words("here-1", "there-2"))
+    return differences(Books([item]), {TEAM: here}, {TEAM: there}, past)
+
+
+def test_where_both_sides_say_what_was_written_nothing_is_wrong() -> None:
+    assert judged(Kind.SHARED, [LUNCH], [LUNCH]) == []
+
+
+def test_a_lost_event_is_seen_on_either_side_and_on_both() -> None:
+    assert judged(Kind.SHARED, [LUNCH], [])
+    assert judged(Kind.SHARED, [], [LUNCH])
+    assert judged(Kind.SHARED, [], [])
+
+
+def test_a_doubled_event_is_seen_though_both_sides_agree() -> None:
+    twice = [LUNCH, replace(LUNCH, google_id="g2")]
+    assert judged(Kind.SHARED, twice, twice) == [
+        "('Lunch', '') is here 2 times",
+        "('Lunch', '') is in Google 2 times",
+    ]
+
+
+def test_a_lost_edit_is_seen_though_both_sides_agree() -> None:
+    older = [replace(LUNCH, location="there-1")]
+    assert len(judged(Kind.SHARED, older, older)) == 2
+
+
+def test_a_conflict_may_end_either_way_if_the_other_value_is_in_the_history() -> None:
+    either = [replace(LUNCH, description="there-2", location="")]
+    assert judged(Kind.CONTESTED, either, either, past="here-1") == []
+    assert judged(Kind.CONTESTED, either, either)
+    neither = [replace(LUNCH, description="there-1", location="")]
+    assert judged(Kind.CONTESTED, neither, neither, past="here-1 there-2")
+
+
+def test_what_was_deleted_must_be_gone() -> None:
+    books = Books([Item("Lunch", Kind.MINE, TEAM, "g1", deleted=True)])
+    assert differences(books, {TEAM: []}, {TEAM: []}, "") == []
+    assert len(differences(books, {TEAM: [LUNCH]}, {TEAM: [LUNCH]}, "")) == 2
+
+
+def test_an_occurrence_counts_for_itself() -> None:
+    series = Item("Lunch", Kind.SERIES, TEAM, "g1", occurrences={"20270308T120000Z": Words("here-3", "")})
+    whole = replace(LUNCH, description="", location="")
+    one = Seen("g1_2", "Lunch", "20270308T120000Z", "here-3", "", "20270308T120000Z")
+    assert differences(Books([series]), {TEAM: [whole, one]}, {TEAM: [whole, one]}, "") == []
+    assert differences(Books([series]), {TEAM: [whole]}, {TEAM: [whole]}, "")
+
+
+def test_an_edit_that_is_not_in_the_history_is_seen() -> None:
+    books = Books(written_here=["here-1", "here-2"])
+    assert differences(books, {}, {}, "… here-2 …") == ["here-1 was written here and is not in the history"]
+
+
+def samples(*kilobytes: int, handles: int = 30) -> list[Sample]:
+    return [Sample(10.0 * number, size, handles) for number, size in enumerate(kilobytes)]
+
+
+def test_memory_that_wavers_is_well_and_memory_that_climbs_is_not() -> None:
+    wavering = samples(*(60_000 + 900 * (number % 3) for number in range(10)))
+    climbing = samples(*(60_000 + 400 * number for number in range(10)))
+    assert faults(wavering) == []
+    assert "memory grew by 3600 KB" in faults(climbing)[0]
+
+
+def test_a_single_leap_of_memory_is_no_climb() -> None:
+    assert faults(samples(60_000, *[63_000] * 9)) == []
+
+
+def test_handles_that_pile_up_are_seen() -> None:
+    assert faults([Sample(float(number), 60_000, 30 + number) for number in range(10)])
