@@ -279,6 +279,7 @@ class Console:
 
     def _write_table(self, file: TextIO, rows: Sequence[object], columns: Sequence[Column]) -> None:
         """Lay rows out for a terminal's width; pipes and files get everything."""
+        columns = [one for one in columns if not one.rare or any(getattr(row, one.key) for row in rows)]
         cells = [[self.text(column, row) for column in columns] for row in rows]
         room = shutil.get_terminal_size().columns if file.isatty() else None
         ellipsis = "..." if self.flags.ascii else "…"

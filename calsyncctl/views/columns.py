@@ -7,7 +7,7 @@ from calsyncctl.layout import Column, state_style
 ACCOUNTS = (
     Column("email", "ACCOUNT", flexible=True),
     Column("state", "STATE", style=state_style),
-    Column("shadow", "SHADOW", drop=5),
+    Column("shadow", "SHADOW", drop=5, rare=True),
     Column("owner", "OWNER", drop=2),
     Column("selected", "SELECTED", right=True, drop=1),
     Column("calendars", "CALENDARS", right=True, drop=3),

@@ -62,6 +62,15 @@ def test_a_table_in_a_pipe_is_plain_columns_with_times_in_the_zone() -> None:
     )  # fmt: skip
 
 
+def test_a_rare_column_is_there_only_if_a_row_has_something_in_it() -> None:
+    columns = (Column("name", "NAME"), Column("primary", "PRIMARY", rare=True))
+    without, with_it = Heard(), Heard()
+    without.console.table([Row("Work")], columns)
+    with_it.console.table([Row("Work"), Row("Team", primary=True)], columns)
+    assert "PRIMARY" not in without.out.getvalue()
+    assert "PRIMARY" in with_it.out.getvalue()
+
+
 def test_a_table_on_a_terminal_is_coloured_unless_the_user_says_no() -> None:
     heard = Heard(terminal=True)
     heard.console.table(ROWS, COLUMNS)
