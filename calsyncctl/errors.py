@@ -138,9 +138,13 @@ class Refused(CalsyncError):
 
 
 class Invalid(CalsyncError):
-    """Google answers 400: what was sent cannot be accepted as it is."""
+    """Google answers 400: what was sent cannot be accepted as it is. `reason` is Google's own word for it."""
 
     kind = "invalid"
+
+    def __init__(self, what: str, what_to_do: str = "", *, reason: str = "") -> None:
+        super().__init__(what, what_to_do)
+        self.reason = reason
 
 
 class Gone(CalsyncError):

@@ -187,6 +187,21 @@ class BrandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tag: Annotated[str, _about("The `managed_by` mark of events made here.", check="mark")] = "calsyncctl"
 
 
+class DaemonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The daemon's port on this machine: status page, metrics, and Google's push messages."""
+
+    port: Annotated[
+        int, _about("The daemon's port on 127.0.0.1, for status page, metrics and push; 0: none.", ge=0, le=65_535)
+    ] = 0
+    public_url: Annotated[
+        str,
+        _about(
+            "The https address under which Google reaches that port, without `/push`; empty: polls only.",
+            check="address",
+        ),
+    ] = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every setting of a profile, checked."""
 
@@ -201,6 +216,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connect: ConnectSettings = ConnectSettings()
     view: ViewSettings = ViewSettings()
     brand: BrandSettings = BrandSettings()
+    daemon: DaemonSettings = DaemonSettings()
 
 
 @dataclass(frozen=True, slots=True)

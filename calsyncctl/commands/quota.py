@@ -39,7 +39,7 @@ def stretched(run: Runtime) -> tuple[Need, ...]:
 
 def _quota(run: Runtime) -> Quota:
     facts = take_quota(run.store, run.client_key, run.limits, run.clock.now())
-    calendars, polling = liveliness(run.store), running(run.paths)
+    calendars, polling = liveliness(run.store, run.clock.now()), running(run.paths)
     ahead = _ahead(run, facts, calendars, polling)
     return quota_of(
         run.paths.profile,

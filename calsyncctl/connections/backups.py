@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from calsyncctl.clock import Clock
+from calsyncctl.connections.leaving import folders
 from calsyncctl.connections.shadow import shade
 from calsyncctl.errors import CalsyncError, StoreFault, UsageFault
 from calsyncctl.model.account import AccountState
 from calsyncctl.paths import Paths
-from calsyncctl.store import accounts, meta
+from calsyncctl.store import accounts, channels, meta
 from calsyncctl.store.backup import Backup, Note, back_up, examine, write_backup
 from calsyncctl.store.db import Store, open_store
 from calsyncctl.store.restore import check_known, put_aside, put_back
@@ -51,6 +52,18 @@ def take_backup(paths: Paths, instance: str, now: int, target: Path | None = Non
     if target is not None and not target.is_dir():
         return examine(write_backup(paths.store_file, target, note=note))
     return examine(back_up(paths.store_file, target or paths.backups_dir, label=ASKED, now=now, note=note))
+
+
+def check_replaceable(paths: Paths, file: Path) -> None:
+    """See that what is to be written over is none of the profile's own files, but for its backups.
+
+    Raises:
+        UsageFault: it is one; without it the profile were lost, while others go on with a file that has no name.
+    """
+    place = file.resolve()
+    of_profile = any(place.is_relative_to(folder.resolve()) for folder in folders(paths))
+    if of_profile and not place.is_relative_to(paths.backups_dir.resolve()):
+        raise UsageFault(f"{file} belongs to the profile itself.", "Name another file.")
 
 
 def plan_restore(paths: Paths, instance: str, file: Path) -> Backup:
@@ -122,6 +135,7 @@ def _let_rest(store: Store, *, now: int, shadows: list[str]) -> None:
     """Make every account a shadow and let triggers rest, in a store that is about to be put back."""
     with store.write():
         meta.set_meta(store, RESTORED, str(now))
+        channels.drop_channels(store, [one.id for one in channels.list_channels(store)], now)  # long stopped, perhaps
     for account in accounts.list_accounts(store):
         shade(store, account, now)
         shadows.append(account.email)

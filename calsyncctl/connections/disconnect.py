@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from calsyncctl.connections.channels import stop_all
 from calsyncctl.connections.keeping import entries_of, forget
 from calsyncctl.connections.ports import Means
 from calsyncctl.errors import CalsyncError, VaultFault
@@ -79,6 +80,7 @@ def part(means: Means, parting: Parting) -> Parted:
     if parting.revoke:  # a later run revokes what is `disconnecting`: never so without the wish
         _wait(means, account, None, parting.purge)
     with means.hold_account(account, "disconnect"), means.hold_sign_ins("disconnect"):
+        stop_all(means, account)  # while its sign-in lives
         if parting.purge:
             purge_calendars(means, account)
         try:
@@ -133,6 +135,7 @@ def _retry(means: Means, account: Account) -> Parted | None:
         with means.hold_account(account, "disconnect"), means.hold_sign_ins("disconnect"):
             if account not in accounts.list_accounts(means.store, states=[AccountState.DISCONNECTING]):
                 return None
+            stop_all(means, account)
             revoked = revoke(means, account)
             # Calendars all gone: a purge began it, before wishes were noted.
             gone = not calendars.list_calendars(means.store, account_id=account.id)

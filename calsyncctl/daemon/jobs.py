@@ -51,6 +51,8 @@ class Jobs:
         self._schema: int | None = None
         self._untried: set[int] | None = None
         """Calendars that were due at the start and have not been tried yet; None: nobody has looked."""
+        self._begun: dict[int, int] = {}
+        """When the comparison of calendars was begun last."""
         self._stretch = 1.0
         self._warned: set[str] = set()
         self.silent_for: Callable[[str], float] = lambda name: 0.0
@@ -66,6 +68,8 @@ class Jobs:
         return [
             Job("tick", TICK, self.tick),
             Job("heartbeat", min(beat, TICK) if watchdog and watchdog < 3 * TICK else beat, self.heartbeat, 0.5),
+            Job("port", 5.0, self.port),
+            Job("channels", 5.0, self.channels, 1.0),
             Job("pace", 60.0, self.pace, 1.0),
             Job("partings", 60.0, self.partings, 5.0),
             Job("reconcile", 60.0, self.reconcile, 5.0),
@@ -113,6 +117,24 @@ class Jobs:
         self._stretch = factor
         self._daemon.works.stretch = lambda: factor
 
+    def port(self) -> None:
+        """Have the daemon's port open, if one is set; without it everything else goes on."""
+        wanted, port = self._parts.settings.daemon.port, self._daemon.port
+        try:
+            port.keep(wanted)
+        except ModuleNotFoundError as error:
+            self._daemon.once.say("port", "missing", f"{error.name} is missing: pip install 'calsyncctl[daemon]'")
+        except OSError as error:
+            trouble = f"127.0.0.1:{wanted} cannot be opened ({error.strerror}): no page, no push; it is tried again"
+            self._daemon.once.say("port", "taken", trouble)
+        else:
+            self._daemon.once.well("port")
+        self._daemon.channels.listening = port.number > 0
+
+    def channels(self) -> None:
+        """Have push channels opened, renewed and stopped."""
+        self._daemon.channels.look(self._daemon.crew)
+
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""
         stand, notify = self._daemon.stand, self._daemon.notify
@@ -157,7 +179,9 @@ class Jobs:
         now, zone = self._parts.clock.now(), self._parts.run.zone()
         instance = self._parts.settings.instance
         for account_id, calendar_id, last in taking_part(self._parts.store()):
-            if nights.is_due(f"{instance}:{calendar_id}", last, now, zone):
+            name, begun = f"{instance}:{calendar_id}", self._begun.get(calendar_id)
+            if nights.is_due(name, last, now, zone, begun=begun):
+                self._begun[calendar_id] = now
                 self._daemon.crew.want(Kind.RECONCILE, account_id, [calendar_id])
 
     def sign_ins(self) -> None:

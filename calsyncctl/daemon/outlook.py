@@ -47,4 +47,4 @@ def outlook(
 def stretch_now(store: Store, client: str, limits: Limits, now: int) -> float:
     """Return the factor for every interval now; some milliseconds for ten thousand calendars: ask once a minute."""
     spent = spend.spent_in_day(store, client, day_of(now).name)
-    return outlook(liveliness(store), spent=spent, otherwise=0, limits=limits, now=now, polling=True).stretch
+    return outlook(liveliness(store, now), spent=spent, otherwise=0, limits=limits, now=now, polling=True).stretch

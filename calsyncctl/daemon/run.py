@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from calsyncctl import __version__
 from calsyncctl.clock import SystemClock
 from calsyncctl.daemon import presence
+from calsyncctl.daemon.channels import ChannelKeeper
 from calsyncctl.daemon.clockwatch import ClockWatch
 from calsyncctl.daemon.crew import Crew
+from calsyncctl.daemon.http import PUSH, Application, Port, Route
 from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
@@ -24,6 +26,7 @@ from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
+from calsyncctl.daemon.webhook import Webhook
 from calsyncctl.daemon.wishes import Task
 from calsyncctl.daemon.work import Works
 from calsyncctl.errors import CalsyncError, ConfigFault, Later, StoreFault
@@ -56,9 +59,16 @@ class Daemon:
         self.signals = Signals()
         self.once = Once(logging.getLogger("calsyncctl.daemon"))
         self.stand = Stand(since=self.clock.now())
-        self.works = Works(self.parts, self.once, tried=self._tried, ended=self._ended, fatal=self.failed_store)
+        self.channels = ChannelKeeper(self.parts, self.once)
+        self.works = Works(
+            self.parts, self.once, self.channels, tried=self._tried, ended=self._ended, fatal=self.failed_store
+        )
         self.crew = Crew(self.works)
         self.jobs = Jobs(self)
+        self.webhook = Webhook(
+            self.parts.store, lambda one: self.channels.hinted(self.crew, one), self.channels.greeted
+        )
+        self.port = Port(Application(self._routes(), lambda: self.channels.public_host))
         self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)
         self._ending: CalsyncError | None = None
         self._code = 0
@@ -102,6 +112,9 @@ class Daemon:
         self.once.wrong("store", error)
         if is_damaged(error):
             self.end(error)
+
+    def _routes(self) -> dict[tuple[str, str], Route]:
+        return {("POST", PUSH): self.webhook}
 
     # The main thread
 
@@ -168,6 +181,8 @@ class Daemon:
         scheduler.stop()
         deadline = time.monotonic() + GRACE
         idle = self.crew.wait_idle(GRACE) and scheduler.wait_idle(deadline - time.monotonic())
+        idle = idle and self._stop_channels(deadline - time.monotonic())
+        self.port.close()
         _log.info("ends%s", "" if idle else ", leaving behind what got no answer")
         if idle:
             self.parts.run.close()
@@ -176,6 +191,13 @@ class Daemon:
             presence.forget(self.parts.paths)
             logging.shutdown()
             os._exit(self._code)  # threads of a pool would be waited for, a minute or longer
+
+    def _stop_channels(self, seconds: float) -> bool:
+        try:
+            return self.channels.stop(seconds)
+        except CalsyncError as error:
+            _log.debug("no channel is stopped: %s", error.what)
+            return True
 
     # Told by other threads
 

@@ -16,11 +16,17 @@ class Kind(IntEnum):
 
     PUSH = 0
     SYNC = 1
-    REFRESH = 2
-    RECONCILE = 3
+    LIST = 2
+    """Read an account's list of calendars."""
+    WATCH = 3
+    """Open and stop its push channels."""
+    REFRESH = 4
+    RECONCILE = 5
 
 
-_AT_ONCE = {Kind.PUSH: 500, Kind.SYNC: 10, Kind.REFRESH: 1, Kind.RECONCILE: 1}
+OF_ACCOUNT = {Kind.LIST, Kind.WATCH, Kind.REFRESH}
+"""Work on an account itself, not on some of its calendars."""
+_AT_ONCE = {Kind.PUSH: 500, Kind.SYNC: 10, Kind.LIST: 1, Kind.WATCH: 1, Kind.REFRESH: 1, Kind.RECONCILE: 1}
 """How many calendars of an account are worked on before something more urgent may come between."""
 
 
@@ -45,7 +51,7 @@ class Wishes:
         doing = self._doing.get(account_id)
         going_on = set(doing.calendar_ids) if doing is not None and doing.kind is kind and not again else set()
         fresh = [one for one in calendar_ids if one not in going_on]
-        if fresh or kind is Kind.REFRESH:
+        if fresh or kind in OF_ACCOUNT:
             self._wanted[kind].setdefault(account_id, {}).update(dict.fromkeys(fresh))
 
     def take(self) -> Task | None:

@@ -270,6 +270,7 @@ def _bad_request(answer: Answer, about: About) -> CalsyncError:
         f"Google does not accept the request for {about.thing} of {about.email} "
         f"({answer.reason or answer.status}: {answer.message.rstrip('.') or 'no text'}).",
         "It waits until the event or the calendar changes.",
+        reason=answer.reason,
     )
 
 

@@ -12,6 +12,7 @@ from calsyncctl.clock import Clock
 from calsyncctl.errors import CalsyncError, Gone, Later
 from calsyncctl.google.answers import About
 from calsyncctl.google.batch import SIZE, read_many
+from calsyncctl.google.channels import Channels
 from calsyncctl.google.client import Client, Tokens
 from calsyncctl.google.decode import FORM, decode_calendars, decode_event, decode_page
 from calsyncctl.google.discovery import API_ROOT, calendar_service, resource_of
@@ -20,6 +21,7 @@ from calsyncctl.google.governor import Gate
 from calsyncctl.google.transport import Http, Transport, shared_pool
 from calsyncctl.google.writing import Writer, found_nothing
 from calsyncctl.model.calendar import RemoteCalendar
+from calsyncctl.model.channel import Opened
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.sync.provider import Answer, CalendarsPage, EventsPage, OddItem, Write
 
@@ -120,6 +122,14 @@ class GoogleProvider:
             for number in missed:
                 answers[number] = settled
         return tuple(answers)
+
+    def open_channel(self, calendar: str | None, channel_id: str, token: str, address: str) -> Opened | None:
+        """Ask to be told of a calendar's changes, or of the list's; see `Channels.open`."""
+        return Channels(self._client, self._service).open(calendar, channel_id, token, address)
+
+    def stop_channel(self, channel_id: str, resource_id: str) -> None:
+        """Ask to be told no longer; see `Channels.stop`."""
+        Channels(self._client, self._service).stop(channel_id, resource_id)
 
     def _lost(self, calendar: str) -> CalsyncError | None:
         """Ask for the calendar of an event that is not there; return what that failed with."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarKind, CalendarState
 from calsyncctl.model.quota import Liveliness
+from calsyncctl.store.channels import TOLD_OF
 from calsyncctl.store.db import Store
 from calsyncctl.store.rows import must_write
 
@@ -58,10 +59,10 @@ def taking_part(store: Store) -> list[tuple[int, int, int | None]]:
     return [(int(account_id), int(calendar_id), last) for account_id, calendar_id, last in rows]
 
 
-def liveliness(store: Store) -> list[Liveliness]:
+def liveliness(store: Store, now: int) -> list[Liveliness]:
     """Return of every calendar that takes part now what its pace depends on."""
-    rows = store.connection.execute(f"SELECT calendar.last_change {_TAKES_PART}")
-    return [Liveliness(last_change) for (last_change,) in rows]
+    rows = store.connection.execute(f"SELECT calendar.last_change, {TOLD_OF} {_TAKES_PART}", (now,))
+    return [Liveliness(last_change, bool(told)) for last_change, told in rows]
 
 
 def waiting_copies(store: Store, now: int) -> list[Waiting]:

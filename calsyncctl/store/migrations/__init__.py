@@ -19,6 +19,7 @@ from calsyncctl.store.migrations.m003_events import m003_events
 from calsyncctl.store.migrations.m004_links import m004_links
 from calsyncctl.store.migrations.m005_runs import m005_runs
 from calsyncctl.store.migrations.m006_spend import m006_spend
+from calsyncctl.store.migrations.m007_channels import m007_channels
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
@@ -33,6 +34,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     m004_links,
     m005_runs,
     m006_spend,
+    m007_channels,
 )
 
 NAMES: tuple[str, ...] = tuple(step.__name__ for step in STEPS)
