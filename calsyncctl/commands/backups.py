@@ -81,4 +81,5 @@ def export(ctx: typer.Context, file: ExportArg, yes: YesOpt = False) -> None:
 
 def _may_replace(run: Runtime, file: Path | None, *, yes: bool) -> None:
     if file is not None and file.is_file():
+        backups.check_replaceable(run.paths, file)
         run.console.confirm(f"Replace {file}?", yes=yes)

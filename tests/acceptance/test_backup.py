@@ -129,6 +129,17 @@ def test_a_file_is_replaced_only_after_a_yes(desk: Desk) -> None:
 
 
 @pytest.mark.feature("E13")
+def test_neither_a_backup_nor_an_export_is_written_over_the_profile_itself(desk: Desk) -> None:
+    for name in ("calsyncctl.db", "config.toml"):
+        file = next(desk.home.rglob(name))
+        before = file.read_bytes()
+        for line in ("backup", "export"):
+            refused = desk.run("profile", line, str(file), "--yes")
+            assert (refused.code, "belongs to the profile itself" in refused.err) == (2, True)
+        assert file.read_bytes() == before
+
+
+@pytest.mark.feature("E13")
 def test_what_is_no_backup_of_this_installation_is_refused(desk: Desk) -> None:
     desk.ok("profile", "backup", "mine")
     (desk.home / "notes").write_text("not a database, but long enough to be taken for one " * 40)
