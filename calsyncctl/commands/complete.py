@@ -60,6 +60,12 @@ def events(ctx: typer.Context, incomplete: str = "") -> Names:
     ]
 
 
+def anything(ctx: typer.Context, incomplete: str = "") -> Names:
+    """Offer calendars, accounts and events: what can be explained."""
+    named = [(name, "") for name in [*calendars(ctx), *accounts(ctx)]]
+    return [*named, *events(ctx, incomplete)]
+
+
 def agents(ctx: typer.Context) -> list[str]:
     """Offer the agents: who can act."""
     return [name for name in assignees(ctx) if name.startswith("agent:")]

@@ -14,13 +14,14 @@ SYNC = "calsyncctl sync"
 
 def then_sync(run: Runtime) -> str:
     """Say what comes next after a change that a sync has to carry out."""
-    return "The daemon goes on with it." if _daemon_works(run) else SYNC
+    return "The daemon goes on with it." if daemon_works(run) else SYNC
 
 
 def who_sends(run: Runtime) -> str:
     """Say who sends an edit that waits, to be put after a colon."""
-    return "the daemon sends it in a moment" if _daemon_works(run) else SYNC
+    return "the daemon sends it in a moment" if daemon_works(run) else SYNC
 
 
-def _daemon_works(run: Runtime) -> bool:
+def daemon_works(run: Runtime) -> bool:
+    """Tell whether a daemon is at work on the profile."""
     return run.config.settings.sync.enabled and presence.running(run.paths)

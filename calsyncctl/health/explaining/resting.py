@@ -1,0 +1,38 @@
+"""What an account's calendars share: the quota that makes them wait, and what its last runs did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calsyncctl.health.explaining.explanation import Asking, Finding, Line, Todo, finding, told
+from calsyncctl.model.account import Account
+from calsyncctl.model.history import Run
+from calsyncctl.model.quota import PROJECT, user_key
+from calsyncctl.store import runs, spend
+from calsyncctl.views.runs import run_row
+
+SHOWN = 3
+"""So many of the latest runs are told; `runs list` tells all."""
+
+
+def resting(asking: Asking, account: Account) -> Iterator[Finding]:
+    """Yield the rests that Google asked for: of this account, or of the whole project."""
+    look = Todo("calsyncctl status --quota", "shows what was spent of Google's quota")
+    for rest in spend.rests(asking.store, asking.client, asking.now):
+        if rest.user in {PROJECT, user_key(account.sub)}:
+            whom = "this installation" if rest.user == PROJECT else account.email
+            text = f"Google asked {whom} to slow down ({rest.reason}): it is asked again on {asking.when(rest.until)}."
+            yield finding(told("waits-quota", text, rest.since), look, waits=True)
+
+
+def recent(asking: Asking, account: Account) -> list[Line]:
+    """Tell the latest runs of an account, the latest first."""
+    found = runs.last_runs(asking.store, SHOWN, account_id=account.id)
+    return [_run(asking, account, one) for one in found]
+
+
+def _run(asking: Asking, account: Account, run: Run) -> Line:
+    row = run_row(run, {account.id: account.email}, runs.undone_by(asking.store, run.id))
+    what = f": {row.what}" if row.what else ""
+    error = f" ({run.error})" if run.error else ""
+    return told("run", f"Run {run.id}, {run.kind} by {run.author}, {row.outcome}{what}{error}", run.started)
