@@ -12,7 +12,6 @@ from pathlib import Path
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.leaving import folders
-from calsyncctl.connections.leaving import folders
 from calsyncctl.connections.shadow import shade
 from calsyncctl.errors import CalsyncError, StoreFault, UsageFault
 from calsyncctl.model.account import AccountState
@@ -53,18 +52,6 @@ def take_backup(paths: Paths, instance: str, now: int, target: Path | None = Non
     if target is not None and not target.is_dir():
         return examine(write_backup(paths.store_file, target, note=note))
     return examine(back_up(paths.store_file, target or paths.backups_dir, label=ASKED, now=now, note=note))
-
-
-def check_replaceable(paths: Paths, file: Path) -> None:
-    """See that what is to be written over is none of the profile's own files, but for its backups.
-
-    Raises:
-        UsageFault: it is one; without it the profile were lost, while others go on with a file that has no name.
-    """
-    place = file.resolve()
-    of_profile = any(place.is_relative_to(folder.resolve()) for folder in folders(paths))
-    if of_profile and not place.is_relative_to(paths.backups_dir.resolve()):
-        raise UsageFault(f"{file} belongs to the profile itself.", "Name another file.")
 
 
 def check_replaceable(paths: Paths, file: Path) -> None:
