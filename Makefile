@@ -6,12 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo test deep lint features bench completions docs lock clean
+.PHONY: help install demo test deep soak lint features bench completions docs lock clean
 
 help:
 	@echo "make demo         sign in, choose calendars, sync and look, on a local Google (no account needed)"
 	@echo "make test         lint, types, import rules and tests"
 	@echo "make deep         the long proofs: thousands of steps of the model, fifty thousand events"
+	@echo "make soak         20 minutes of daemon with faults, restarts and clock steps; SECONDS=120 is what CI runs"
 	@echo "make lint         ruff, mypy, import-linter, stale completions and docs"
 	@echo "make features     which rows of docs/features.md are proven, and by how many tests"
 	@echo "make bench        measures in ratios; never fails"
@@ -44,6 +45,11 @@ test: lint
 
 deep: install
 	CALSYNC_DEEP=1 $(BIN)/pytest -m deep tests/proofs tests/daemon
+
+SECONDS := 1200
+
+soak: install
+	@$(BIN)/python -m tests.soak $(SECONDS) $(SEED)
 
 features: install
 	@CALSYNC_COLD=1 $(BIN)/pytest -q -n 2 --dist loadfile -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json

@@ -12,6 +12,8 @@ SPREADS = 3.0
 """Growth within so many spreads of the samples around their line is noise."""
 NOISE = 0.02
 """And so is growth by this part of the memory: allocators take it in larger pieces than that."""
+FILLING, STILL_FILLING = 300.0, 0.08
+"""Within so many seconds the caches of a dozen threads are still being filled: then this part of it is noise."""
 SPARE_HANDLES = 2
 """Handles more than before that count as flat: a connection that is just being opened."""
 
@@ -43,8 +45,9 @@ def growth(samples: Sequence[Sample]) -> tuple[float, float]:
     off = [one.kilobytes - steep * one.at for one in samples]
     middle = statistics.median(off)
     spread = 1.4826 * statistics.median(abs(one - middle) for one in off)
-    noise = max(SPREADS * spread, NOISE * statistics.median(one.kilobytes for one in samples))
-    return steep * (samples[-1].at - samples[0].at), noise
+    seconds = samples[-1].at - samples[0].at
+    part = NOISE if seconds >= FILLING else STILL_FILLING
+    return steep * seconds, max(SPREADS * spread, part * statistics.median(one.kilobytes for one in samples))
 
 
 def faults(samples: Sequence[Sample]) -> list[str]:

@@ -68,7 +68,7 @@ def test_an_edit_that_is_not_in_the_history_is_seen() -> None:
 
 
 def samples(*kilobytes: int, handles: int = 30) -> list[Sample]:
-    return [Sample(10.0 * number, size, handles) for number, size in enumerate(kilobytes)]
+    return [Sample(60.0 * number, size, handles) for number, size in enumerate(kilobytes)]
 
 
 def test_memory_that_wavers_is_well_and_memory_that_climbs_is_not() -> None:
