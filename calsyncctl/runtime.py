@@ -11,23 +11,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
-from calsyncctl.errors import CalsyncError, ConfigFault, Later, NotEnabled
+from calsyncctl.errors import CalsyncError, Later, NotEnabled
 from calsyncctl.flags import Flags
-from calsyncctl.holding import Holding
-from calsyncctl.model.account import OAuthClient
-from calsyncctl.model.secrets import CLIENT_SECRET
 from calsyncctl.paths import Paths, paths_of
-from calsyncctl.settings import (
-    GOOGLE_AUTH_URI,
-    GOOGLE_REVOKE_URI,
-    GOOGLE_TOKEN_URI,
-    GOOGLE_USERINFO_URI,
-)
+from calsyncctl.vaults import Vaults
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -38,27 +29,13 @@ if TYPE_CHECKING:
     from calsyncctl.google.governor import Governor
     from calsyncctl.model.account import Account
     from calsyncctl.model.quota import Limits
-    from calsyncctl.model.secrets import Secrets, TokenLedger
+    from calsyncctl.model.secrets import TokenLedger
     from calsyncctl.store.db import Store
     from calsyncctl.sync.engine import Engine
     from calsyncctl.sync.provider import Provider
 
-GOOGLE_ADDRESSES = {
-    "auth_uri": GOOGLE_AUTH_URI,
-    "token_uri": GOOGLE_TOKEN_URI,
-    "revoke_uri": GOOGLE_REVOKE_URI,
-    "userinfo_uri": GOOGLE_USERINFO_URI,
-}
 
-
-_PLACES = {
-    "service": "the desktop's Secret Service (GNOME Keyring, KWallet, KeePassXC)",
-    "macos": "the macOS keychain",
-    "windows": "the Windows Credential Manager",
-}
-
-
-class Runtime(Holding):
+class Runtime(Vaults):
     """One invocation's parts: paths, config, console, clock, secrets."""
 
     def __init__(self, flags: Flags, environ: Mapping[str, str], clock: Clock) -> None:
@@ -66,6 +43,9 @@ class Runtime(Holding):
         self.flags = flags
         self.environ = environ
         self.clock = clock
+        self.patience: float | None = None
+        """Seconds that a request waits at most for its quota or for Google's `Retry-After`, whatever the settings say:
+        of a process that comes back to it anyway, and holds what others wait for. None: as they say."""
         self._making = threading.Lock()
         self._governor: Governor | None = None
 
@@ -133,125 +113,6 @@ class Runtime(Holding):
                 f"Not enabled here: sync.enabled is false ({where}) in the profile “{self.paths.profile}”.",
                 "Enable it: calsyncctl init",
             )
-
-    # Secrets and the Google app
-
-    @property
-    def key_file(self) -> Path:
-        """The key file of the encrypted secrets file."""
-        chosen = self.config.settings.vault.key_file
-        return Path(chosen).expanduser() if chosen else self.paths.key_file
-
-    @cached_property
-    def secrets(self) -> Secrets:
-        """The profile's vault, with the backend that `init` chose."""
-        return self.open_vault(self.config.settings.vault.backend or "file")
-
-    def open_vault(
-        self, backend: str, instance: str | None = None, *, directory: Path | None = None, credentials: bool = True
-    ) -> Secrets:
-        """Open a vault by its backend's name; `instance` is the id of an installation that is not configured yet.
-
-        The encrypted file lies in `directory` if given; without `credentials` its key is the key file's.
-        """
-        from calsyncctl.vault.vault import open_vault  # noqa: PLC0415
-
-        return open_vault(
-            backend,
-            service=self._vault_service(backend, instance or self.config.settings.instance),
-            directory=directory or self.paths.vault_dir,
-            key_file=self.key_file,
-            credentials_directory=self.credentials_directory if credentials else None,
-        )
-
-    def choose_vault(self, wish: str) -> str:
-        """Choose the backend for secrets: `auto` takes what really keeps a secret here, a name is tried.
-
-        Raises:
-            VaultFault: if the named one does not work here.
-        """
-        from calsyncctl.vault import vault  # noqa: PLC0415
-
-        service = f"calsyncctl:{self.paths.profile}"
-        if wish == "auto":
-            return vault.choose_backend(service=service, credentials_directory=self.credentials_directory)
-        if wish != "file":
-            vault.probe(wish, service=service)
-        return wish
-
-    def secrets_place(self, backend: str) -> str:
-        """Say where a backend keeps secrets, in words."""
-        if backend != "file":
-            return _PLACES.get(backend, backend)
-        key = "systemd's credential" if self.credentials_directory else str(self.key_file)
-        return f"encrypted file in {self.paths.vault_dir}, key: {key}"
-
-    def _vault_service(self, backend: str, instance: str) -> str:
-        """Return the name under which the profile's secrets stand in a keyring.
-
-        The user's own keyring is shared by all installations of that user (CALSYNCCTL_HOME); the file is ours alone.
-        """
-        name = f"calsyncctl:{self.paths.profile}"
-        return name if backend == "file" else f"{name}:{instance}"
-
-    @property
-    def credentials_directory(self) -> Path | None:
-        """Where systemd puts credentials (`LoadCredential=`)."""
-        given = self.environ.get("CREDENTIALS_DIRECTORY")
-        return Path(given) if given else None
-
-    def read_client(self, path: Path) -> OAuthClient:
-        """Read and check an OAuth client file.
-
-        Raises:
-            ConfigFault: if it is not the file of a desktop app's client.
-        """
-        from calsyncctl.google.client_file import read_client_file  # noqa: PLC0415
-
-        return read_client_file(path)
-
-    def client_of_settings(self) -> OAuthClient:
-        """Read the client file that `google.client_secrets` names.
-
-        Raises:
-            ConfigFault: naming who says so, if it cannot be used.
-        """
-        config = self.config
-        try:
-            client = self.read_client(Path(config.settings.google.client_secrets).expanduser())
-        except ConfigFault as error:
-            origin = config.origins["google.client_secrets"]
-            where = "google.client_secrets" if origin == "file" else origin
-            raise ConfigFault(f"{where}: {error.what}", error.what_to_do) from error
-        return self._with_addresses(client, "CALSYNCCTL_")
-
-    @cached_property
-    def client(self) -> OAuthClient:
-        """The operator's OAuth client: a client file named in the settings, else what `init` kept; then the addresses.
-
-        Raises:
-            ConfigFault: if there is none.
-        """
-        google = self.config.settings.google
-        if google.client_secrets:
-            return self.client_of_settings()
-        secret = self.secrets.get(CLIENT_SECRET) if google.client_id else None
-        if not secret:
-            raise ConfigFault(
-                "There is no Google app to sign in with.",
-                "Give its client file: calsyncctl init --client-secrets FILE (see calsyncctl help google-project).",
-            )
-        return self._with_addresses(OAuthClient(google.client_id, secret, **GOOGLE_ADDRESSES), "")
-
-    def _with_addresses(self, client: OAuthClient, origin: str) -> OAuthClient:
-        """Put in the addresses that are set; beside a client file named by hand only those of the environment."""
-        google = self.config.settings.google
-        given = {
-            name: getattr(google, name)
-            for name in GOOGLE_ADDRESSES
-            if getattr(google, name) and self.config.origins[f"google.{name}"].startswith(origin)
-        }
-        return replace(client, **given)
 
     # Store
 
@@ -329,8 +190,14 @@ class Runtime(Holding):
 
         with self._making:
             if self._governor is None:
-                self._governor = Governor(self._budget, self.clock, patience=self.config.settings.quota.patience)
+                patience = self.config.settings.quota.patience
+                self._governor = Governor(self._budget, self.clock, patience=min(patience, self.patience or patience))
             return self._governor
+
+    @property
+    def answers(self) -> dict[tuple[str, str], int]:
+        """How many requests of which kind were answered with which HTTP status."""
+        return {} if self._governor is None else dict(self._governor.answers)
 
     def close(self) -> None:
         """Give back what was leased of the quota and not spent; without it, a block or two count as spent."""
@@ -364,6 +231,7 @@ class Runtime(Holding):
             clock=self.clock,
             gate=gate,
             brand=settings.brand.tag,
+            patience=self.patience,
         )
 
     @cached_property

@@ -20,9 +20,10 @@ from calsyncctl.daemon.work import waiting_marks
 from calsyncctl.errors import StoreFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
-from calsyncctl.runtime import GOOGLE_ADDRESSES, Runtime
+from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars, copies
 from calsyncctl.store.due import due_calendars
+from calsyncctl.vaults import GOOGLE_ADDRESSES
 from tests.store.build import NOW, connected, seen
 from tests.store.events_build import event, keep
 from tests.support.run import environment, run
@@ -120,9 +121,7 @@ def test_an_edit_that_comes_in_while_its_calendar_has_its_turn_is_not_left_for_l
     assert works.unsent(store, NOW) == [(1, [home])]
 
 
-def test_who_works_with_the_old_configuration_leaves_no_provider_to_the_new_one(
-    daemon: Daemon, home: int
-) -> None:
+def test_who_works_with_the_old_configuration_leaves_no_provider_to_the_new_one(daemon: Daemon, home: int) -> None:
     (account,) = accounts.list_accounts(daemon.parts.store())
     old, ledger = daemon.parts.means(), StoredLedger(daemon.parts.run.open_store, account.id)
     daemon.parts.reread()
