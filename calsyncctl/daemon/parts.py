@@ -22,6 +22,8 @@ from calsyncctl.settings import Settings
 from calsyncctl.store.db import Store
 from calsyncctl.sync.provider import Provider
 
+PATIENCE = 8.0
+"""Seconds that a request waits at most for its quota: it holds the account, and commands give up on that after 20."""
 LOCK_WAIT = 0.2
 """Seconds to wait for an account that a command works on; it is tried again at the next tick."""
 
@@ -31,7 +33,7 @@ class Parts:
 
     def __init__(self, run: Runtime, clock: Clock) -> None:
         self.clock = clock
-        self._run = Runtime(run.flags, run.environ, clock)
+        self._run = _runtime(run, clock)
         self._local = threading.local()
         self._providers = _Providers(self._run)
         self._seen = self._stamp()
@@ -70,7 +72,7 @@ class Parts:
         Raises:
             ConfigFault: it is broken; the old one stays in force.
         """
-        fresh = Runtime(self._run.flags, self._run.environ, self.clock)
+        fresh = _runtime(self._run, self.clock)
         fresh.config  # noqa: B018  (raises if it is broken)
         fresh.doing = self._run.doing
         fresh.hold_in_use()
@@ -139,6 +141,12 @@ class _Providers:
         if kept is None or kept[0] != same:
             kept = self._kept[account.id] = (same, self._run.provider_for(account, ledger))
         return kept[1]
+
+
+def _runtime(like: Runtime, clock: Clock) -> Runtime:
+    run = Runtime(like.flags, like.environ, clock)
+    run.patience = PATIENCE
+    return run
 
 
 def _held_already(account: Account, doing: str) -> AbstractContextManager[None]:

@@ -18,6 +18,7 @@ from calsyncctl.google.decode import FORM, decode_calendars, decode_event, decod
 from calsyncctl.google.discovery import API_ROOT, calendar_service, resource_of
 from calsyncctl.google.encode import BRAND
 from calsyncctl.google.governor import Gate
+from calsyncctl.google.retry import RetryPolicy
 from calsyncctl.google.transport import Http, Transport, shared_pool
 from calsyncctl.google.writing import Writer, found_nothing
 from calsyncctl.model.calendar import RemoteCalendar
@@ -187,12 +188,14 @@ def google_provider(
     pool: urllib3.PoolManager | None = None,
     gate: Gate | None = None,
     brand: str = BRAND,
+    patience: float | None = None,
 ) -> GoogleProvider:
     """Make the provider of one account.
 
     `api_root` is Google's, or a sandbox's such as `http://127.0.0.1:9000`; without a `pool` all accounts and
     threads share the process's one. Without a `gate` no quota is counted. `brand`: the
-    `managed_by` mark of what is made here.
+    `managed_by` mark of what is made here. `patience`: the longest `Retry-After`, in seconds, that a read waits for.
     """
-    client = Client(Transport(pool or shared_pool()), tokens, email=email, clock=clock, gate=gate)
+    policy = RetryPolicy() if patience is None else RetryPolicy(patience=patience)
+    client = Client(Transport(pool or shared_pool()), tokens, email=email, clock=clock, gate=gate, policy=policy)
     return GoogleProvider(client, calendar_service(api_root), page_size=page_size, brand=brand)

@@ -62,6 +62,17 @@ def test_what_google_refuses_to_one_process_the_next_does_not_ask(desk: Desk) ->
     assert account["resting_until"] is not None
 
 
+@pytest.mark.feature("E16")
+def test_the_daemon_lets_go_of_an_account_before_commands_give_up_on_it(desk: Desk) -> None:
+    desk.connected(*THREE)
+    tiny = {"CALSYNCCTL_QUOTA_SHARE": "1", "CALSYNCCTL_QUOTA_PER_USER": "5"}
+    with DaemonProcess(desk.home, env=tiny, ready=False) as daemon:
+        daemon.wait_log(f"The quota of {WORK} is spent for this minute.")
+        result = desk.run("sync", "--account", "work", env={**tiny, "CALSYNCCTL_QUOTA_PATIENCE": "0"})
+        assert f"The quota of {WORK} is spent" in result.out + result.err  # it had the account, and asked itself
+        assert daemon.end() == 0
+
+
 @pytest.mark.feature("E7", "E16")
 def test_the_daemon_stretches_its_polls_where_the_day_would_not_last_and_says_so(desk: Desk) -> None:
     desk.connected(*THREE)
