@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar, Mode
-from calsyncctl.model.copy import CopyState
+from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Event
 from calsyncctl.store import calendars, copies, events
 from calsyncctl.sync.editing import edit
@@ -151,3 +151,44 @@ def test_nothing_is_deleted_on_a_calendar_that_turned_read_only_before_the_sync(
 def set_mode(house: House, calendar: Calendar, mode: Mode) -> None:
     with house.store.write():
         calendars.select_calendar(house.store, calendar.id, mode, house.clock.now())
+
+
+@pytest.mark.parametrize("to", ["other", "native"])
+def test_an_occurrence_changed_in_google_while_its_series_moves_here_goes_along(
+    house: House, other: Calendar, to: str
+) -> None:
+    series, target = a_series_that_moves(house, other, to)
+    name = house.copy(series, house.home()).google_id
+    house.google.put(WORK, soup_of(name))
+    move(house, series, target)
+    house.settle()
+
+    assert alive(house) == (0, 2)
+    assert "Soup" in {one.content.summary for one in house.google.alive(OTHER).values() if one.content}
+    assert (listed(house, house.home()), len(listed(house, target))) == ([], 6)
+
+
+@pytest.mark.parametrize("to", ["other", "native"])
+def test_an_occurrence_cancelled_in_google_while_its_series_moves_here_does_not_take_place(
+    house: House, other: Calendar, to: str
+) -> None:
+    series, target = a_series_that_moves(house, other, to)
+    name = house.copy(series, house.home()).google_id
+    house.google.put(WORK, replace(soup_of(name), content=None))
+    move(house, series, target)
+    house.settle()
+
+    assert (listed(house, house.home()), len(listed(house, target))) == ([], 5)
+    assert house.google.alive(WORK) == {}
+
+
+def soup_of(master: str) -> RemoteEvent:
+    name, start, end = f"{master}_20270506T120000Z", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z"
+    return timed(name, "Soup", start, end, master=master, original="20270506T120000Z")
+
+
+def a_series_that_moves(house: House, other: Calendar, to: str) -> tuple[Event, Calendar]:
+    series, native = house.add(said(recurrence=DAILY)), house.native()
+    house.link(native, other)
+    house.settle()
+    return series, other if to == "other" else native

@@ -78,20 +78,29 @@ def _stranger(event_id: int, calendar: Calendar, item: RemoteEvent) -> Copy:
     )
 
 
-def homes_of(store: Store, calendar: Calendar, items: Iterable[RemoteEvent], instance: str) -> dict[str, int]:
-    """Return, by Google id, the home calendars of new items that belong to a calendar linked to this one."""
+def homes_of(store: Store, calendar: Calendar, items: Collection[RemoteEvent], instance: str) -> dict[str, int]:
+    """Return, by Google id, the home calendars of new items that are not at home on this one.
+
+    They belong to a calendar linked to this one, or to a series that has another home: it may be moving there now.
+    """
+    homes = _homes_of_series(store, calendar, items)
     sources = {link.source_id for link in links.list_links(store, target_id=calendar.id)}
     if not sources:
-        return {}
+        return homes
     names = {home_name(calendars.get_calendar(store, source)): source for source in sources}
-    homes: dict[str, int] = {}
     for item in items:
-        series = copies.event_ids(store, calendar.id, [item.master]) if item.master else {}
-        if item.master in series:
-            homes[item.google_id] = events.get_event(store, series[item.master]).calendar_id
-        elif _is_of_link(item, instance, names) and not is_elsewhere(store, calendar, item):
+        if item.google_id in homes or not _is_of_link(item, instance, names):
+            continue
+        if not is_elsewhere(store, calendar, item):
             homes[item.google_id] = names[item.tag.home if item.tag else ""]
     return homes
+
+
+def _homes_of_series(store: Store, calendar: Calendar, items: Iterable[RemoteEvent]) -> dict[str, int]:
+    masters = {item.google_id: item.master for item in items if item.master}
+    series = copies.event_ids(store, calendar.id, set(masters.values())) if masters else {}
+    homes = {master: events.get_event(store, event_id).calendar_id for master, event_id in series.items()}
+    return {google_id: homes[master] for google_id, master in masters.items() if master in homes}
 
 
 def _is_of_link(item: RemoteEvent, instance: str, names: Collection[str]) -> bool:
