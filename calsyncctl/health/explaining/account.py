@@ -55,7 +55,7 @@ def _in_trouble(asking: Asking, account: Account, chosen: Sequence[Calendar]) ->
     for one in chosen:
         trouble = trouble_of(asking, one, account)
         if trouble is not None:
-            yield finding(told(trouble.code, f"{trouble.text}.", trouble.since), *trouble.todo, waits=True)
+            yield finding(told(trouble.code, trouble.sentences(asking), trouble.since), *trouble.todo, waits=True)
 
 
 def _kept_back(asking: Asking, account: Account) -> Iterator[Finding]:
@@ -90,7 +90,8 @@ def _waiting(asking: Asking, account: Account, chosen: Sequence[Calendar]) -> It
         yield finding(told("held", text), Todo("calsyncctl review list", "shows them"), waits=True)
     due = sum(linked.waiting_copies(asking.store, one.id) for one in chosen)
     if due:
-        text = f"{due:,} of the changes made here wait to be sent, with {asking.next_sync}."
+        many = "1 change made here waits" if due == 1 else f"{due:,} changes made here wait"
+        text = f"{many} to be sent, with {asking.next_sync}."
         todo = Todo(f"calsyncctl sync --account {account.email}", "sends them, and asks what changed")
         yield finding(told("waiting", text), todo, waits=True)
 
@@ -111,7 +112,8 @@ def _well(asking: Asking, account: Account, chosen: Sequence[Calendar]) -> Findi
 
 def _where(asking: Asking, account: Account, known: Sequence[Calendar]) -> Iterator[Line]:
     owner = f", of {account.owner}" if account.owner else ""
-    yield told("connected", f"It is {account.state}{owner}; {len(known):,} calendars are known of it.", account.since)
+    many = "1 calendar is" if len(known) == 1 else f"{len(known):,} calendars are"
+    yield told("connected", f"It is {account.state}{owner}; {many} known of it.", account.since)
     permitted = ", ".join(sorted(scope.rpartition("/")[2] for scope in account.scopes)) or "nothing"
     yield told("permitted", f"It permitted: {permitted}. Its tokens are in the vault “{account.vault}”.")
     if account.grant_expires is not None:

@@ -52,7 +52,7 @@ def _findings(asking: Asking, calendar: Calendar, account: Account | None) -> It
     trouble = trouble_of(asking, calendar, account)
     if trouble is not None:
         kept = " Its events stay here as they are." if trouble.code in {"not-selected", "calendar-hold"} else ""
-        text = f"{trouble.text.removesuffix('.')}.{kept}"
+        text = f"{trouble.sentences(asking)}{kept}"
         yield finding(told(trouble.code, text, trouble.since), *trouble.todo, waits=True)
     if account is not None:
         yield from resting(asking, account)

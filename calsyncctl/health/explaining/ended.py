@@ -38,13 +38,13 @@ def ended(asking: Asking, facts: EventFacts) -> Finding | None:
 def _by(asking: Asking, last: Version) -> tuple[str, str]:
     """Return a code, and how it ended in a few words."""
     if last.author == GOOGLE and last.why.startswith(_SERIES):
-        return "deleted-with-series", f"deleted with its series: {last.why}"
+        return "deleted-with-series", f"deleted with its series in Google ({last.why})"
     if last.author == GOOGLE:
         return "deleted-in-google", f"{_word(last)} in Google{_released(asking, last)}, and so it was here"
     if last.author == "undo":
         return "undone", f"{_word(last)} here by an undo: {last.why}"
     if last.why.startswith(_SERIES):
-        return "deleted-with-series", f"deleted with its series by {last.author}: {last.why}"
+        return "deleted-with-series", f"deleted here with its series ({last.author}: {last.why})"
     by = "calsyncctl, by its rules" if last.author == SELF else last.author
     why = "" if last.why in {"deleted", "cancelled"} else f": {last.why}"
     return "deleted-here", f"{_word(last)} here by {by}{why}"

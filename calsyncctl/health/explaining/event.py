@@ -20,13 +20,14 @@ from calsyncctl.health.explaining.explanation import (
     told,
 )
 from calsyncctl.health.explaining.gathered import GONE, EventFacts, Twin, gather, lives_only_here
-from calsyncctl.health.explaining.lately import lately
+from calsyncctl.health.explaining.lately import conflict, lately
 from calsyncctl.health.explaining.past import happened, origin
 from calsyncctl.health.explaining.trouble import trouble_of
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import CalendarKind
 from calsyncctl.model.event import Event
 from calsyncctl.sync.editing.permit import check_event
 from calsyncctl.sync.policy import GOOGLE
+from calsyncctl.sync.trouble import TAKING_PART
 
 _HIDES = {"not-selected": "hidden-deselected", "disconnected": "hidden-disconnected"}
 
@@ -48,22 +49,30 @@ def explain_event(asking: Asking, event: Event) -> Explanation:
 def _findings(asking: Asking, facts: EventFacts) -> Iterator[Finding]:
     """Yield what may be the answer, the gravest first; there is always one."""
     yield from _if_any(ended(asking, facts), _hidden(asking, facts))
-    seen = [one for copy in facts.standings for one in standing.findings(asking, facts, copy)]
+    seen = [one for copy in facts.standings for one in standing.findings(asking, facts, copy) if not _said(facts, one)]
     if facts.event.deleted is None:
-        yield from sorted(seen, key=_gravity)
-        yield from _if_any(_doubled(facts), lately(asking, facts), _same_meeting(facts), _only_here(facts))
+        seen.sort(key=_gravity)
+        yield from (one for one in seen if _gravity(one) < _PLAIN)
+        yield from _if_any(_doubled(facts), lately(asking, facts))
+        yield from (one for one in seen if _gravity(one) == _PLAIN)
+        yield from _if_any(_same_meeting(facts), _only_here(facts))
     else:
-        yield from seen
-    yield _well(facts)
+        yield from _if_any(conflict(asking, facts), *seen)
+    yield _well(asking, facts)
 
 
 def _if_any(*found: Finding | None) -> Iterator[Finding]:
     return (one for one in found if one is not None)
 
 
+_AFTER = {"unanswered": 1, "calendar-later": 2, "stale": 3, "held-undecided": 4, "waiting": 5}
+"""What goes on by itself, behind what a person has to see to."""
+_PLAIN = _AFTER["waiting"]
+"""What waits as usual explains less than what happened to the event last."""
+
+
 def _gravity(found: Finding) -> int:
-    """Put what a person has to see to before what goes on by itself."""
-    return int(found.line.code in {"waiting", "unanswered", "held-undecided", "calendar-later", "stale"})
+    return _AFTER.get(found.line.code, 0)
 
 
 def _hidden(asking: Asking, facts: EventFacts) -> Finding | None:
@@ -75,28 +84,33 @@ def _hidden(asking: Asking, facts: EventFacts) -> Finding | None:
     return finding(told(_HIDES[trouble.code], text, trouble.since), *trouble.todo, waits=True)
 
 
+def _said(facts: EventFacts, found: Finding) -> bool:
+    """Tell whether a finding only repeats why an event is hidden."""
+    return found.line.code in _HIDES and facts.home.kind is CalendarKind.GOOGLE
+
+
 def _doubled(facts: EventFacts) -> Finding | None:
     """Say of an event that seems to be there twice that somebody made both."""
     if not facts.apart:
         return None
     times = "twice" if len(facts.apart) == 1 else f"{len(facts.apart) + 1} times"
     text = (
-        f"{called(facts.event)} is there {times} at the same time, made apart: each has its own iCalUID, "
-        "so syncing did not copy one from the other."
+        f"{called(facts.event)} is there {times} at the same time, made apart: they share no iCalUID, "
+        "so syncing did not make one of the other."
     )
-    events = [(facts.event, facts.place), *((twin.event, place(twin.calendar, twin.account)) for twin in facts.apart)]
-    homes = {twin.event.id: twin.calendar for twin in facts.apart} | {facts.event.id: facts.home}
+    first = facts.versions[0] if facts.versions else None
+    each = [Twin(facts.event, facts.home, facts.account, first), *facts.apart]
     todo = [
-        Todo(f"calsyncctl events delete {event.key[:8]}", f"deletes the one on {name}, if that is one too many")
-        for event, name in events
-        if _may_delete(event, homes)
+        Todo(f"calsyncctl events delete {one.event.key[:8]}", f"deletes the one {_made(one)}, if that is one too many")
+        for one in each
+        if _may_delete(one)
     ]
     return finding(told("doubled", text), *todo)
 
 
-def _may_delete(event: Event, homes: dict[int, Calendar]) -> bool:
+def _may_delete(one: Twin) -> bool:
     try:
-        check_event(event, homes[event.id])
+        check_event(one.event, one.calendar)
     except NotAllowed:
         return False
     return True
@@ -120,11 +134,14 @@ def _only_here(facts: EventFacts) -> Finding | None:
     return finding(told("only-here", text), link)
 
 
-def _well(facts: EventFacts) -> Finding:
+def _well(asking: Asking, facts: EventFacts) -> Finding:
     name = called(facts.event)
     if facts.event.deleted is not None:
         return finding(told("agreed", f"{name} is deleted, and nothing waits."))
-    return finding(told("agreed", f"{name} is the same here and in Google, and nothing waits."))
+    asked = [one.calendar.last_success for one in facts.standings if one.copy.state not in GONE]
+    oldest = min((at for at in asked if at is not None), default=None)
+    as_of = f" when it was asked last, {asking.when(oldest)}" if oldest is not None else ""
+    return finding(told("agreed", f"{name} was the same here and in Google{as_of}; nothing waits.", oldest))
 
 
 # Where it is
@@ -147,18 +164,22 @@ def _where(asking: Asking, facts: EventFacts) -> list[Line]:
 
 
 def _twin(one: Twin, code: str, named: str) -> Line:
+    return told(code, f"{named} is {one.event.key[:8]} on {place(one.calendar, one.account)}, {_made(one)}.")
+
+
+def _made(one: Twin) -> str:
     by_google = one.event.origin == GOOGLE
     organizer = one.event.content.body.organizer if one.event.content is not None else ""
     by = f" by {organizer}" if organizer else ""
     author = f" by {one.first.author}" if one.first is not None and one.first.author != GOOGLE else ""
-    made = f"made in Google{by}" if by_google else f"made here{author}"
-    return told(code, f"{named} is {one.event.key[:8]} on {place(one.calendar, one.account)}, {made}.")
+    return f"made in Google{by}" if by_google else f"made here{author}"
 
 
 def _always(facts: EventFacts) -> list[Todo]:
     """What can be done about any event: look further, and ask Google now."""
     todo = [Todo(f"calsyncctl events history {facts.key}", "tells all that happened to it")] if facts.versions else []
-    google = [one.calendar for one in facts.standings if one.copy.state not in GONE]
+    there = [one.calendar for one in facts.standings if one.copy.state not in GONE]
+    google = [calendar for calendar in there if calendar.state in TAKING_PART]
     return todo + [
         Todo(f"calsyncctl reconcile --check --calendar {one.typed}", "asks Google whether all is the same there")
         for one in google[:1]

@@ -96,13 +96,20 @@ def gather(asking: Asking, event: Event) -> EventFacts:
         ref=ref,
         series=events.get_event(store, event.series_id) if event.series_id is not None else None,
         exceptions=len(events.exceptions_of(store, event.id)),
-        apart=tuple(one for one in twins if not _same_meeting(one.event, event)),
-        alike=tuple(one for one in twins if _same_meeting(one.event, event)),
+        apart=tuple(one for one in twins if not _same_meeting(store, one.event, event)),
+        alike=tuple(one for one in twins if _same_meeting(store, one.event, event)),
     )
 
 
-def _same_meeting(one: Event, other: Event) -> bool:
-    return one.ical_uid is not None and one.ical_uid == other.ical_uid and one.calendar_id != other.calendar_id
+def _same_meeting(store: Store, one: Event, other: Event) -> bool:
+    """Tell whether two events are one meeting, as two calendars have it: by iCalUID, also that of a link's copy."""
+    return one.calendar_id != other.calendar_id and bool(_ical_uids(store, one) & _ical_uids(store, other))
+
+
+def _ical_uids(store: Store, event: Event) -> set[str]:
+    """Return the iCalUIDs that an event has, or its copies have: Google makes them of the id where it makes them."""
+    made = {f"{copy.google_id}@google.com" for copy in copies.copies_of(store, event.id)}
+    return made | ({event.ical_uid} if event.ical_uid is not None else set())
 
 
 def _owner(store: Store, calendar: Calendar) -> Account | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from calsyncctl.health.explaining.explanation import Asking, Line, called, told
 from calsyncctl.health.explaining.gathered import EventFacts
 from calsyncctl.model.event import Event
@@ -23,14 +25,14 @@ _DID = {
     Action.DELETED: "deleted it",
     Action.RESTORED: "brought it back",
 }
-_CAME = "came from Google"
+_SPOKEN = {GOOGLE: "Google", SELF: "calsyncctl, by its rules,", "undo": "an undo", "restore": "a restore"}
 DIVIDED = "this and the following were changed"
 """Why a series ends where a new one goes on."""
 
 
 def who(author: str) -> str:
     """Name who did something; behind `google` stands somebody who is not known here."""
-    return {GOOGLE: "Google", SELF: "calsyncctl, by its rules,"}.get(author, author)
+    return _SPOKEN.get(author, author)
 
 
 def happened(asking: Asking, facts: EventFacts) -> list[Line]:
@@ -47,19 +49,20 @@ def happened(asking: Asking, facts: EventFacts) -> list[Line]:
 def _change(version: Version) -> Line:
     (row,) = history_rows([version])
     arrived = version.author == GOOGLE and version.action is Action.ADDED
-    did = _CAME if arrived else f"{who(version.author)} {_DID[version.action]}"
+    did = "it came from Google" if arrived else f"{who(version.author)} {_DID[version.action]}"
     what = "" if arrived or row.what == str(version.action) else f": {row.what}"
     noted = [f"run {version.run_id}"] if version.run_id is not None else []
     noted += [f"sent to Google with run {version.sent_run}"] if version.sent_run is not None else []
     told_in = f" ({', '.join(noted)})" if noted else ""
-    return told(str(version.action), f"{did[0].upper()}{did[1:]}{what}{told_in}", version.at)
+    return told(str(version.action), f"{did}{what}{told_in}", version.at)
 
 
 def origin(asking: Asking, facts: EventFacts) -> Line:
     """Tell where an event came from."""
     event = facts.event
     if facts.series is not None:
-        text = f"It is one occurrence of the series {called(facts.series)} ({facts.series.key[:8]}): {event.original}."
+        series = f"{called(facts.series)} ({facts.series.key[:8]})"
+        text = f"It is one occurrence of the series {series}, the one of {_original(asking, event.original or '')}."
         return told("occurrence", text)
     first = facts.versions[0] if facts.versions and facts.versions[0].version == 1 else None
     if first is None:
@@ -67,9 +70,14 @@ def origin(asking: Asking, facts: EventFacts) -> Line:
     if first.author != GOOGLE:
         return _made_here(asking, facts, first)
     if event.origin == HERE and not _moved_here(facts):
-        return _known_again(asking.when(first.at), first.at)
+        return _known_again(f"on {asking.when(first.at)}", first.at)
     text = f"Made in Google{_by(facts)}; it came here {asking.when(first.at)}{_run(first.run_id)}."
     return told("from-google", text, first.at)
+
+
+def _original(asking: Asking, original: str) -> str:
+    """Show an original start: a date as it is, an instant in the zone asked for."""
+    return asking.when(int(datetime.fromisoformat(original).timestamp())) if "T" in original else original
 
 
 def _before_history(facts: EventFacts) -> Line:
@@ -86,8 +94,8 @@ def _before_history(facts: EventFacts) -> Line:
 
 def _known_again(when: str, at: int | None) -> Line:
     text = (
-        f"Made here once, and known again by its mark in Google ({when}): this store did not know it any more, "
-        "so it was taken for what it is and not made a second time."
+        f"Made here once (or by an installation that was taken over), and known again by its mark in Google {when}: "
+        "the store did not know it, so it was taken for what it is, and not made a second time."
     )
     return told("adopted", text, at)
 

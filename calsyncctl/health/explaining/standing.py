@@ -21,9 +21,9 @@ from calsyncctl.sync.pushing.outgoing import Step
 from calsyncctl.views.history import named, short
 
 _POLICY = {
-    Policy.GOOGLE_WINS: "where both sides change the same field, Google's value stands and ours is kept in the history",
-    Policy.LOCAL_WINS: "where both sides change the same field, ours stands and Google's is kept in the history",
-    Policy.OURS: "what is made here stands: what Google changes of it is written back, and kept in the history",
+    Policy.GOOGLE_WINS: "where both sides change a field, Google's value stands",
+    Policy.LOCAL_WINS: "where both sides change a field, the one of here stands",
+    Policy.OURS: "what is made here stands, Google's changes of it are written back",
     Policy.THEIRS: "Google's word stands",
 }
 
@@ -33,6 +33,8 @@ def where(asking: Asking, facts: EventFacts, one: Standing) -> Line:
     how = f"{one.place} ({one.calendar.mode or 'not synced'})"
     if one.copy.state is CopyState.LEAVING:
         return told("leaving", f"It leaves {how}: the event lives on elsewhere, and is deleted there.")
+    if facts.event.deleted is not None:
+        return told("still-there", f"It still stands on {how}, as far as is known.")
     if one.is_home:
         return told("home", f"It lives on {how}: {_state(asking, facts, one)}. {_rule(one)}")
     if one.link is None:
@@ -43,15 +45,15 @@ def where(asking: Asking, facts: EventFacts, one: Standing) -> Line:
 
 def _state(asking: Asking, facts: EventFacts, one: Standing) -> str:
     copy = one.copy
-    if copy.state is CopyState.STALE:
+    if copy.state is CopyState.STALE or copy.hold == DELETIONS:
         return "it was deleted there in Google"
     if copy.state is CopyState.PLANNED:
         return "it is not known to be there yet"
-    heard = f", Google's last word is of {asking.when(_instant(copy.updated))}" if copy.updated else ""
-    if copy.base_version == facts.event.version and copy.sent_version is None and copy.hold is None:
+    heard = f"; changed there last on {asking.when(_instant(copy.updated))}" if copy.updated else ""
+    if copy.base_version == facts.event.version and copy.sent_version is None:
         return f"both sides agree (version {facts.event.version}{heard})"
     agreed = "nothing yet" if copy.base_version is None else f"version {copy.base_version}"
-    return f"it is version {facts.event.version} here, both sides last agreed on {agreed}{heard}"
+    return f"both sides agreed on {agreed}, here it is version {facts.event.version} by now{heard}"
 
 
 def _instant(updated: str) -> int:
@@ -87,7 +89,7 @@ def _held(facts: EventFacts, one: Standing) -> Finding | None:
         return _held_deletion(facts, one, reason)
     if copy.hold == SHADOW:
         trust = Todo(f"calsyncctl accounts trust {_email(one)}", "lets everything go that waits for this account")
-        text = f"What was changed of {name} is kept back, not lost: {reason}."
+        text = f"What was changed of {name} is kept back: {reason}."
         return finding(told("held-shadow", text, copy.since), trust, waits=True)
     todo = (
         Todo(f"calsyncctl review retry h{copy.id}", "sends it once more"),
@@ -95,8 +97,7 @@ def _held(facts: EventFacts, one: Standing) -> Finding | None:
     )
     what = {
         LOOP: f"{name} is not written to {one.place} any more, for it kept changing by itself",
-        "invalid": f"Google does not accept {name} on {one.place}",
-    }.get(copy.hold, f"Google refuses {name} on {one.place}")
+    }.get(copy.hold, f"{name} could not be written to {one.place}")
     return finding(_by_link(facts, one, f"held-{copy.hold}", f"{what}: {reason}.", copy.since), *todo, waits=True)
 
 
@@ -127,8 +128,8 @@ def _hindered(asking: Asking, facts: EventFacts, one: Standing) -> Finding | Non
     trouble = trouble_of(asking, one.calendar, one.account)
     if trouble is None or (one.link is None and not one.is_home):
         return None
-    so = "so what changes there of it does not come here, and nothing of it goes there"
-    line = _by_link(facts, one, trouble.code, f"{trouble.text}; {so}.", trouble.since)
+    text = trouble.sentences(asking, f"meanwhile nothing of {called(facts.event)} comes from there or goes there")
+    line = _by_link(facts, one, trouble.code, text, trouble.since)
     return finding(line, *trouble.todo, waits=True)
 
 
@@ -145,10 +146,17 @@ def _waiting(asking: Asking, facts: EventFacts, one: Standing) -> Finding | None
     what = _asked(one)
     if what is None:
         return None
-    later = copy.due > asking.now
-    until = f"not before {asking.when(copy.due)}" if later else f"with {asking.next_sync}"
-    text = f"{name} waits for {one.place}: {what}, {until}."
-    return finding(told("waiting", text, None if later else copy.due), _sync(one), waits=True)
+    text = f"{name} waits for {one.place}: {what}, {_until(asking, one, copy.due)}."
+    return finding(told("waiting", text, copy.due or None), _sync(one), waits=True)
+
+
+def _until(asking: Asking, one: Standing, due: int) -> str:
+    """Say when what waits is sent."""
+    trouble = trouble_of(asking, one.calendar, one.account)
+    if trouble is not None and not trouble.passes:
+        return "once that is seen to"
+    later = max(due, (trouble.until or 0) if trouble is not None else 0)
+    return f"not before {asking.when(later)}" if later > asking.now else f"with {asking.next_sync}"
 
 
 def _sync(one: Standing) -> Todo:
@@ -161,11 +169,13 @@ def _asked(one: Standing) -> str | None:
     if isinstance(write, Insert):
         return "it is to be made there"
     if isinstance(write, Delete):
-        return "it is to be deleted there"
+        return "it is to be deleted there" if one.copy.master_google_id is None else "it is to be cancelled there"
     if isinstance(write, Patch) and write.before is None:
         return "it is to come back there" if write.revive else "all that it says is to be written there"
     if isinstance(write, Patch):
         return "; ".join(_both(write, field) for field in sorted(write.fields)) or "it is to be changed there"
+    if step is Step.WAIT and one.copy.state is CopyState.LEAVING:
+        return "it is deleted there once it stands at its new home"
     return {
         Step.LOOK: "Google is still making its video call",
         Step.HOLD: f"{refused}, so it will be held until the right is there",

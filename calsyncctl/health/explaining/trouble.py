@@ -11,12 +11,26 @@ from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that is in the way. `text` is a sentence without its full stop; `since` is UTC seconds."""
+    """One thing that is in the way. `text` is a sentence without its full stop; `since` is UTC seconds.
+
+    `until`: it is tried again by itself, not before then; `passes`: it should pass by itself.
+    """
 
     code: str
     text: str
     since: int | None
     todo: tuple[Todo, ...]
+    until: int | None = None
+    passes: bool = False
+
+    def sentences(self, asking: Asking, more: str = "") -> str:
+        """Say it whole, with `more` after a semicolon, and when it is tried again."""
+        tail = f"; {more}" if more else ""
+        if not self.passes:
+            return f"{self.text}{tail}."
+        if self.until is not None and self.until > asking.now:
+            return f"{self.text}{tail}. It is tried again by itself, not before {asking.when(self.until)}."
+        return f"{self.text}{tail}. It is tried again with {asking.next_sync}."
 
 
 def trouble_of(asking: Asking, calendar: Calendar, account: Account | None) -> Trouble | None:
@@ -58,15 +72,11 @@ def _calendar_trouble(asking: Asking, calendar: Calendar, account: Account) -> T
     text = f"{name} could not be synced{_since(asking, since)}: {reason}"
     try_it = Todo(f"calsyncctl sync --calendar {calendar.typed}", "tries it at once, and says what is wrong")
     if calendar.until is not None:
-        return Trouble("calendar-later", f"{text}. {_again(asking, calendar.until)}", since, (try_it,))
+        quota = Todo("calsyncctl status --quota", "shows what was spent of Google's quota")
+        todo = (quota, try_it) if "quota" in reason else (try_it,)
+        return Trouble("calendar-later", text, since, todo, until=calendar.until, passes=True)
     return Trouble("calendar-failing", text, since, (try_it,))
 
 
 def _since(asking: Asking, since: int | None) -> str:
     return f" since {asking.when(since)}" if since is not None else ""
-
-
-def _again(asking: Asking, until: int) -> str:
-    if until > asking.now:
-        return f"It is tried again by itself, not before {asking.when(until)}"
-    return f"It is tried again by {asking.next_sync}"
