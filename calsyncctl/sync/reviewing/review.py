@@ -139,16 +139,15 @@ def _delete(store: Store, who: Reviewer, found: Detail) -> Reviewed:
 def _revive(store: Store, who: Reviewer, found: Detail) -> Reviewed:
     """Let deleted events return in Google, under their ids; those that this side may not bring back still wait."""
     calendar = calendars.get_calendar(store, found.entry.calendar_id)
-    known = copies.known_by_id(store, copy_ids(store, found))
-    able = [one for one in known if _may_return(store, who, calendar, one)]
-    if not able:
-        raise NotAllowed(
-            f"Google's “{calendar.name}” cannot be given these events back: only its organizer may.",
-            f"Let them go: calsyncctl review release {found.entry.id}",
-        )
-    series_first = sorted(able, key=lambda one: one.event.original is not None)
-    with store.write():
-        for one in series_first:
+    with store.write():  # read within: a pass of the daemon may be at work on the same copies
+        known = copies.known_by_id(store, copy_ids(store, found))
+        able = [one for one in known if _may_return(store, who, calendar, one)]
+        if not able:
+            raise NotAllowed(
+                f"Google's “{calendar.name}” cannot be given these events back: only its organizer may.",
+                f"Let them go: calsyncctl review release {found.entry.id}",
+            )
+        for one in sorted(able, key=lambda one: one.event.original is not None):
             _bring_back(store, who, one)
     titles = tuple(_title(one.event) for one in known if one not in able)
     return Reviewed(done=len(able), waiting=len(able), left=titles)
