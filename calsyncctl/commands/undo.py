@@ -64,13 +64,17 @@ def command(
 def _facts(run: Runtime, text: str) -> Facts:
     """Read a run's number, else an event's key; of what could be both the run is meant."""
     now = run.clock.now()
+    if not text.isdecimal():
+        return facts_of_event(run.store, find_event(run.store, text), now)
     try:
-        if text.isdecimal():
-            return facts_of_run(run.store, int(text), now)
-    except NotFound as error:
-        if len(text) < SHORTEST_KEY or not error.what.startswith("There is no run"):
+        return facts_of_run(run.store, int(text), now)
+    except NotFound as no_run:
+        if len(text) < SHORTEST_KEY or not no_run.what.startswith("There is no run"):
             raise
-    return facts_of_event(run.store, find_event(run.store, text), now)
+        try:
+            return facts_of_event(run.store, find_event(run.store, text), now)
+        except NotFound:
+            raise no_run from None
 
 
 def _finish(run: Runtime, undone: Undone, *, push: bool) -> int:

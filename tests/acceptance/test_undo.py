@@ -188,5 +188,6 @@ def test_what_cannot_be_undone_says_why(desk: Desk, calendar: str) -> None:
     first = last_run(desk)
     assert "for the first time" in desk.run("undo", str(first)).err
     assert desk.run("undo", "999").code == 3
+    assert "There is no run 99999999" in desk.run("undo", "99999999").err
     assert desk.run("runs", "show", "999").code == 3
     assert desk.run("undo", key_of(desk, "Tea")).code == 3

@@ -63,6 +63,13 @@ def test_held_deletions_are_one_entry_with_an_entry_for_each(house: House, empti
     assert inbox.entries(house.store, kind=Kind.CONFLICT) == []
 
 
+def test_a_deletion_that_waits_alone_is_one_event(house: House, emptied: list[str]) -> None:
+    for member in the_detail(house).members[1:]:
+        review.release(house.store, who(house), inbox.detail(house.store, member.id))
+
+    assert (the_entry(house).count, the_entry(house).summary) == (1, "1 event")
+
+
 def test_released_deletions_happen_here(house: House, emptied: list[str]) -> None:
     done = review.release(house.store, who(house), the_detail(house))
 

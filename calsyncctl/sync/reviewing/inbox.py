@@ -110,7 +110,7 @@ def _deletions(store: Store) -> list[Entry]:
             calendar=calendars.get_calendar(store, one.calendar_id).name,
             event_id=None,
             event_key=None,
-            summary=f"{one.count:,} events",
+            summary="1 event" if one.count == 1 else f"{one.count:,} events",
             count=one.count,
             reason=one.reason,
             since=one.since,
