@@ -7,6 +7,7 @@ own name here: DNS rebinding); what Google posts comes through the operator's pr
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -133,12 +134,13 @@ class Port:
     def _open(self, number: int) -> None:
         import waitress.server  # noqa: PLC0415  (only where a port is wanted)
 
+        # Bound here: a port that is taken would leave waitress's threads behind, at every try.
+        line = socket.create_server((ADDRESS, number), backlog=128)
         logging.getLogger("waitress").setLevel(logging.ERROR)
         self._server = waitress.server.create_server(
             self._application,
             map={},
-            host=ADDRESS,
-            port=number,
+            sockets=[line],
             threads=THREADS,
             ident=None,
             max_request_body_size=LARGEST_BODY,

@@ -1,11 +1,12 @@
-"""Telling the log of trouble once per state, not once per pass."""
+"""Telling the log of trouble once per state, not once per pass; what strikes every calendar alike, once for all."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 
-from calsyncctl.errors import CalsyncError
+from calsyncctl.errors import CalsyncError, Installation, Later, VaultFault
 
 
 class Once:
@@ -14,28 +15,55 @@ class Once:
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._known: dict[str, str] = {}
+        self._shared: dict[str, str] = {}
+        """Places whose trouble is not their own, with its sentence."""
         self._guard = threading.Lock()
+        self.counts: Counter[str] = Counter()
+        """How often each kind of trouble was met, news or not."""
 
     def wrong(self, where: str, error: CalsyncError) -> None:
         """Log trouble at a place, unless the same kind of trouble is known there already."""
-        self.say(where, error.kind, f"{error.what} {error.what_to_do}".strip())
-
-    def say(self, where: str, state: str, sentence: str) -> None:
-        """Log a sentence when a place comes into a state, not while it stays in it."""
         with self._guard:
-            news = self._known.get(where) != state
+            self.counts[error.kind] += 1
+        self.say(where, error.kind, f"{error.what} {error.what_to_do}".strip(), shared=_strikes_all(error))
+
+    def say(self, where: str, state: str, sentence: str, *, shared: bool = False) -> None:
+        """Log a sentence when a place comes into a state, not while it stays in it.
+
+        One that is `shared` is no news either while another place has the same.
+        """
+        with self._guard:
+            news = self._known.get(where) != state and not (shared and sentence in self._shared.values())
             self._known[where] = state
+            self._shared.pop(where, None)
+            if shared:
+                self._shared[where] = sentence
         self._log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", where, sentence)
 
     def well(self, where: str) -> None:
-        """Log that a place is well again, if it was not."""
+        """Log that a place is well again, if it was not; of shared trouble, only the last place."""
         with self._guard:
             before = self._known.pop(where, None)
+            sentence = self._shared.pop(where, None)
+            last = sentence is None or sentence not in self._shared.values()
         if before is not None:
-            self._log.info("%s: well again", where)
+            self._log.log(logging.INFO if last else logging.DEBUG, "%s: well again", where)
+
+    def forget(self, where: str) -> None:
+        """Forget a place's state without a word: what comes next is news."""
+        with self._guard:
+            self._known.pop(where, None)
+            self._shared.pop(where, None)
 
     @property
     def wrongs(self) -> dict[str, str]:
         """Return what is known to be wrong: the place, and its state."""
         with self._guard:
             return dict(self._known)
+
+
+def _strikes_all(error: CalsyncError) -> bool:
+    """Tell whether trouble is of the network, the vault or the Google app, and not of one calendar."""
+    if isinstance(error, Later):
+        return error.scope != "calendar"
+    return isinstance(error, Installation | VaultFault)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from calsyncctl import __version__
 from calsyncctl.clock import SystemClock
 from calsyncctl.daemon import presence
+from calsyncctl.daemon.answers import Answers
 from calsyncctl.daemon.channels import ChannelKeeper
 from calsyncctl.daemon.clockwatch import ClockWatch
 from calsyncctl.daemon.crew import Crew
-from calsyncctl.daemon.http import PUSH, Application, Port, Route
+from calsyncctl.daemon.http import Application, Port
 from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
@@ -46,6 +47,7 @@ WATCH = 1.0
 GRACE = 4.0
 """Seconds for what is going on to end after SIGTERM; a request without an answer is then left behind."""
 INTERRUPTED = 130
+NOT_TAKEN = "the configuration is not taken"
 
 
 class Daemon:
@@ -68,7 +70,8 @@ class Daemon:
         self.webhook = Webhook(
             self.parts.store, lambda one: self.channels.hinted(self.crew, one), self.channels.greeted
         )
-        self.port = Port(Application(self._routes(), lambda: self.channels.public_host))
+        answers = Answers(self.parts, self.stand, self.once, self.jobs, self.webhook)
+        self.port = Port(Application(answers.routes(), lambda: self.channels.public_host))
         self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)
         self._ending: CalsyncError | None = None
         self._code = 0
@@ -113,9 +116,6 @@ class Daemon:
         if is_damaged(error):
             self.end(error)
 
-    def _routes(self) -> dict[tuple[str, str], Route]:
-        return {("POST", PUSH): self.webhook}
-
     # The main thread
 
     def _watch(self, scheduler: Scheduler) -> None:
@@ -148,6 +148,7 @@ class Daemon:
     def _reload(self) -> None:
         self.notify.reloading()
         self.parts.config_changed()
+        self.once.forget(NOT_TAKEN)  # somebody asks, and is answered
         self._reread()
         self.notify.ready()
 
@@ -157,9 +158,9 @@ class Daemon:
         try:
             self.parts.reread()
         except ConfigFault as error:
-            self.once.wrong("the configuration is not taken", error)
+            self.once.say(NOT_TAKEN, error.what, f"{error.what} {error.what_to_do}".strip())
             return
-        self.once.well("the configuration is not taken")
+        self.once.well(NOT_TAKEN)
         _log.info("the configuration was read again")
         if was_enabled and not self.parts.enabled:
             _log.warning("sync.enabled is false now: nothing is done until it is true again")

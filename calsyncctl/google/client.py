@@ -60,10 +60,17 @@ class Signed:
         **kw: Any,
     ) -> tuple[httplib2.Response, bytes]:
         """Send one request, signed, once the quota has room for it."""
-        self._gate.take(costs_of(method, uri, body))
+        costs = costs_of(method, uri, body)
+        self._gate.take(costs)
         signed = dict(headers or {})
         self.credentials.apply(signed)
-        return self._transport.request(uri, method, body, signed, redirections, connection_type, **kw)
+        status = "none"
+        try:
+            answer = self._transport.request(uri, method, body, signed, redirections, connection_type, **kw)
+            status = str(answer[0].status)
+        finally:
+            self._gate.answered(costs, status)
+        return answer
 
 
 class _Bearer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -50,6 +51,10 @@ class Gate(Protocol):
         """Hear that Google refused for its rates: the account, or the whole project by `error.scope`, slows down."""
         ...
 
+    def answered(self, costs: Costs, status: str) -> None:
+        """Hear how a request was answered: by its HTTP status, or `none`."""
+        ...
+
 
 class Open:
     """A gate that stands open: for what no budget is kept of."""
@@ -61,6 +66,9 @@ class Open:
 
     def refused(self, error: Later) -> None:
         """Hear it, and leave the waiting to the retry policy."""
+
+    def answered(self, costs: Costs, status: str) -> None:
+        """Hear it."""
 
 
 @dataclass(slots=True)
@@ -99,6 +107,8 @@ class Governor:
         self._slot = 0
         """The slot of the last lease: all blocks in hand are of it."""
         self._done: list[Used] = []
+        self.answers: Counter[tuple[str, str]] = Counter()
+        """How many requests of which kind were answered with which HTTP status; the parts of a batch with its own."""
         self._last: dict[str, tuple[int, int]] = {}
         """User -> slot of the last block, and what was spent of it: whoever is busy gets larger ones."""
 
@@ -135,6 +145,12 @@ class Governor:
                 reason=error.what,
                 now=self._clock.now(),
             )
+
+    def answered(self, costs: Costs, status: str) -> None:
+        """Count how a request was answered."""
+        with self._guard:
+            for kind, cost in costs.items():
+                self.answers[kind, status] += cost.requests
 
     def close(self) -> None:
         """Give back what is left of the blocks in hand."""
@@ -207,6 +223,9 @@ class _Gate:
 
     def refused(self, error: Later) -> None:
         self._governor.refused(self._user, error)
+
+    def answered(self, costs: Costs, status: str) -> None:
+        self._governor.answered(costs, status)
 
 
 def _no_room(email: str, lease: Lease) -> NoRoom:
