@@ -17,9 +17,13 @@ IDLE = 7 * 24 * 3600
 
 
 def idle_accounts(store: Store, now: int) -> list[Account]:
-    """Return the accounts whose access token ended a week ago or longer; paused ones too: nobody else looks at them."""
+    """Return the accounts whose access token ended a week ago or longer; paused ones too: nobody else looks at them.
+
+    A paused one with a reason is known to be dead: it is not asked for again until somebody resumes or connects it.
+    """
     connected = accounts.list_accounts(store, states=[AccountState.ACTIVE, AccountState.PAUSED])
-    return [one for one in connected if (one.token_expires or 0) < now - IDLE]
+    alive = [one for one in connected if one.state is AccountState.ACTIVE or one.reason is None]
+    return [one for one in alive if (one.token_expires or 0) < now - IDLE]
 
 
 def keep_alive(means: Means, account_id: int) -> None:
@@ -41,11 +45,12 @@ def keep_alive(means: Means, account_id: int) -> None:
 
 
 def _mark_dead(means: Means, account: Account, error: NeedsReauth) -> None:
-    """Note it, unless somebody repaired or paused the account meanwhile; a paused one stays paused."""
+    """Note it, unless somebody repaired or paused the account meanwhile; a paused one stays paused, with the reason."""
     with means.store.write():
         now = accounts.get_account(means.store, account.id)
-        if now.state is AccountState.ACTIVE and now.since == account.since:
-            since = means.clock.now()
-            accounts.set_account_state(
-                means.store, account.id, AccountState.NEEDS_REAUTH, reason=error.what, since=since
-            )
+        if (now.state, now.since) != (account.state, account.since):
+            return
+        at = means.clock.now()
+        paused = now.state is AccountState.PAUSED
+        state, since = (now.state, now.since or at) if paused else (AccountState.NEEDS_REAUTH, at)
+        accounts.set_account_state(means.store, account.id, state, reason=error.what, since=since)

@@ -49,6 +49,7 @@ def _move(means: Means, account: Account, before: Collection[AccountState], afte
         raise UsageFault(
             f"{account.email} is {account.state}, so it cannot be {verb}.", "See: calsyncctl accounts list"
         )
+    reason = account.reason if after is AccountState.PAUSED else None  # why a sign-in is dead is known while it rests
     with means.store.write():
-        accounts.set_account_state(means.store, account.id, after, since=means.clock.now())
+        accounts.set_account_state(means.store, account.id, after, reason=reason, since=means.clock.now())
     return accounts.get_account(means.store, account.id)

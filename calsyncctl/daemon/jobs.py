@@ -6,7 +6,7 @@ To add one, append a `Job` to `all`: it is called every so many seconds, by a th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
 from calsyncctl.daemon.outlook import stretch_now
 from calsyncctl.daemon.wishes import Kind, Task
-from calsyncctl.errors import CalsyncError, Later
-from calsyncctl.health.needs import needs
+from calsyncctl.errors import CalsyncError, Later, NeedsReauth
+from calsyncctl.health.needs import Need, needs
 from calsyncctl.health.snapshot import take
-from calsyncctl.store import upgrade
+from calsyncctl.store import accounts, upgrade
 from calsyncctl.store.copies import count_due
 from calsyncctl.store.db import Store
 from calsyncctl.store.due import due_calendars, schema_version, taking_part
@@ -38,7 +38,8 @@ STUCK = 30.0
 """Seconds without a tick, or a look at the store's version, after which the watchdog is fed no more."""
 FIRST_PASS = 90.0
 """Seconds that systemd is asked for, again and again, until the first pass is done."""
-OF_SIGN_INS = {"sign-in-ends", "needs-reauth"}
+ENDS = "sign-in-ends"
+OF_SIGN_INS = {ENDS, NeedsReauth.kind}
 """What `status` calls a need, and the log tells as well: once each."""
 
 
@@ -54,7 +55,8 @@ class Jobs:
         self._begun: dict[int, int] = {}
         """When the comparison of calendars was begun last."""
         self._stretch = 1.0
-        self._warned: set[str] = set()
+        self._ending: set[str] = set()
+        """Places of sign-ins that end and were warned about."""
         self.silent_for: Callable[[str], float] = lambda name: 0.0
         self.waker_silent_for: Callable[[], float] = lambda: 0.0
 
@@ -191,10 +193,15 @@ class Jobs:
         store, now = self._parts.store(), self._parts.clock.now()
         for account in idle_accounts(store, now):
             self._daemon.crew.want(Kind.REFRESH, account.id)
-        found = {f"{one.kind} {one.account}": one for one in needs(take(store, now)) if one.kind in OF_SIGN_INS}
-        for key in found.keys() - self._warned:
-            _log.warning("%s %s", found[key].what, found[key].what_to_do)
-        self._warned = set(found)
+        facts = take(store, now)
+        ids = {one.email: one.id for one in accounts.list_accounts(store)}
+        found = [one for one in needs(facts) if one.kind in OF_SIGN_INS and one.account in ids]
+        for one in found:
+            self._daemon.once.say(_place_of(one, ids), one.kind, f"{one.what} {one.what_to_do}")
+        ending = {_place_of(one, ids) for one in found if one.kind == ENDS}
+        for place in self._ending - ending:
+            self._daemon.once.forget(place)
+        self._ending = ending
 
     def _say_ready(self) -> None:
         """Be ready once what was due at the start has been tried."""
@@ -215,6 +222,12 @@ class Jobs:
         on_disk = _installed_version()
         if on_disk not in ("", calsyncctl.__version__):
             self._daemon.end(_replaced(f"calsyncctl {on_disk} was installed in the place of this one"))
+
+
+def _place_of(need: Need, ids: Mapping[str, int]) -> str:
+    """Name the place as work on the account does, so that a dead sign-in is told once, whoever notices it first."""
+    place = f"account #{ids[need.account or '']}"
+    return f"{place}, its sign-in" if need.kind == ENDS else place
 
 
 def _installed_version() -> str:

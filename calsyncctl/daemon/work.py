@@ -152,13 +152,8 @@ class Works:
             _log.info("%s: %d new, %d gone", place, len(done.new), len(done.gone))
 
     def _refresh(self, task: Task) -> None:
-        place = f"sign-in of account #{task.account_id}"
-        try:
-            keep_alive(self._parts.holding_means(), task.account_id)
-        except (NeedsReauth, Installation) as error:
-            self._once.wrong(place, error)
-        else:
-            self._once.well(place)
+        keep_alive(self._parts.holding_means(), task.account_id)
+        self._once.well(f"account #{task.account_id}")
 
     def _follow_up(self, task: Task, outcome: Outcome, stop: threading.Event, waited: Marks) -> None:
         called_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)

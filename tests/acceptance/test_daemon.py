@@ -92,7 +92,7 @@ def test_a_sign_in_that_ends_soon_is_warned_about_once(desk: Desk) -> None:
     desk.google.settings(refresh_token_seconds=70 * 3600)
     desk.connected("--select", "Team")
     with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "3000000"}) as daemon:
-        daemon.wait_log(f"WARNING The sign-in of {WORK} ends in (69|70) hours .*connect --account")
+        daemon.wait_log(f"WARNING .*The sign-in of {WORK} ends in (69|70) hours .*connect --account")
         desk.ok("config", "set", "sync.workers", "2")
         daemon.wait_log("the configuration was read again")
         assert sum("ends in" in line for line in daemon.heard()) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from calsyncctl.connections.connect import Wish, connect
 from calsyncctl.connections.refreshing import IDLE, idle_accounts, keep_alive
-from calsyncctl.connections.resting import pause
+from calsyncctl.connections.resting import pause, resume
 from calsyncctl.errors import NeedsReauth
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.store import accounts
@@ -51,3 +51,32 @@ def test_a_dead_sign_in_is_marked_and_the_others_are_not(office: Office, work: A
         keep_alive(office.means, work.id)
     assert accounts.get_account(office.store, work.id).state is AccountState.NEEDS_REAUTH
     assert accounts.get_account(office.store, other.id).state is AccountState.ACTIVE
+
+
+def test_a_paused_one_that_is_dead_is_asked_for_once_and_again_after_it_is_resumed(
+    office: Office, work: Account
+) -> None:
+    pause(office.means, work)
+    week_later(office)
+    office.google.fail_next(NeedsReauth("It was withdrawn."))
+    with pytest.raises(NeedsReauth):
+        keep_alive(office.means, work.id)
+    dead = accounts.get_account(office.store, work.id)
+    assert (dead.state, dead.reason) == (AccountState.PAUSED, "It was withdrawn.")
+    assert idle_accounts(office.store, office.clock.now()) == []
+    assert [one.reason for one in idle_accounts_after_resuming(office, dead)] == [None]
+
+
+def idle_accounts_after_resuming(office: Office, account: Account) -> list[Account]:
+    resume(office.means, account)
+    return idle_accounts(office.store, office.clock.now())
+
+
+def test_a_dead_one_that_is_paused_is_not_asked_for(office: Office, work: Account) -> None:
+    with office.store.write():
+        accounts.set_account_state(
+            office.store, work.id, AccountState.NEEDS_REAUTH, reason="It was withdrawn.", since=1
+        )
+    pause(office.means, accounts.get_account(office.store, work.id))
+    week_later(office)
+    assert idle_accounts(office.store, office.clock.now()) == []
