@@ -44,6 +44,7 @@ COMMANDS = (
     Entry("links", "KEEP EQUAL", "Calendars that live only here, also kept in Google."),
     Entry("status", "LOOK", "One screen; what needs you comes first."),
     Entry("review", "LOOK", "What waits for a person: holds and conflicts."),
+    Entry("explain", "LOOK", "Why an event, a calendar or an account is as it is."),
     Entry("runs", "LOOK", "What each pass and each act changed, here and in Google."),
     Entry("events", "WORK", "The events here: look, add, edit, delete, restore."),
     Entry("undo", "WORK", "Take back what a run changed, or an event's last change, on both sides."),

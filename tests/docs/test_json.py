@@ -135,6 +135,8 @@ def worked(desk: Desk) -> Iterator[Said]:
     yield say(desk, f"events history {key}")
     yield say(desk, "events list --changed-since today")
     yield say(desk, "runs list")
+    yield say(desk, f"explain {key}")
+    yield say(desk, "explain Team")
     yield say(desk, f"undo {key}")
     run = desk.json("runs", "list", "--kind", "undo")[0]["id"]
     yield say(desk, f"runs show {run}")

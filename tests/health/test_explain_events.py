@@ -143,9 +143,9 @@ def test_a_dead_sign_in_stops_what_waits_until_it_is_repaired(house: House, lunc
 
     assert answer(house, lunch) == (
         "needs-reauth",
-        "work@example.com must sign in again (Google no longer accepts its sign-in); meanwhile nothing of "
-        "“Soup” comes from "
-        "there or goes there.",
+        "work@example.com must sign in again since 2027-01-15 09:06 CET: Google no longer accepts its sign-in; "
+        "meanwhile "
+        "nothing of “Soup” comes from there or goes there.",
     )
     assert waits(house, lunch) == {
         "waiting": f"“Soup” waits for {HERE}: title is “Soup” here and was “Lunch” in Google last, once that "

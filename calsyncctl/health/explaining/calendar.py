@@ -18,7 +18,7 @@ from calsyncctl.health.explaining.explanation import (
 from calsyncctl.health.explaining.resting import recent, resting
 from calsyncctl.health.explaining.trouble import trouble_of
 from calsyncctl.model.account import Account, shadow_sentence
-from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
+from calsyncctl.model.calendar import TAKING_PART, Calendar, CalendarKind, Mode
 from calsyncctl.model.link import Link
 from calsyncctl.store import accounts, calendars, holds, linked, links, oddities
 from calsyncctl.store.deletions import DELETIONS
@@ -139,7 +139,7 @@ def _where(asking: Asking, calendar: Calendar, account: Account | None) -> Itera
     if calendar.last_reconcile is not None:
         text = f"It was compared with Google as a whole on {asking.when(calendar.last_reconcile)}."
         yield told("last-reconcile", text, calendar.last_reconcile)
-    if calendar.state in {CalendarState.SELECTED, CalendarState.HOLD}:
+    if calendar.state in TAKING_PART:
         yield _next(asking, calendar)
 
 
@@ -173,7 +173,7 @@ def _link(asking: Asking, link: Link, how: str, other_id: int) -> Line:
 
 
 def _always(calendar: Calendar) -> list[Todo]:
-    if calendar.kind is not CalendarKind.GOOGLE or calendar.state is CalendarState.AVAILABLE:
+    if calendar.kind is not CalendarKind.GOOGLE or calendar.state not in TAKING_PART:
         return []
     return [
         Todo(f"calsyncctl reconcile --check --calendar {calendar.typed}", "asks Google whether anything differs"),

@@ -23,11 +23,10 @@ from calsyncctl.health.explaining.gathered import GONE, EventFacts, Twin, gather
 from calsyncctl.health.explaining.lately import conflict, lately
 from calsyncctl.health.explaining.past import happened, origin
 from calsyncctl.health.explaining.trouble import trouble_of
-from calsyncctl.model.calendar import CalendarKind
+from calsyncctl.model.calendar import TAKING_PART, CalendarKind
 from calsyncctl.model.event import Event
 from calsyncctl.sync.editing.permit import check_event
 from calsyncctl.sync.policy import GOOGLE
-from calsyncctl.sync.trouble import TAKING_PART
 
 _HIDES = {"not-selected": "hidden-deselected", "disconnected": "hidden-disconnected"}
 
@@ -169,8 +168,8 @@ def _twin(one: Twin, code: str, named: str) -> Line:
 
 def _made(one: Twin) -> str:
     by_google = one.event.origin == GOOGLE
-    organizer = one.event.content.body.organizer if one.event.content is not None else ""
-    by = f" by {organizer}" if organizer else ""
+    body = one.event.content.body if one.event.content is not None else None
+    by = f" by {body.organizer}" if body is not None and body.organizer and not body.organizer_self else ""
     author = f" by {one.first.author}" if one.first is not None and one.first.author != GOOGLE else ""
     return f"made in Google{by}" if by_google else f"made here{author}"
 

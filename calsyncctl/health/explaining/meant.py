@@ -1,7 +1,7 @@
 """What somebody means who names an event, a calendar or an account: the surest reading first, and nobody guesses.
 
-Whole names of accounts and calendars, then an event's key, a caller's own id, a Google id; then the beginning of a
-name, and last a title. `#ID` names a calendar, or an account if no calendar has that number.
+Whole names of accounts and calendars, then an event's key, a caller's own id, a Google id, a whole title; then the
+beginning of a name, and last a part of a title. `#ID` names a calendar, or an account if no calendar has the number.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def find_meant(store: Store, text: str) -> Meant:
         _key,
         _ref,
         kin.of_google_id,
-        _beginning,
         lambda store, text: kin.of_title(store, text, whole=True),
+        _beginning,
         lambda store, text: kin.of_title(store, text, whole=False),
     )
     for reading in readings if wanted else ():
@@ -89,7 +89,7 @@ def _beginning(store: Store, text: str) -> list[Meant]:
 
 
 def _only(store: Store, text: str, found: Sequence[Meant]) -> Meant:
-    """Return the one that fits; of events that fit by title, the only one that lives.
+    """Return the one that fits; of events that fit by title the only one that lives, or the first of several at a time.
 
     Raises:
         UsageFault: there are several.
@@ -98,6 +98,9 @@ def _only(store: Store, text: str, found: Sequence[Meant]) -> Meant:
     if len(living) == 1 or len(found) == 1:
         return (living or found)[0]
     chosen = living or found
+    starts = {one.starts for one in chosen if isinstance(one, Event)}
+    if len(starts) == 1 and all(isinstance(one, Event) for one in chosen):
+        return min(chosen, key=lambda one: one.id)  # doubled: whichever is explained names the others
     named = ", ".join(_label(store, one) for one in chosen[:_SHOWN])
     more = " …" if len(chosen) > _SHOWN else ""
     raise UsageFault(f"“{text}” fits several: {named}{more}.", "Give one of these keys, numbers or addresses.")

@@ -130,8 +130,8 @@ def _moves(version: Version) -> bool:
 
 
 def _by(facts: EventFacts) -> str:
-    organizer = facts.event.content.body.organizer if facts.event.content is not None else ""
-    return f", organized by {organizer}" if organizer else ""
+    body = facts.event.content.body if facts.event.content is not None else None
+    return f", organized by {body.organizer}" if body is not None and body.organizer and not body.organizer_self else ""
 
 
 def _run(run: int | None) -> str:

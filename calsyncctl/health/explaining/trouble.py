@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calsyncctl.health.explaining.explanation import Asking, Todo, place
-from calsyncctl.model.account import Account, AccountState, dead_sentence
+from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
 
 
@@ -45,7 +45,9 @@ def account_trouble(asking: Asking, account: Account) -> Trouble | None:
     email, since = account.email, account.since
     if account.state is AccountState.NEEDS_REAUTH:
         again = Todo(f"calsyncctl connect --account {email}", "repairs the sign-in; what waits goes on by itself")
-        return Trouble("needs-reauth", dead_sentence(email, account.reason).rstrip("."), since, (again,))
+        reason = (account.reason or "Google no longer accepts its sign-in").replace(f" ({email})", "").rstrip(".")
+        text = f"{email} must sign in again{_since(asking, since)}: {reason}"
+        return Trouble("needs-reauth", text, since, (again,))
     if account.state is AccountState.PAUSED:
         resume = Todo(f"calsyncctl accounts resume {email}", "lets it sync again")
         return Trouble("account-paused", f"{email} is paused{_since(asking, since)}", since, (resume,))
