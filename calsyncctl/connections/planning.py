@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.linking import fill_links
 from calsyncctl.connections.ports import Means
-from calsyncctl.connections.sync_now import TAKING_PART, Choice, Outcome
+from calsyncctl.connections.sync_now import Choice, Outcome
 from calsyncctl.errors import CalsyncError, Held, worst
 from calsyncctl.model.account import AccountState
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import TAKING_PART, Calendar
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.passes import Step, both_ways, sync_calendars

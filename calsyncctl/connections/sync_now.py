@@ -18,7 +18,7 @@ from calsyncctl.connections.ports import Means
 from calsyncctl.connections.resting import check_awake
 from calsyncctl.errors import CalsyncError, Held, Later, UsageFault, worst
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
-from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
+from calsyncctl.model.calendar import TAKING_PART, Calendar, CalendarKind, CalendarState
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.db import Store
 from calsyncctl.store.holds import count_held
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from calsyncctl.sync.passes import Step
 _log = logging.getLogger(__name__)
 
-TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
-"""A calendar on hold is tried at every run: it comes back by itself."""
 SHADOW = "shadow"
 """The kind of hold of what a shadow account does not write."""
 

@@ -26,6 +26,10 @@ class CalendarState(StrEnum):
     """Gone at Google, out of reach or without the needed access: its events stay, read-only; the reason says which."""
 
 
+TAKING_PART = (CalendarState.SELECTED, CalendarState.HOLD)
+"""The states in which a calendar is synced: one on hold is tried at every pass, and comes back by itself."""
+
+
 class Mode(StrEnum):
     """How a selected google calendar syncs (docs/architecture.md, Modes)."""
 

@@ -23,7 +23,7 @@ from calsyncctl.errors import (
     NotAllowed,
     Refused,
 )
-from calsyncctl.model.account import Account, AccountState, needs_sign_in
+from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.store import accounts, calendars, moves
 from calsyncctl.store.db import Store
@@ -35,7 +35,8 @@ from calsyncctl.sync.pulling.pull import Means, Pulled, pull
 from calsyncctl.sync.pushing.push import push
 from calsyncctl.sync.pushing.under_way import Pushed
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
-from calsyncctl.sync.trouble import TAKING_PART, hold, keep_trouble
+from calsyncctl.sync.taking_part import as_it_is, why_not
+from calsyncctl.sync.trouble import hold, keep_trouble
 
 _log = logging.getLogger(__name__)
 
@@ -176,7 +177,7 @@ def _call_off(work: SyncWork, futures: Sequence[Future[_Part]]) -> None:
 def _sync_account(work: SyncWork, whole: _Whole, account_id: int, chosen: Sequence[Calendar], step: Step) -> _Part:
     with closing(work.open_store()) as store:
         account = accounts.get_account(store, account_id)
-        refusal = _refusal(account)
+        refusal = why_not(account)
         if refusal is not None:
             return _Part(tuple(_told(work, CalendarOutcome(calendar, error=refusal)) for calendar in chosen))
         ledger = Ledger(kind=work.kind, author=work.author, account_id=account_id, clock=work.clock)
@@ -188,15 +189,6 @@ def _sync_account(work: SyncWork, whole: _Whole, account_id: int, chosen: Sequen
             done = {outcome.calendar.id for outcome in run.outcomes}
             run.outcomes += [_told(work, CalendarOutcome(one, error=error)) for one in chosen if one.id not in done]
         return _Part(tuple(run.outcomes), ledger.run_id)
-
-
-def _refusal(account: Account) -> CalsyncError | None:
-    """Return why an account takes no part, None if it does."""
-    if account.state is AccountState.NEEDS_REAUTH:
-        return needs_sign_in(account)
-    if account.state is not AccountState.ACTIVE:
-        return NotAllowed(f"{account.email} is {account.state}.", "Only active accounts sync.")
-    return None
 
 
 def _work_off(run: _AccountPass, chosen: Sequence[Calendar]) -> None:
@@ -236,10 +228,10 @@ def _provider(run: _AccountPass) -> Provider | None:
 
 
 def _sync_calendar(run: _AccountPass, provider: Provider | None, calendar: Calendar) -> CalendarOutcome:
-    calendar = calendars.get_calendar(run.store, calendar.id)
-    if calendar.state not in TAKING_PART:
-        refused = NotAllowed(f"“{calendar.name}” is {calendar.state}.", "Only selected calendars sync.")
-        return CalendarOutcome(calendar, error=refused)
+    try:
+        calendar = as_it_is(run.store, calendar)
+    except (NotAllowed, NeedsReauth) as refusal:
+        return CalendarOutcome(calendars.get_calendar(run.store, calendar.id), error=refusal)
     left_out = _left_out(run, calendar)
     if left_out is not None or provider is None:
         return CalendarOutcome(calendar, error=left_out)

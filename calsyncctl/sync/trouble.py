@@ -7,12 +7,10 @@ One state with reason, since and until serves both. A `selected` calendar with a
 from __future__ import annotations
 
 from calsyncctl.errors import CalsyncError, Gone, Held, Later, NeedsReauth, NotAllowed, Refused, StoreFault
-from calsyncctl.model.calendar import GONE, Calendar, CalendarState
+from calsyncctl.model.calendar import GONE, TAKING_PART, Calendar, CalendarState
 from calsyncctl.store import calendars
 from calsyncctl.store.db import Store
 from calsyncctl.sync.outcome import CalendarOutcome
-
-TAKING_PART = frozenset({CalendarState.SELECTED, CalendarState.HOLD})
 
 _TOLD_ELSEWHERE = (Held, NeedsReauth, NotAllowed, StoreFault)
 """Errors that stand with the calendar's or the account's state already, or that the store cannot take."""
@@ -53,7 +51,10 @@ def keep_trouble(store: Store, outcome: CalendarOutcome, now: int) -> None:
 
 
 def _until(error: CalsyncError, now: int) -> int | None:
-    return now + int(error.retry_after or 0) if isinstance(error, Later) else None
+    """Return until when Google asked to wait; a poll for which our own budget has no room keeps no write waiting."""
+    if not isinstance(error, Later):
+        return None
+    return now if error.of_ours else now + int(error.retry_after or 0)
 
 
 def _hold_reason(calendar: Calendar, error: Gone | Refused) -> str:

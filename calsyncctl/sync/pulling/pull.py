@@ -25,6 +25,7 @@ from calsyncctl.sync.pulling.deletions import decide_deletions, set_aside
 from calsyncctl.sync.pulling.listing import begin_listing, note_odd, reread, settle_absences
 from calsyncctl.sync.pulling.scene import Applied, OnDecided, Scene
 from calsyncctl.sync.report import Held
+from calsyncctl.sync.taking_part import as_it_is
 
 RESTARTS = 3
 """How often one pull begins anew over refused tokens before it gives up until the next pass."""
@@ -65,6 +66,7 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
 
     Raises:
         Gone, Refused: the calendar is not there, or shows busy times only.
+        NotAllowed: somebody paused or deselected it meanwhile.
         Later, NeedsReauth, Installation, Invalid: as the provider says.
     """
     if calendar.cursor is not None and listings.is_unsettled(store, calendar.id, calendar.listing):
@@ -74,7 +76,8 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
     while not done:
         try:
             page = _read(calendar, means)
-        except (CursorExpired, PageExpired) as error:
+            calendar = _take(store, calendar, means, page, pulled)
+        except (CursorExpired, PageExpired, _Overtaken) as error:
             restarts += 1
             if restarts > RESTARTS:
                 raise Later(
@@ -82,7 +85,6 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
                 ) from error
             calendar = _restart(store, calendar, means, error)
             continue
-        calendar = _take(store, calendar, means, page, pulled)
         done = page.next_page is None
         if means.stop.is_set() and not done:
             raise Later(f"Syncing “{calendar.name}” was interrupted.", "The next sync goes on where it stopped.")
@@ -109,8 +111,16 @@ def _read(calendar: Calendar, means: Means) -> EventsPage:
     return page
 
 
-def _restart(store: Store, calendar: Calendar, means: Means, error: CursorExpired | PageExpired) -> Calendar:
+class _Overtaken(Exception):
+    """Somebody changed the calendar's mode, or its place in the listing, while a page was read: it says nothing now."""
+
+
+def _restart(
+    store: Store, calendar: Calendar, means: Means, error: CursorExpired | PageExpired | _Overtaken
+) -> Calendar:
     """A refused page of changes begins the changes again; anything else begins a full listing."""
+    if isinstance(error, _Overtaken):
+        return _resume(store, calendars.get_calendar(store, calendar.id), means)
     if isinstance(error, PageExpired) and calendar.cursor is not None and calendar.page is not None:
         with store.write():
             calendars.save_cursor(store, calendar.id, calendar.cursor, means.provider.query)
@@ -122,8 +132,9 @@ def _restart(store: Store, calendar: Calendar, means: Means, error: CursorExpire
 def _take(store: Store, calendar: Calendar, means: Means, page: EventsPage, pulled: Pulled) -> Calendar:
     """Store one page, all of it or nothing, and return the calendar as it is then."""
     now = means.clock.now()
-    pulled.full = pulled.full or calendar.cursor is None
     with means.ledger.write(store):
+        calendar = _unmoved(store, calendar)
+        pulled.full = pulled.full or calendar.cursor is None
         standing = Standing(calendar) if is_as_known(calendar, page) else note_standing(store, calendar, page, now)
         scene = scene_of(standing.calendar, means, now)
         applied = apply_items(store, scene, set_aside(store, scene, page.items, last=_is_last(page, scene)))
@@ -138,6 +149,19 @@ def _take(store: Store, calendar: Calendar, means: Means, page: EventsPage, pull
     if applied.stale:
         _note(pulled, means, _reread(store, means, scene, applied), (), ())
     return calendars.get_calendar(store, calendar.id)
+
+
+def _unmoved(store: Store, calendar: Calendar) -> Calendar:
+    """Return the calendar as it is now, if a page that was read for it still counts; inside the page's write."""
+    now = as_it_is(store, calendar)
+    if (now.mode, now.cursor, now.page, now.listing) != (
+        calendar.mode,
+        calendar.cursor,
+        calendar.page,
+        calendar.listing,
+    ):
+        raise _Overtaken
+    return now
 
 
 def _reread(store: Store, means: Means, scene: Scene, applied: Applied) -> Counts:

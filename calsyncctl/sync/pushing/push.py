@@ -38,6 +38,7 @@ from calsyncctl.sync.pushing.outgoing import Outgoing, Step, is_unseen, plan
 from calsyncctl.sync.pushing.returning import give_back
 from calsyncctl.sync.pushing.shading import keep_back
 from calsyncctl.sync.pushing.under_way import Push, Pushed, count, hold_copy
+from calsyncctl.sync.taking_part import as_it_is
 
 BATCH = 50
 """Writes sent together (the Calendar API's limit for one batch)."""
@@ -52,6 +53,7 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed, *, ahea
 
     Raises:
         Gone: the calendar itself is not there.
+        NotAllowed: somebody paused or deselected it meanwhile.
         Later, NeedsReauth, Installation: as the provider says; what was not written stays due.
     """
     run = Push(store, calendar, means, pushed)
@@ -83,7 +85,7 @@ def _say_unsettled(run: Push) -> None:
 
 
 def _send(run: Push, until: int, only: frozenset[int] | None = None) -> None:
-    """Work off what is due until a moment, batch by batch."""
+    """Work off what is due until a moment, batch by batch, by the rules of the calendar as it is then."""
     store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
     waiting = copies.due_copies(store, calendar.id, until)
     chosen = [one for one in waiting if only is None or one[0] in only]
@@ -92,6 +94,7 @@ def _send(run: Push, until: int, only: frozenset[int] | None = None) -> None:
         for at in range(0, len(due), BATCH):
             if means.stop.is_set():
                 return
+            run = Push(store, as_it_is(store, calendar), means, pushed)
             _push_some(run, due[at : at + BATCH])
             means.on_sent(pushed.counts.sent)
             if pushed.trouble is not None:
