@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,36 @@ def test_a_sign_in_that_ends_soon_is_warned_about_once(desk: Desk) -> None:
         desk.ok("config", "set", "sync.workers", "2")
         daemon.wait_log("the configuration was read again")
         assert sum("ends in" in line for line in daemon.heard()) == 1
+
+
+@pytest.mark.feature("A16", "E8")
+def test_with_an_empty_environment_it_finds_its_secrets_and_names_a_key_that_others_can_read(desk: Desk) -> None:
+    desk.connected("--select", "Team", "--select", "primary")
+    key = desk.home / "calsyncctl" / "default" / "vault.key"
+    with DaemonProcess(desk.home, bare=True) as daemon:
+        key.chmod(0o644)
+        desk.google.expire_access_tokens(WORK)
+        daemon.all_due()
+        daemon.wait_log(f"WARNING.*{key} can be read by others .*chmod 600 {key}")
+        lunch(desk, "Lunch", "Team")
+        key.chmod(0o600)
+        daemon.all_due()
+        eventually(lambda: "Lunch" in titles_there(desk, desk.google.calendar("Team")))
+        daemon.wait_log("well again")
+        assert sum("WARNING" in line for line in daemon.heard()) == 1  # though it strikes two calendars
+
+
+@pytest.mark.feature("A16", "E8")
+def test_the_vaults_key_may_come_from_systemd(desk: Desk, tmp_path: Path) -> None:
+    desk.connected("--select", "Team")
+    desk.google.expire_access_tokens(WORK)
+    (tmp_path / "credentials").mkdir()
+    (desk.home / "calsyncctl" / "default" / "vault.key").rename(tmp_path / "credentials" / "calsyncctl-key")
+    made_there(desk, desk.google.calendar("Team"), "Review")
+    with DaemonProcess(desk.home, bare=True, env={"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}) as daemon:
+        daemon.all_due()
+        daemon.wait_log("1 new here")
+        assert not any("WARNING" in line for line in daemon.heard())
 
 
 @pytest.mark.feature("A18", "C11", "C15")
@@ -218,6 +249,9 @@ def test_sighup_reads_the_configuration_and_a_broken_one_keeps_the_old(desk: Des
         daemon.wait_told("RELOADING=1")
         daemon.wait_told("MONOTONIC_USEC=")
         daemon.wait_log("the configuration is not taken: .*is not TOML")
+        said = len(daemon.heard())
+        daemon.send(signal.SIGHUP)  # who asks again is answered again
+        daemon.wait_log("the configuration is not taken: .*is not TOML", after=said)
         config.write_text(text)
         daemon.wait_log("the configuration was read again")
         lunch(desk)

@@ -84,12 +84,22 @@ def may_be_warm(env: Mapping[str, str]) -> bool:
 
 
 def start(
-    *args: str, home: Path, env: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+    *args: str,
+    home: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+    bare: bool = False,
 ) -> subprocess.Popen[str]:
-    """Start `calsyncctl ARGS...` and return the process; whoever starts one ends it (a context manager does)."""
+    """Start `calsyncctl ARGS...` and return the process; whoever starts one ends it (a context manager does).
+
+    `bare`: its environment is `env`, where the profiles are, and nothing else, as under systemd.
+    """
+    given = environment(home, env)
+    if bare:
+        given = {"CALSYNCCTL_HOME": given["CALSYNCCTL_HOME"], **(env or {})}
     return subprocess.Popen(
         [str(COMMAND), *args],
-        env=environment(home, env),
+        env=given,
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
