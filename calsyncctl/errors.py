@@ -105,12 +105,21 @@ class Later(CalsyncError):
     kind = "later"
 
     def __init__(
-        self, what: str, what_to_do: str = "", *, retry_after: float | None = None, scope: str = "account"
+        self,
+        what: str,
+        what_to_do: str = "",
+        *,
+        retry_after: float | None = None,
+        scope: str = "account",
+        of_ours: bool = False,
     ) -> None:
         super().__init__(what, what_to_do or "Try again later.")
         self.retry_after = retry_after
         self.scope = scope
         """Who must wait: `account`, `project` for limits of the whole Google project, or the one `calendar`."""
+        self.of_ours = of_ours
+        """Whether it is our own budget that has no room for this, and Google did not ask to wait: trying costs nothing,
+        and what is more urgent may still go."""
 
 
 class MuchLater(Later):

@@ -237,4 +237,10 @@ def _no_room(email: str, lease: Lease) -> NoRoom:
         "project rest": "Google asked this installation to slow down, and that time is not over.",
     }[lease.why]
     scope = "account" if lease.why.startswith("user") else "project"
-    return NoRoom(what, "It goes on by itself; see: calsyncctl status --quota", retry_after=lease.wait, scope=scope)
+    return NoRoom(
+        what,
+        "It goes on by itself; see: calsyncctl status --quota",
+        retry_after=lease.wait,
+        scope=scope,
+        of_ours=not lease.why.endswith("rest"),
+    )

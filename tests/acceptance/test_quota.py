@@ -73,6 +73,17 @@ def test_the_daemon_lets_go_of_an_account_before_commands_give_up_on_it(desk: De
         assert daemon.end() == 0
 
 
+@pytest.mark.feature("E16")
+def test_what_people_write_is_sent_though_the_polls_have_spent_their_part_of_the_day(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    few = {"CALSYNCCTL_QUOTA_SHARE": "1", "CALSYNCCTL_QUOTA_PER_DAY": "40"}
+    assert 75 in (desk.run("sync", env=few).code for _ in range(40))
+    with DaemonProcess(desk.home, env=few) as daemon:
+        daemon.wait_log("The quota of this installation is spent for today.")
+        desk.ok("events", "add", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
+        daemon.wait_log("push: 1 new in Google")
+
+
 @pytest.mark.feature("E7", "E16")
 def test_the_daemon_stretches_its_polls_where_the_day_would_not_last_and_says_so(desk: Desk) -> None:
     desk.connected(*THREE)
