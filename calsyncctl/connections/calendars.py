@@ -25,6 +25,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.store.events import count_events
 from calsyncctl.store.find import find_calendar
 from calsyncctl.store.purge import Unsent, purge_calendar, unsent_on
+from calsyncctl.sync.taking_part import note_dead
 
 _log = logging.getLogger(__name__)
 
@@ -203,10 +204,7 @@ def _refresh_apart(means: Means, account: Account) -> Refreshed:
     try:
         return refresh(means, account)
     except NeedsReauth as error:
-        with means.store.write():
-            accounts.set_account_state(
-                means.store, account.id, AccountState.NEEDS_REAUTH, reason=error.what, since=means.clock.now()
-            )
+        note_dead(means.store, account, error, means.clock.now())
         return Refreshed(account.email, error=error)
     except CalsyncError as error:
         return Refreshed(account.email, error=error)

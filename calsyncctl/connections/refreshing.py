@@ -11,6 +11,7 @@ from calsyncctl.errors import NeedsReauth
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.store import accounts
 from calsyncctl.store.db import Store
+from calsyncctl.sync.taking_part import note_dead
 
 IDLE = 7 * 24 * 3600
 """Seconds after which an account that nobody used is refreshed."""
@@ -40,17 +41,5 @@ def keep_alive(means: Means, account_id: int) -> None:
         try:
             provider.list_calendars(None)  # its access token is long over, so this needs a new one
         except NeedsReauth as error:
-            _mark_dead(means, account, error)
+            note_dead(means.store, account, error, means.clock.now())
             raise
-
-
-def _mark_dead(means: Means, account: Account, error: NeedsReauth) -> None:
-    """Note it, unless somebody repaired or paused the account meanwhile; a paused one stays paused, with the reason."""
-    with means.store.write():
-        now = accounts.get_account(means.store, account.id)
-        if (now.state, now.since) != (account.state, account.since):
-            return
-        at = means.clock.now()
-        paused = now.state is AccountState.PAUSED
-        state, since = (now.state, now.since or at) if paused else (AccountState.NEEDS_REAUTH, at)
-        accounts.set_account_state(means.store, account.id, state, reason=error.what, since=since)

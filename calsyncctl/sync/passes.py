@@ -23,7 +23,7 @@ from calsyncctl.errors import (
     NotAllowed,
     Refused,
 )
-from calsyncctl.model.account import Account, AccountState
+from calsyncctl.model.account import Account
 from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.store import accounts, calendars, moves
 from calsyncctl.store.db import Store
@@ -35,7 +35,7 @@ from calsyncctl.sync.pulling.pull import Means, Pulled, pull
 from calsyncctl.sync.pushing.push import push
 from calsyncctl.sync.pushing.under_way import Pushed
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
-from calsyncctl.sync.taking_part import as_it_is, why_not
+from calsyncctl.sync.taking_part import as_it_is, note_dead, why_not
 from calsyncctl.sync.trouble import hold, keep_trouble
 
 _log = logging.getLogger(__name__)
@@ -314,23 +314,13 @@ def _kept(run: _AccountPass, outcome: CalendarOutcome) -> CalendarOutcome:
 def _account_trouble(run: _AccountPass, error: CalsyncError) -> None:
     """Keep what concerns more than one calendar where it belongs, and decide whether to go on with the account."""
     if isinstance(error, NeedsReauth):
-        _mark_dead(run, error)
+        note_dead(run.store, run.account, error, run.work.clock.now())
     if isinstance(error, Installation):
         run.whole.fault = run.whole.fault or error
         run.work.stop.set()
     run.troubles += isinstance(error, Later) and error.scope != "calendar"
     if isinstance(error, _FOR_ALL) or run.troubles >= PATIENCE:
         run.ended_by = error
-
-
-def _mark_dead(run: _AccountPass, error: NeedsReauth) -> None:
-    """Note that the sign-in is dead, unless somebody repaired or disconnected the account while the pass ran."""
-    begun, store = run.account, run.store
-    with store.write():
-        now = accounts.get_account(store, begun.id)
-        if (now.state, now.since) == (begun.state, begun.since):
-            since = run.work.clock.now()
-            accounts.set_account_state(store, begun.id, AccountState.NEEDS_REAUTH, reason=error.what, since=since)
 
 
 def _mark_success(run: _AccountPass) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calsyncctl.errors import CalsyncError, NotAllowed
+from calsyncctl.errors import CalsyncError, NeedsReauth, NotAllowed
 from calsyncctl.model.account import Account, AccountState, needs_sign_in
 from calsyncctl.model.calendar import TAKING_PART, Calendar
 from calsyncctl.store import accounts, calendars
@@ -31,3 +31,18 @@ def as_it_is(store: Store, calendar: Calendar) -> Calendar:
     if refusal is not None:
         raise refusal
     return now
+
+
+def note_dead(store: Store, begun: Account, error: NeedsReauth, now: int) -> None:
+    """Note that an account's sign-in is dead, unless somebody repaired, paused or disconnected it meanwhile.
+
+    `begun` is the account as it was before Google was asked. One that was paused then stays so, with the reason.
+    Opens its own write.
+    """
+    with store.write():
+        account = accounts.get_account(store, begun.id)
+        if (account.state, account.since) != (begun.state, begun.since):
+            return
+        paused = account.state is AccountState.PAUSED
+        state, since = (account.state, account.since or now) if paused else (AccountState.NEEDS_REAUTH, now)
+        accounts.set_account_state(store, account.id, state, reason=error.what, since=since)

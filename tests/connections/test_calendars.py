@@ -217,6 +217,21 @@ def test_a_dead_accounts_list_is_not_read_and_says_so(office: Office) -> None:
     assert isinstance(done.error, NeedsReauth)
 
 
+@pytest.mark.parametrize("state", [AccountState.PAUSED, AccountState.DISCONNECTING, AccountState.DISCONNECTED])
+def test_a_sign_in_that_dies_while_its_account_is_parted_from_is_no_news(office: Office, state: AccountState) -> None:
+    connected(office)
+    account = accounts.list_accounts(office.store)[0]
+
+    def part() -> None:
+        with office.store.write():
+            accounts.set_account_state(office.store, account.id, state, since=2)
+
+    office.google.before_next(part)
+    office.google.fail_next(NeedsReauth("Google withdrew the permission."))
+    use.refresh_each(office.means, [account])
+    assert accounts.get_account(office.store, account.id).state is state
+
+
 @pytest.mark.parametrize("state", [AccountState.PAUSED, AccountState.DISCONNECTED])
 def test_of_an_account_at_rest_no_list_is_read(office: Office, state: AccountState) -> None:
     connected(office)
