@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from calsyncctl.errors import Refused
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.event import Content, Event
-from calsyncctl.store import runs
+from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Insert
+from tests.sync.desk import WORK
 from tests.sync.house import House, said
 
 OTHER = "other-calendar"
@@ -171,6 +172,29 @@ def test_a_copy_pasted_in_google_is_a_new_event_of_the_source(
     pasted = house.event("pasted00")
     assert pasted.id != event.id
     assert pasted.calendar_id == desk_calendar.id
+
+
+def test_a_series_that_comes_of_a_link_with_an_occurrence_cancelled_is_so_on_every_link(
+    house: House, desk_calendar: Calendar, other: Calendar
+) -> None:
+    daily = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=3",)), desk_calendar)
+    house.settle()
+    item = house.remote(daily, house.home())
+    assert item is not None
+    split, second = replace(item, google_id="split000", ical_uid="split@google.com"), "20270505T120000Z"
+    house.google.put(WORK, split)
+    cancelled = replace(
+        split, google_id=f"split000_{second}", master="split000", original=second, content=None, tag=None
+    )
+    house.google.put(WORK, cancelled)
+    house.settle()
+
+    new = house.event("split000")
+    at = events.exception_at(house.store, new.id, second)
+    assert at is not None
+    there = house.remote(events.get_event(house.store, at), other)
+    assert there is not None
+    assert there.content is None
 
 
 def test_moved_here_it_is_made_there_before_it_is_deleted_here(house: House, other: Calendar) -> None:

@@ -7,7 +7,7 @@ not its own: it is a new event, of the calendar that the original came from.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -17,6 +17,7 @@ from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.pulling.adopt import is_elsewhere, known_again, mark_of
+from calsyncctl.sync.pulling.marked import marked_here
 from calsyncctl.sync.pulling.moved_here import moved_here
 from calsyncctl.sync.pulling.scene import Scene
 
@@ -28,7 +29,9 @@ def recognise(
 
     `items` and what is `known` of them are by Google id. Copies that other items had may be these items' from then on.
     """
-    found = moved_here(store, scene, items, known)
+    found = marked_here(store, scene, items, known)
+    rest = {name: item for name, item in items.items() if name not in found}
+    found |= moved_here(store, scene, rest, known)
     strangers = [item for name, item in items.items() if name not in known and name not in found]
     for item in strangers:
         tag = mark_of(item, scene.instances) if item.master is None else None
@@ -83,24 +86,16 @@ def homes_of(store: Store, calendar: Calendar, items: Collection[RemoteEvent], i
 
     They belong to a calendar linked to this one, or to a series that has another home: it may be moving there now.
     """
-    homes = _homes_of_series(store, calendar, items)
-    sources = {link.source_id for link in links.list_links(store, target_id=calendar.id)}
-    if not sources:
-        return homes
-    names = {home_name(calendars.get_calendar(store, source)): source for source in sources}
-    for item in items:
-        if item.google_id in homes or not _is_of_link(item, instance, names):
-            continue
-        if not is_elsewhere(store, calendar, item):
-            homes[item.google_id] = names[item.tag.home if item.tag else ""]
-    return homes
-
-
-def _homes_of_series(store: Store, calendar: Calendar, items: Iterable[RemoteEvent]) -> dict[str, int]:
     masters = {item.google_id: item.master for item in items if item.master}
     series = copies.event_ids(store, calendar.id, set(masters.values())) if masters else {}
     homes = {master: events.get_event(store, event_id).calendar_id for master, event_id in series.items()}
-    return {google_id: homes[master] for google_id, master in masters.items() if master in homes}
+    sources = {link.source_id for link in links.list_links(store, target_id=calendar.id)}
+    names = {home_name(calendars.get_calendar(store, source)): source for source in sources}
+    for item in items:
+        if _is_of_link(item, instance, names) and not is_elsewhere(store, calendar, item):
+            homes[item.google_id] = names[item.tag.home if item.tag else ""]
+    # Last, since a series may come with its exceptions, of which those that are cancelled bear no tag.
+    return homes | {google_id: homes[master] for google_id, master in masters.items() if master in homes}
 
 
 def _is_of_link(item: RemoteEvent, instance: str, names: Collection[str]) -> bool:
