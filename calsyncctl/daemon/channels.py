@@ -18,13 +18,16 @@ from calsyncctl.errors import CalsyncError
 from calsyncctl.model.account import Account
 from calsyncctl.model.channel import Channel
 from calsyncctl.store import accounts
-from calsyncctl.store.channels import ask_told_of, list_channels, mark_heard
+from calsyncctl.store.channels import ask_told_of, list_channels, mark, mark_heard
+from calsyncctl.store.db import Store
 
 if TYPE_CHECKING:
     from calsyncctl.daemon.crew import Crew
 
 _log = logging.getLogger("calsyncctl.daemon")
 
+WHOLE_LOOK = 60
+"""Seconds after which everything is compared though nothing seems to have changed: tenths of a second for 10,000."""
 AT_ONCE = 20
 """Channels that are opened and stopped before something more urgent may come between."""
 FIRST_PAUSE = 15.0
@@ -52,6 +55,8 @@ class ChannelKeeper:
         self._greeted: set[str] = set()
         self._trouble: dict[int, _Trouble] = {}
         self._began = False
+        self._in_step: tuple[str, tuple[int, ...], int] | None = None
+        """When nothing was to be done last: for which address, and what marked the store."""
         self.listening = False
         """Whether the port is open: without it no channel is of use."""
 
@@ -78,12 +83,23 @@ class ChannelKeeper:
         if greeted:
             with store.write():
                 mark_heard(store, greeted, now)
+        if self._is_in_step(store, now):
+            return
         address = self.address
-        for account_id in to_do(store, address, now).accounts:
+        accounts_to_do = to_do(store, address, now).accounts
+        for account_id in accounts_to_do:
             trouble = self._trouble.get(account_id)
             if trouble is None or trouble.until <= self._parts.clock.monotonic():
                 crew.want(Kind.WATCH, account_id)
+        self._in_step = (address, mark(store), now) if not accounts_to_do else None
         self._say_silence(list_channels(store) if address else (), now)
+
+    def _is_in_step(self, store: Store, now: int) -> bool:
+        """Tell whether nothing has changed since nothing was to be done, not longer than a minute ago."""
+        if self._in_step is None:
+            return False
+        address, numbers, at = self._in_step
+        return 0 <= now - at < WHOLE_LOOK and address == self.address and numbers == mark(store)
 
     def hinted(self, crew: Crew, channel: Channel) -> None:
         """Have pulled what a message tells of, and nothing else."""

@@ -38,6 +38,22 @@ def watchable(store: Store) -> set[Target]:
     return found | {(account_id, None) for account_id, _ in found}
 
 
+def mark(store: Store) -> tuple[int, ...]:
+    """Return numbers that are other ones when channels or what they are wanted for changed: cheap, to ask often."""
+    wanted = store.connection.execute(
+        """
+        SELECT count(*), sum(calendar.id), sum(calendar.id * calendar.id)
+        FROM calendar JOIN account ON account.id = calendar.account_id
+        WHERE account.state = ? AND calendar.kind = ? AND calendar.state = ?
+        """,
+        (AccountState.ACTIVE, CalendarKind.GOOGLE, CalendarState.SELECTED),
+    ).fetchone()
+    there = store.connection.execute(
+        "SELECT count(*), count(heard), count(reason), count(resource_id), max(opened), min(expires) FROM channel"
+    ).fetchone()
+    return tuple(number or 0 for number in (*wanted, *there))
+
+
 def list_channels(store: Store, account_id: int | None = None) -> list[Channel]:
     """Return the channels and notes, of all accounts or of one, the oldest first."""
     rows = store.connection.execute(
