@@ -115,7 +115,7 @@ def _well(asking: Asking, calendar: Calendar, account: Account | None) -> Findin
     if calendar.last_success is None:
         return finding(told("never-synced", f"{name} has not been synced yet."), sync)
     changed = asking.when(calendar.last_change) if calendar.last_change is not None else None
-    last = f"the last change came on {changed}" if changed else "nothing has changed there since it came here"
+    last = f"the last change came on {changed}" if changed else "no change has come from there since it was listed"
     text = f"{name} is kept equal: it went well last on {asking.when(calendar.last_success)}, and {last}."
     return finding(told("well", text, calendar.last_success), sync)
 
@@ -134,7 +134,7 @@ def _where(asking: Asking, calendar: Calendar, account: Account | None) -> Itera
     else:
         yield told("last-success", f"It went well last on {asking.when(calendar.last_success)}.", calendar.last_success)
     if calendar.last_change is not None:
-        text = f"The last change that came from there, or went there: {asking.when(calendar.last_change)}."
+        text = f"The last change that came from there: {asking.when(calendar.last_change)}."
         yield told("last-change", text, calendar.last_change)
     if calendar.last_reconcile is not None:
         text = f"It was compared with Google as a whole on {asking.when(calendar.last_reconcile)}."
@@ -168,7 +168,8 @@ def _link(asking: Asking, link: Link, how: str, other_id: int) -> Line:
     figures = linked.link_figures(asking.store, link.source_id, link.target_id)
     trouble = trouble_of(asking, other, owner)
     why = "; ".join(filter(None, (link.reason, trouble.text if trouble is not None else None, *figures.reasons)))
-    stand = f"{link.state}, {figures.copies:,} there, {figures.waiting:,} waiting, {figures.held:,} held"
+    copies = "1 copy" if figures.copies == 1 else f"{figures.copies:,} copies"
+    stand = f"{link.state}, {copies}, {figures.waiting:,} waiting, {figures.held:,} held"
     return told("link", f"{how} {place(other, owner)} by a link ({stand}){f': {why}' if why else ''}.", link.since)
 
 

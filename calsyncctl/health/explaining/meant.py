@@ -98,12 +98,18 @@ def _only(store: Store, text: str, found: Sequence[Meant]) -> Meant:
     if len(living) == 1 or len(found) == 1:
         return (living or found)[0]
     chosen = living or found
-    starts = {one.starts for one in chosen if isinstance(one, Event)}
-    if len(starts) == 1 and all(isinstance(one, Event) for one in chosen):
+    if len({_appearance(one) for one in chosen}) == 1:
         return min(chosen, key=lambda one: one.id)  # doubled: whichever is explained names the others
     named = ", ".join(_label(store, one) for one in chosen[:_SHOWN])
     more = " …" if len(chosen) > _SHOWN else ""
     raise UsageFault(f"“{text}” fits several: {named}{more}.", "Give one of these keys, numbers or addresses.")
+
+
+def _appearance(one: Meant) -> tuple[object, ...]:
+    """Return what two events share that look alike."""
+    if not isinstance(one, Event) or one.content is None:
+        return (type(one), one.id)
+    return (one.content.summary.strip().casefold(), one.starts)
 
 
 def _label(store: Store, one: Meant) -> str:
