@@ -1,4 +1,4 @@
-"""Housekeeping: forgetting what is older than it is kept. The daemon does it every day, `reconcile` at its end."""
+"""Housekeeping: forgetting what is older than it is kept. The daemon does it every hour, `reconcile` at its end."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 from calsyncctl.connections.forgetting import keep_house
 from calsyncctl.daemon.parts import Parts
@@ -11,8 +12,14 @@ from calsyncctl.logs import turn_over
 _log = logging.getLogger(__name__)
 
 
-def housekeeping(parts: Parts) -> None:
-    """Put a log aside that has grown too large, and forget what is older than it is kept."""
+def housekeeping(parts: Parts, stop: threading.Event) -> None:
+    """Put a log aside that has grown too large, and forget what is older than it is kept, until told to `stop`."""
     turn_over(parts.paths)
     keep_days = parts.settings.history.keep_days
-    keep_house(parts.store(), parts.paths.backups_dir, keep_days=keep_days, now=parts.clock.now())
+    keep_house(
+        parts.store(),
+        parts.paths.backups_dir,
+        keep_days=keep_days,
+        now=parts.clock.now(),
+        go_on=lambda: not stop.is_set(),
+    )

@@ -76,7 +76,7 @@ class Jobs:
             Job("partings", 60.0, self.partings, 5.0),
             Job("reconcile", 60.0, self.reconcile, 5.0),
             Job("sign-ins", 900.0, self.sign_ins, 1.0),
-            Job("housekeeping", 3600.0, lambda: housekeeping(self._parts), 120.0),
+            Job("housekeeping", 3600.0, lambda: housekeeping(self._parts, self._daemon.stop), 120.0),
         ]
 
     def tick(self) -> None:

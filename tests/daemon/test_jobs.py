@@ -13,6 +13,7 @@ import pytest
 
 from calsyncctl.clock import SystemClock
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.daemon.housekeeping import housekeeping
 from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
@@ -21,7 +22,7 @@ from calsyncctl.errors import StoreFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
 from calsyncctl.runtime import Runtime
-from calsyncctl.store import accounts, calendars, copies
+from calsyncctl.store import accounts, calendars, copies, runs
 from calsyncctl.store.due import due_calendars
 from calsyncctl.vaults import GOOGLE_ADDRESSES
 from tests.store.build import NOW, connected, seen
@@ -127,6 +128,18 @@ def test_who_works_with_the_old_configuration_leaves_no_provider_to_the_new_one(
     daemon.parts.reread()
     made = old.provider_for(account, ledger)
     assert daemon.parts.means().provider_for(account, ledger) is not made
+
+
+def test_housekeeping_ends_with_the_daemon(daemon: Daemon) -> None:
+    store = daemon.parts.store()
+    with store.write():
+        runs.begin_run(store, kind="sync", author="sync", account_id=None, now=1)
+    daemon.stop.set()
+    housekeeping(daemon.parts, daemon.stop)
+    assert len(runs.last_runs(store)) == 1
+    daemon.stop.clear()
+    housekeeping(daemon.parts, daemon.stop)
+    assert runs.last_runs(store) == []
 
 
 def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemon: Daemon, home: int) -> None:
