@@ -32,22 +32,28 @@ def export_to(file: Path, lines: Iterator[Line]) -> int:
     Raises:
         CalsyncError: it cannot be written.
     """
-    encode, count = msgspec.json.Encoder().encode, 0
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made 0600
         draft = Path(name)
         try:
-            with os.fdopen(handle, "wb") as out:
-                for line in lines:
-                    out.write(encode(line) + b"\n")
-                    count += 1
-                out.flush()
-                os.fsync(out.fileno())
+            count = _write(handle, lines)
             draft.replace(file)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise CalsyncError(f"{file} cannot be written: {error.strerror}.", cure(error, "Name another file.")) from error
+    return count
+
+
+def _write(handle: int, lines: Iterator[Line]) -> int:
+    """Write lines through a descriptor, which is closed then, and return how many there were; they are on the disk."""
+    encode, count = msgspec.json.Encoder().encode, 0
+    with os.fdopen(handle, "wb") as out:
+        for line in lines:
+            out.write(encode(line) + b"\n")
+            count += 1
+        out.flush()
+        os.fsync(out.fileno())
     return count
 
 
