@@ -35,6 +35,15 @@ _SECRETS = (
 )
 
 
+class LogFile(logging.handlers.WatchedFileHandler):
+    """The log's file. One that cannot be written any more costs its lines, never the work that they tell of."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, if that is possible."""
+        with contextlib.suppress(OSError):  # the library's own handler lets those of reopening through
+            super().emit(record)
+
+
 def redacted(text: str) -> str:
     """Return a text with everything that looks like a token, secret or code replaced by `[secret]`."""
     for pattern in _SECRETS[:-1]:
@@ -80,7 +89,7 @@ def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, 
     logger.propagate = False
     private_dir(paths.state_dir)
     turn_over(paths)
-    file = logging.handlers.WatchedFileHandler(paths.log_file, delay=True, encoding="utf-8")
+    file = LogFile(paths.log_file, delay=True, encoding="utf-8")
     file.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(file)
     if "JOURNAL_STREAM" in (os.environ if environ is None else environ):

@@ -17,13 +17,15 @@ from calsyncctl.clock import SystemClock
 from calsyncctl.daemon import presence
 from calsyncctl.daemon.answers import Answers
 from calsyncctl.daemon.channels import ChannelKeeper
-from calsyncctl.daemon.clockwatch import ClockWatch
+from calsyncctl.daemon.clockwatch import STEP, ClockWatch
 from calsyncctl.daemon.crew import Crew
+from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.http import Application, Port
 from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
+from calsyncctl.daemon.same_store import SameStore
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
@@ -32,9 +34,10 @@ from calsyncctl.daemon.wishes import Task
 from calsyncctl.daemon.work import Works
 from calsyncctl.errors import CalsyncError, ConfigFault, Later, StoreFault
 from calsyncctl.logs import daemon_log
+from calsyncctl.model.channel import Channel
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.db import Store
-from calsyncctl.store.due import clock_went_back
+from calsyncctl.store.due import clock_was_ahead, clock_went_back
 from calsyncctl.store.faults import is_damaged
 
 if TYPE_CHECKING:
@@ -61,15 +64,14 @@ class Daemon:
         self.signals = Signals()
         self.once = Once(logging.getLogger("calsyncctl.daemon"))
         self.stand = Stand(since=self.clock.now())
+        self.hints = Hints()
         self.channels = ChannelKeeper(self.parts, self.once)
         self.works = Works(
-            self.parts, self.once, self.channels, tried=self._tried, ended=self._ended, fatal=self.failed_store
+            self.parts, self.once, self.channels, self.hints, tried=self._tried, ended=self._ended, fatal=self.failed_store
         )
         self.crew = Crew(self.works)
         self.jobs = Jobs(self)
-        self.webhook = Webhook(
-            self.parts.store, lambda one: self.channels.hinted(self.crew, one), self.channels.greeted
-        )
+        self.webhook = Webhook(self.parts.store, self._hinted, self.channels.greeted)
         answers = Answers(self.parts, self.stand, self.once, self.jobs, self.webhook)
         self.port = Port(Application(answers.routes(), lambda: self.channels.public_host))
         self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)
@@ -86,7 +88,7 @@ class Daemon:
         run = self.parts.run
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
         with presence.hold(run.paths), log, self.signals.caught():
-            self.parts.store()  # what is wrong with it is told before anything begins
+            self._look_at_the_clock(self.parts.store())  # what is wrong with the store is told before anything begins
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
             scheduler = Scheduler(self.jobs.all(), self.stop, failed=self._job_failed, done=self.once.well)
@@ -120,7 +122,10 @@ class Daemon:
 
     def _watch(self, scheduler: Scheduler) -> None:
         watch = ClockWatch(time.time(), time.monotonic())
+        same = SameStore(self.parts.paths.store_file)
         while self._ending is None:
+            if (other := same.fault()) is not None:
+                self.end(other)
             for number in self.signals.wait(WATCH):
                 if number == signal.SIGHUP:
                     self._reload()
@@ -134,6 +139,16 @@ class Daemon:
             scheduler.wakeup()
             if self.parts.config_changed():
                 self._reread()
+
+    def _look_at_the_clock(self, store: Store) -> None:
+        """Let nothing wait for a clock that was set back before this daemon began."""
+        try:
+            with store.write():
+                ahead = clock_was_ahead(store, self.clock.now())
+        except Later:  # somebody is writing, and for long: then only what is due later waits longer
+            return
+        if ahead > STEP:
+            _log.warning("the clock went back by %d seconds while no daemon ran", ahead)
 
     def _clock_set(self, step: float) -> None:
         _log.warning("the clock went %s by %d seconds", "forward" if step > 0 else "back", abs(step))
@@ -163,10 +178,11 @@ class Daemon:
         self.once.well(NOT_TAKEN)
         _log.info("the configuration was read again")
         if was_enabled and not self.parts.enabled:
-            _log.warning("sync.enabled is false now: nothing is done until it is true again")
+            why = "sync.enabled is false now" if self.parts.run.config.exists else "the configuration is gone"
+            _log.warning("%s: nothing is done until that is mended", why)
             self.crew.call_off()
         elif self.parts.enabled and not was_enabled:
-            _log.info("sync.enabled is true again")
+            _log.info("sync.enabled is true again: the work goes on")
         self.crew.resize(self.parts.settings.sync.workers)
         self.jobs.heartbeat()
 
@@ -201,6 +217,10 @@ class Daemon:
             return True
 
     # Told by other threads
+
+    def _hinted(self, channel: Channel) -> None:
+        self.hints.come(channel)
+        self.jobs.hints()
 
     def _tried(self, task: Task) -> None:
         self.jobs.tried(task)

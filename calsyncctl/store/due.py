@@ -103,6 +103,23 @@ def clock_went_back(store: Store, seconds: int) -> None:
         )
 
 
+def clock_was_ahead(store: Store, now: int) -> int:
+    """Let be due what had come due by a clock that ran ahead and was set back since; return by how many seconds.
+
+    For whoever was not there when it was set: the newest moment that the store knows says how far the clock was.
+    """
+    must_write(store)
+    newest = store.connection.execute(
+        "SELECT max(coalesce((SELECT max(max(started, coalesce(ended, 0))) FROM run), 0), "
+        "coalesce((SELECT max(last_success) FROM account), 0))"
+    ).fetchone()[0]
+    for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due"), ("rest", "until")):
+        store.connection.execute(
+            f"UPDATE {table} SET {column} = ?1 WHERE {column} > ?1 AND {column} <= ?2", (now, newest)
+        )
+    return max(0, int(newest) - now)
+
+
 def data_version(store: Store) -> int:
     """Return a number that is another one after anybody else's commit: the cheapest way to hear of one.
 

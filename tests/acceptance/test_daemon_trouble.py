@@ -101,6 +101,44 @@ def test_a_store_that_is_damaged_under_the_daemon_ends_it(desk: Desk, team: str,
     assert any("is damaged" in line or "is not a calsyncctl store" in line for line in daemon.heard())
 
 
+def test_a_store_that_is_deleted_under_the_daemon_ends_it_before_it_works_for_nobody(
+    desk: Desk, team: str, daemon: DaemonProcess
+) -> None:
+    store_of(desk).rename(desk.home / "kept.db")
+    assert daemon.wait() == 1
+    daemon.wait_log(f"The store {store_of(desk)} is gone.")
+
+
+def test_a_store_that_is_replaced_under_the_daemon_ends_it_to_be_started_anew(
+    desk: Desk, team: str, daemon: DaemonProcess
+) -> None:
+    with closing(sqlite3.connect(store_of(desk))) as old, closing(sqlite3.connect(desk.home / "backup.db")) as backup:
+        old.backup(backup)
+    (desk.home / "backup.db").replace(store_of(desk))
+    assert daemon.wait() == 75
+    daemon.wait_log("Another file lies in the place of the store")
+
+
+def test_a_configuration_that_is_gone_stops_the_work_and_says_so(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    config = desk.home / "calsyncctl" / "default" / "config.toml"
+    kept = config.rename(desk.home / "kept.toml")
+    daemon.wait_log("the configuration is gone: nothing is done")
+    kept.rename(config)
+    daemon.wait_log("the work goes on")
+    lunch(desk)
+    daemon.wait_log("push: 1 new in Google")
+
+
+def test_a_log_whose_place_is_taken_stops_nothing(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    log = desk.home / "calsyncctl" / "default" / "state" / "calsyncctl.log"
+    log.unlink()
+    log.mkdir()
+    for number in range(6):  # more than there are threads that could fall
+        lunch(desk, f"Lunch {number}")
+        eventually(lambda title=f"Lunch {number}": title in titles_there(desk, team))  # type: ignore[misc]
+    assert daemon.end() == 0
+
+
 def test_a_newer_program_at_the_same_store_ends_the_daemon_to_be_started_anew(
     desk: Desk, team: str, daemon: DaemonProcess
 ) -> None:
@@ -147,6 +185,16 @@ def test_a_clock_that_is_set_back_and_forward_stops_nothing(desk: Desk, team: st
             daemon.all_due()
             eventually(lambda title=f"Review {offset}": title in titles_here(desk))  # type: ignore[misc]
         assert daemon.end() == 0
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")
+@pytest.mark.feature("A14")
+def test_what_was_written_by_a_clock_that_ran_ahead_does_not_wait_for_it(desk: Desk, team: str) -> None:
+    add = ("events", "add", "Team", "Lunch", "--start", "2027-03-01 12:00", "--for", "45m")
+    desk.ok(*add, env={"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+10h"})
+    with DaemonProcess(desk.home) as daemon:
+        daemon.wait_log("the clock went back by 3[56]... seconds while no daemon ran")
+        eventually(lambda: "Lunch" in titles_there(desk, team))
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")

@@ -22,6 +22,17 @@ def paths(tmp_path: Path) -> Iterator[Paths]:
             handler.close()
 
 
+def test_a_log_that_cannot_be_written_any_more_costs_its_lines_and_no_more(paths: Paths) -> None:
+    logger = begin_logging(paths)
+    logger.info("before")
+    paths.log_file.rename(paths.log_file.with_name("aside"))
+    paths.log_file.mkdir()
+    logger.info("lost")
+    paths.log_file.rmdir()
+    logger.info("after")
+    assert "after" in paths.log_file.read_text()
+
+
 @pytest.mark.parametrize(
     "text",
     [
