@@ -7,15 +7,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from calsyncctl.daemon.unit import HIDDEN, HOME, USER, Plan, for_system, for_user
+from calsyncctl.daemon.unit import HIDDEN, HOME, USER, Plan, for_system, for_user, words
 from calsyncctl.errors import CalsyncError, NotAllowed, UsageFault
 from calsyncctl.runtime import Runtime
 
 SYSTEMD = Path("/run/systemd/system")
 """There where systemd runs the machine (sd_booted(3))."""
+PLACES = ("CALSYNCCTL_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+"""Variables that say where profiles are: a user's unit gets those that are set, so that it finds the same ones."""
+OF_THE_SHELL = {"CALSYNCCTL_PROFILE", "CALSYNCCTL_NO_INPUT", "CALSYNCCTL_AS", *PLACES}
+OF_THE_WAY = {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ def install(run: Runtime, *, system: bool, key: Path | None, dry_run: bool) -> N
     if not dry_run:
         if system and os.geteuid() != 0:
             raise NotAllowed("Installing for the whole machine needs root.", "sudo calsyncctl daemon install --system")
+        if key is not None and not key.is_file():
+            raise UsageFault(f"There is no key file {key}.", "Name the one that is: calsyncctl profile secrets")
         _write(plan)
     able = not dry_run and SYSTEMD.is_dir() and shutil.which("systemctl") is not None
     for path, text in plan.files.items():
@@ -64,28 +71,42 @@ def _planned(run: Runtime, *, system: bool, key: Path | None) -> Plan:
         if key is not None:
             raise UsageFault("--key is for --system only.", "A user's daemon reads the key file itself.")
         units = Path(run.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
-        home = run.environ.get("CALSYNCCTL_HOME")
-        return for_user(command, profile, units=PurePosixPath(units), home=home)
-    hidden = next((one for one in (command, str(Path(sys.executable).resolve())) if one.startswith(HIDDEN)), None)
+        return for_user(words(*command), profile, units=PurePosixPath(units), places=_places(run.environ))
+    hidden = next((one for one in (command[0], str(Path(sys.executable).resolve())) if one.startswith(HIDDEN)), None)
     if hidden is not None:
         raise UsageFault(
             f"{hidden} lies in a home, where a service of the machine does not look.",
             "Install calsyncctl outside of homes (/opt, /usr/local), or for yourself: calsyncctl daemon install --user",
         )
     given = None if key is None else str(key.absolute())
-    return for_system(command, profile, key=given, begin=_is_there(profile))
+    return for_system(words(*command), profile, key=given, begin=_is_there(profile))
+
+
+def _places(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that say where this user's profiles are, absolute: a unit is in no folder."""
+    given = {name: environ[name] for name in PLACES if environ.get(name)}
+    return {name: str(Path(value).expanduser().absolute()) for name, value in given.items()}
+
+
+def _unseen(environ: Mapping[str, str]) -> list[str]:
+    """Name the variables of this shell that change what calsyncctl does and that a unit does not see.
+
+    They are named, not copied: a proxy's address may hold a password, and a unit is for everybody to read.
+    """
+    ours = {one for one in environ if one.startswith("CALSYNCCTL_")} - OF_THE_SHELL
+    return sorted(one for one in environ if environ[one] and (one in ours or one.upper() in OF_THE_WAY))
 
 
 def _is_there(profile: str) -> bool:
     return (Path(HOME) / profile / "config.toml").exists()
 
 
-def _program() -> str:
+def _program() -> tuple[str, ...]:
     """Return how a unit starts this program."""
     typed = Path(sys.argv[0])
     if typed.name == "calsyncctl" and typed.exists():
-        return str(typed.absolute())
-    return f"{sys.executable} -m calsyncctl"
+        return (str(typed.absolute()),)
+    return (sys.executable, "-m", "calsyncctl")
 
 
 def _write(plan: Plan) -> None:
@@ -119,7 +140,11 @@ def _say_rest(run: Runtime, plan: Plan, *, system: bool, able: bool, dry_run: bo
         run.console.hint("To let it run while you are logged out: loginctl enable-linger")
     if not able and not dry_run:
         run.console.warn("systemd does not run here: nothing was started.")
+    unseen = _unseen(run.environ)
+    if unseen:
+        edit = f"systemctl {'' if system else '--user '}edit calsyncctl@{profile}"
+        run.console.warn(f"The daemon does not see this shell's {', '.join(unseen)}: if it needs them, {edit}")
     for line in plan.removal:
-        run.console.detail(f"To take it away: {line}")
+        (run.console.say if dry_run else run.console.detail)(f"To take it away: {line}")
     if able:
         run.console.done(f"Installed: calsyncctl@{profile}.", hint="calsyncctl daemon status")

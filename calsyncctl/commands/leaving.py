@@ -63,6 +63,8 @@ def delete(ctx: typer.Context, name: NameArg, no_revoke: NoRevokeOpt = False, ye
         raise NotFound(f"There is no profile “{name}”.", "List them: calsyncctl profile list")
     run = here.for_profile(name)
     _ = run.config  # what cannot be read cannot be deleted soundly: its error says why
+    with run.alone():
+        pass  # in use is told before anything is asked or announced
     there = run.paths.store_file.exists()
     plan = leaving.plan_leaving(run.paths, run.store if there else None, revoke=not no_revoke)
     for line in leaving_lines(plan):

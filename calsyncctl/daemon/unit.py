@@ -6,6 +6,8 @@ A user's manager cannot do most of that without privileges, so the user's unit h
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -14,6 +16,9 @@ HOME = "/var/lib/calsyncctl"
 USER = "calsyncctl"
 HIDDEN = tuple(f"/{place}/" for place in ("home", "root", "run/user"))
 """What ProtectHome= hides: a program there cannot be run by the system's unit."""
+
+FOR_ALL = "# when no other profile has a daemon"
+_PLAIN = re.compile(r"[\w./+@:,=-]+")
 
 _HEAD = """\
 # One daemon per profile: systemctl enable --now calsyncctl@PROFILE
@@ -104,7 +109,7 @@ class Plan:
 
 
 def system_unit(command: str) -> str:
-    """Return the template for the system's manager; `command` is the absolute path of the program."""
+    """Return the template for the system's manager; `command`: the program's absolute path, as `words` writes it."""
     return (
         _HEAD.format(command=command)
         + _OF_SYSTEM
@@ -113,9 +118,9 @@ def system_unit(command: str) -> str:
     )
 
 
-def user_unit(command: str, home: str | None) -> str:
-    """Return the template for a user's manager; `home` is CALSYNCCTL_HOME where it is set."""
-    environment = f'Environment="CALSYNCCTL_HOME={_escaped(home)}"\n' if home else ""
+def user_unit(command: str, places: Mapping[str, str]) -> str:
+    """Return the template for a user's manager; `places`: the variables of this shell that say where profiles are."""
+    environment = "".join(f'Environment="{name}={_escaped(value)}"\n' for name, value in places.items())
     return _HEAD.format(command=command) + environment + _WITHOUT_PRIVILEGES + _INSTALL.format(target="default.target")
 
 
@@ -142,24 +147,38 @@ def for_system(command: str, profile: str, *, key: str | None, begin: bool) -> P
             ("systemctl", "daemon-reload"),
             ("systemctl", "enable", *(("--now",) if begin else ()), name),
         ),
-        removal=(f"systemctl disable --now {name}", f"rm -r {' '.join(files)}", "systemctl daemon-reload"),
+        removal=(
+            f"systemctl disable --now {name}",
+            *((f"rm /etc/systemd/system/{name}.service.d/key.conf",) if key is not None else ()),
+            f"rm {unit} {users} {folders}  {FOR_ALL}",
+            "systemctl daemon-reload",
+        ),
     )
 
 
-def for_user(command: str, profile: str, *, units: PurePosixPath, home: str | None) -> Plan:
-    """Plan an installation for one user; `units` is the folder of that user's units."""
+def for_user(command: str, profile: str, *, units: PurePosixPath, places: Mapping[str, str]) -> Plan:
+    """Plan an installation for one user; `units` is the folder of that user's units, `places`: see `user_unit`."""
     unit = str(units / "calsyncctl@.service")
     name = f"calsyncctl@{profile}"
     return Plan(
-        files={unit: user_unit(command, home)},
+        files={unit: user_unit(command, places)},
         commands=(
             ("systemctl", "--user", "daemon-reload"),
             ("systemctl", "--user", "enable", "--now", name),
         ),
-        removal=(f"systemctl --user disable --now {name}", f"rm {unit}", "systemctl --user daemon-reload"),
+        removal=(
+            f"systemctl --user disable --now {name}",
+            f"rm {unit}  {FOR_ALL}",
+            "systemctl --user daemon-reload",
+        ),
     )
+
+
+def words(*command: str) -> str:
+    """Write a command line as ExecStart= takes it (systemd.service(5)): what it would read otherwise is quoted."""
+    return " ".join(one if _PLAIN.fullmatch(one) else f'"{_escaped(one).replace("$", "$$")}"' for one in command)
 
 
 def _escaped(text: str) -> str:
     """Write a path so that systemd reads it as it is: % begins a specifier."""
-    return text.replace("%", "%%").replace('"', '\\"')
+    return text.replace("\\", "\\\\").replace("%", "%%").replace('"', '\\"')

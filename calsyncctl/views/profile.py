@@ -214,13 +214,13 @@ def restored_shown(restored: Restored) -> RestoredShown:
 
 
 def leaving_lines(leaving: Leaving) -> list[str]:
-    """Say what a delete takes away, a line each."""
-    lines = [f"Access taken back at Google: {email}" for email in leaving.revoked]
+    """Say what a delete will take away, a line each."""
+    lines = [f"To be taken back at Google, the access to: {email}" for email in leaving.revoked]
     if leaving.only_here:
         lines.append(f"Events that no Google calendar has as they are here, lost for good: {leaving.only_here:,}")
     if leaving.backups:
-        lines.append(f"Backups: {len(leaving.backups):,}, the newest {leaving.backups[-1]}")
-    return [*lines, *(f"Folder: {one}" for one in leaving.folders), "Its secrets, wherever they are."]
+        lines.append(f"To be removed, backups: {len(leaving.backups):,}, the newest {leaving.backups[-1]}")
+    return [*lines, *(f"To be removed: {one}" for one in leaving.folders), "And its secrets, wherever they are."]
 
 
 def deleted(leaving: Leaving, unrevoked: list[str]) -> Deleted:

@@ -154,7 +154,7 @@ def test_a_deleted_profile_leaves_nothing_behind(desk: Desk) -> None:
 
     refused = desk.run("profile", "delete", "default")
     assert refused.code == 2
-    assert f"Access taken back at Google: {WORK}" in refused.err
+    assert f"To be taken back at Google, the access to: {WORK}" in refused.err
     assert "lost for good: 1" in refused.err
     deleted = desk.json("profile", "delete", "default", "--yes")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import configparser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from calsyncctl.daemon import presence
-from calsyncctl.daemon.unit import for_system, for_user, system_unit
+from calsyncctl.daemon.unit import for_system, for_user, system_unit, words
 from calsyncctl.paths import paths_of
 from tests.support.run import run
 
@@ -54,6 +54,23 @@ def test_a_daemon_that_says_nothing_any_more_is_told_as_hanging(tmp_path: Path) 
     assert run("daemon", "status", home=tmp_path).code == 3
 
 
+def test_a_user_s_unit_finds_the_profiles_where_this_shell_does_and_is_told_what_it_does_not_see(
+    tmp_path: Path,
+) -> None:
+    env = {
+        "CALSYNCCTL_HOME": "here",
+        "XDG_DATA_HOME": "/srv/data",
+        "https_proxy": "http://me:hush@proxy",
+        "CALSYNCCTL_SYNC_WORKERS": "2",
+        "CALSYNCCTL_PROFILE": "default",
+    }
+    shown = run("daemon", "install", "--user", "--dry-run", home=tmp_path, env=env)
+    assert f'"CALSYNCCTL_HOME={tmp_path}/here"\nEnvironment="XDG_DATA_HOME=/srv/data"' in shown.out
+    assert "does not see this shell's CALSYNCCTL_SYNC_WORKERS, TZ, https_proxy: if" in shown.err
+    assert "hush" not in shown.out + shown.err
+    assert "To take it away: systemctl --user disable --now calsyncctl@default" in shown.err
+
+
 def test_installing_what_is_not_enabled_is_refused(tmp_path: Path) -> None:
     assert run("daemon", "install", "--user", home=tmp_path).code == 6
 
@@ -94,5 +111,7 @@ def test_a_profile_that_is_not_there_yet_is_not_started() -> None:
 
 
 def test_a_folder_s_name_cannot_slip_into_the_unit() -> None:
-    plan = for_user("/bin/calsyncctl", "default", units=Path("/u"), home='/a "b" 100%')  # type: ignore[arg-type]
+    places = {"CALSYNCCTL_HOME": '/a "b" 100%'}
+    plan = for_user(words("/my venv/bin/calsyncctl"), "default", units=PurePosixPath("/u"), places=places)
+    assert read(plan.files["/u/calsyncctl@.service"])["Service"]["ExecStart"].startswith('"/my venv/bin/calsyncctl" --')
     assert 'Environment="CALSYNCCTL_HOME=/a \\"b\\" 100%%"' in plan.files["/u/calsyncctl@.service"]
