@@ -73,9 +73,9 @@ def _say_copies(run: Runtime, view: EventView) -> None:
             run.console.done(f"Gone from Google: {title} ({copy.calendar})")
         elif copy.state == "held":
             run.console.warn(f"“{title}” waits for you ({copy.calendar}): {copy.reason} See: calsyncctl review list")
-    waiting = [copy.calendar for copy in view.copies if copy.state == "waiting"]
+    waiting = {copy.calendar_id: copy.calendar for copy in view.copies if copy.state == "waiting"}
     if waiting:
-        run.console.hint(f"{_named(waiting)} not been told yet: {who_sends(run)}")
+        run.console.hint(f"{_named([*waiting.values()])} not been told yet: {who_sends(run, waiting)}")
     if not view.copies and not view.deleted:
         run.console.say("It lives only here: no link takes it to Google.")
 

@@ -88,12 +88,17 @@ def _finish(run: Runtime, undone: Undone, *, push: bool) -> int:
     if run.console.json:
         _show(run, view)
     if view.waiting:
-        run.console.hint(f"Google has not been told yet: {who_sends(run)}")
+        run.console.hint(f"Google has not been told yet: {who_sends(run, _waiting(run, undone))}")
     return code or (LEFT if refused else 0)
 
 
+def _waiting(run: Runtime, undone: Undone) -> set[int]:
+    """Return the calendars that are to be told of it."""
+    return {copy.calendar_id for line in undone.touched for copy in copies_of(run.store, line.event.id) if copy.due}
+
+
 def _send(run: Runtime, undone: Undone) -> int:
-    ids = {copy.calendar_id for line in undone.touched for copy in copies_of(run.store, line.event.id) if copy.due}
+    ids = _waiting(run, undone)
     if not ids:
         return 0
     done = run_sync(run, choose(run.store, calendar_ids=ids))

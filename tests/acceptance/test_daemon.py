@@ -45,10 +45,16 @@ def test_what_is_written_here_is_in_google_within_a_second_without_anybody(desk:
 
 def test_an_edit_says_who_sends_it(desk: Desk) -> None:
     desk.connected("--select", "Team")
-    add = ("events", "add", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
+    add = ("events", "add", "Team", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
     assert "told yet: calsyncctl sync" in desk.ok(*add).err
     with DaemonProcess(desk.home):
         assert "told yet: the daemon sends it in a moment" in desk.ok(*add).err
+        desk.ok("accounts", "pause", WORK)
+        assert f"told yet: {WORK} is paused (calsyncctl accounts resume {WORK})" in desk.ok(*add).err
+        desk.ok("accounts", "resume", WORK)
+        desk.ok("calendars", "pause", "Team")
+        assert "“Team” is paused (calsyncctl calendars resume Team)" in desk.ok(*add).err
+        desk.ok("calendars", "resume", "Team")
         assert "The daemon goes on with it." in desk.ok("calendars", "mode", "Team", "one-way").err
 
 
