@@ -64,7 +64,7 @@ class ChannelKeeper:
     def address(self) -> str:
         """Where Google sends its messages; empty: nowhere, polls only."""
         base = self._parts.settings.daemon.public_url.rstrip("/")
-        return f"{base}{PUSH}" if base and self.listening and self._parts.enabled else ""
+        return f"{base}{PUSH}" if base and self.listening else ""
 
     @property
     def public_host(self) -> str:
@@ -73,11 +73,14 @@ class ChannelKeeper:
 
     def look(self, crew: Crew) -> None:
         """Note which channels were heard, and have done what is to be done."""
+        if not self._parts.enabled:
+            self._began = False  # what is told meanwhile is asked for once it may be
+            return
         store, now = self._parts.store(), self._parts.clock.now()
         if not self._began:
-            self._began = True
             with store.write():
                 ask_told_of(store, now)
+            self._began = True
         with self._guard:
             greeted, self._greeted = self._greeted, set()
         if greeted:
@@ -100,15 +103,6 @@ class ChannelKeeper:
             return False
         address, numbers, at = self._in_step
         return 0 <= now - at < WHOLE_LOOK and address == self.address and numbers == mark(store)
-
-    def hinted(self, crew: Crew, channel: Channel) -> None:
-        """Have pulled what a message tells of, and nothing else."""
-        if not self._parts.enabled:
-            return
-        if channel.calendar_id is None:
-            crew.want(Kind.LIST, channel.account_id)
-        else:
-            crew.want(Kind.SYNC, channel.account_id, [channel.calendar_id], again=True)
 
     def greeted(self, channel_id: str) -> None:
         """Hear that a channel's messages arrive; noted at the next look: an answer must not wait for the store."""

@@ -39,6 +39,7 @@ STUCK = 30.0
 FIRST_PASS = 90.0
 """Seconds that systemd is asked for, again and again, until the first pass is done."""
 ENDS = "sign-in-ends"
+PORT = "the daemon's port"
 OF_SIGN_INS = {ENDS, NeedsReauth.kind}
 """What `status` calls a need, and the log tells as well: once each."""
 
@@ -70,8 +71,8 @@ class Jobs:
         return [
             Job("tick", TICK, self.tick),
             Job("heartbeat", min(beat, TICK) if watchdog and watchdog < 3 * TICK else beat, self.heartbeat, 0.5),
-            Job("port", 5.0, self.port),
-            Job("channels", 5.0, self.channels, 1.0),
+            Job("port", TICK, self.port),
+            Job("channels", TICK, self.channels, 1.0),
             Job("pace", 60.0, self.pace, 1.0),
             Job("partings", 60.0, self.partings, 5.0),
             Job("reconcile", 60.0, self.reconcile, 5.0),
@@ -125,17 +126,23 @@ class Jobs:
         try:
             port.keep(wanted)
         except ModuleNotFoundError as error:
-            self._daemon.once.say("port", "missing", f"{error.name} is missing: pip install 'calsyncctl[daemon]'")
+            self._daemon.once.say(PORT, "missing", f"{error.name} is missing: pip install 'calsyncctl[daemon]'")
         except OSError as error:
             trouble = f"127.0.0.1:{wanted} cannot be opened ({error.strerror}): no page, no push; it is tried again"
-            self._daemon.once.say("port", "taken", trouble)
+            self._daemon.once.say(PORT, "taken", trouble)
         else:
-            self._daemon.once.well("port")
+            self._daemon.once.well(PORT)
         self._daemon.channels.listening = port.number > 0
 
     def channels(self) -> None:
-        """Have push channels opened, renewed and stopped."""
+        """Have push channels opened, renewed and stopped, and pulled what was told and is not here yet."""
         self._daemon.channels.look(self._daemon.crew)
+        self.hints()
+
+    def hints(self) -> None:
+        """Have pulled what Google told of; while nothing may be begun, it waits."""
+        if self._parts.enabled and not self._daemon.works.resting:
+            self._daemon.hints.wish(self._daemon.crew)
 
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""

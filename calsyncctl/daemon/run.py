@@ -67,7 +67,13 @@ class Daemon:
         self.hints = Hints()
         self.channels = ChannelKeeper(self.parts, self.once)
         self.works = Works(
-            self.parts, self.once, self.channels, self.hints, tried=self._tried, ended=self._ended, fatal=self.failed_store
+            self.parts,
+            self.once,
+            self.channels,
+            self.hints,
+            tried=self._tried,
+            ended=self._ended,
+            fatal=self.failed_store,
         )
         self.crew = Crew(self.works)
         self.jobs = Jobs(self)

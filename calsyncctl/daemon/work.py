@@ -15,6 +15,7 @@ from calsyncctl.connections.calendars import refresh_each
 from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
 from calsyncctl.daemon.channels import ChannelKeeper
+from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.pace import next_due
 from calsyncctl.daemon.parts import Parts
@@ -48,6 +49,7 @@ class Works:
         parts: Parts,
         once: Once,
         channels: ChannelKeeper,
+        hints: Hints,
         *,
         tried: Callable[[Task], None],
         ended: Callable[[], None],
@@ -56,6 +58,7 @@ class Works:
         self._parts = parts
         self._once = once
         self._channels = channels
+        self._hints = hints
         self._tried_once = tried
         self._ended = ended
         self._fatal = fatal
@@ -76,7 +79,7 @@ class Works:
             self._rest_until = self._parts.clock.monotonic() + REST
             self._fatal(error)
         except NotFound:
-            pass  # removed by a command meanwhile
+            self._hints.begun(task)  # removed by a command meanwhile
         except CalsyncError as error:
             self._once.wrong(f"account #{task.account_id}", error)
         finally:
@@ -110,6 +113,7 @@ class Works:
             except Later as error:
                 _log.debug("account #%d is left for the next tick: %s", account.id, error.what)
                 return
+            self._hints.begun(task)
             choice = _still(choose(store, account_ids={account.id}, calendar_ids=task.calendar_ids))
             waited = waiting_marks(store, self._parts.clock.now())
             outcome = self._pass(task, choice, stop)
@@ -127,17 +131,16 @@ class Works:
 
     def _of_account(self, task: Task) -> None:
         account = accounts.get_account(self._parts.store(), task.account_id)
-        if account.state is not AccountState.ACTIVE and task.kind is Kind.LIST:
-            return
         with ExitStack() as held:
             try:
                 held.enter_context(self._parts.hold_account(account, task.kind.name.lower()))
             except Later as error:
                 _log.debug("account #%d is left for later: %s", account.id, error.what)
                 return
+            self._hints.begun(task)
             if task.kind is Kind.WATCH:
                 self._channels.work(account)
-            else:
+            elif account.state is AccountState.ACTIVE:
                 self._read_list(account)
 
     def _read_list(self, account: Account) -> None:

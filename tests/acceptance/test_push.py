@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from calsyncctl.locks import lock
 from calsyncctl.paths import paths_of
 from tests.acceptance.test_daemon import made_there, titles_here
 from tests.support.daemon import DaemonProcess, eventually
@@ -35,6 +36,12 @@ def told(desk: Desk, port: int = 0, url: str = "", **more: Any) -> DaemonProcess
     url = url or f"http://127.0.0.1:{port}"
     env = {"CALSYNCCTL_DAEMON_PORT": str(port), "CALSYNCCTL_DAEMON_PUBLIC_URL": url}
     return DaemonProcess(desk.home, env=env, **more)
+
+
+def asked(daemon: DaemonProcess, path: str) -> str:
+    """Return what the daemon answers on its port."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.env['CALSYNCCTL_DAEMON_PORT']}{path}", timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def living(desk: Desk) -> list[dict[str, Any]]:
@@ -203,13 +210,26 @@ def test_an_address_that_google_does_not_take_is_told_once_and_polls_go_on(desk:
 @pytest.mark.feature("E7", "E8")
 def test_where_messages_do_not_arrive_nobody_relies_on_them(desk: Desk) -> None:
     desk.connected("--select", "Team")
-    port = free_port()
-    with told(desk, port, "http://127.0.0.1:9") as daemon:
+    with told(desk, url="http://127.0.0.1:9") as daemon:
         daemon.wait_log("2 opened")
         daemon.all_due()
         eventually(lambda: not asks_hourly(desk))
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            assert 'calsyncctl_channels{state="silent"} 2.0' in answer.read().decode()
+        assert 'calsyncctl_channels{state="silent"} 2.0' in asked(daemon, "/metrics")
         sql(desk, "UPDATE channel SET opened = opened - 600")
         daemon.wait_log("no message of Google's arrives at http://127.0.0.1:9/push: calendars are polled")
         assert heard(desk, 0)
+
+
+@pytest.mark.feature("E7")
+def test_what_is_told_while_a_command_holds_the_account_is_pulled_once_it_lets_go(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with told(desk) as daemon:
+        eventually(lambda: heard(desk, 2))
+        daemon.all_due()
+        eventually(lambda: asks_hourly(desk))
+        path = paths_of("default", environment(desk.home)).locks_dir / "account-1.lock"
+        with lock(path, holder="a test", wait=10):
+            made_there(desk, desk.google.calendar("Team"), "Review")
+            eventually(lambda: 'messages_total{kind="hint"}' in asked(daemon, "/metrics"))
+            assert "Review" not in titles_here(desk)
+        daemon.wait_log("sync: 1 new here")

@@ -1,0 +1,54 @@
+"""Hints wait until work has really begun: none is lost to a command that holds the account."""
+
+from __future__ import annotations
+
+from calsyncctl.daemon.crew import Crew
+from calsyncctl.daemon.hints import Hints
+from calsyncctl.daemon.wishes import Kind, Task
+from calsyncctl.model.channel import Channel
+
+OF_TEAM = Channel("c1", 1, 7, "", "", 0, 0)
+OF_LIST = Channel("c2", 1, None, "", "", 0, 0)
+
+
+class Listening(Crew):
+    """A crew without threads, that notes what is wished."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda task, stop: None)
+        self.wished: list[tuple[Kind, int, tuple[int, ...]]] = []
+
+    def want(self, kind: Kind, account_id: int, calendar_ids: object = (), *, again: bool = False) -> None:
+        assert isinstance(calendar_ids, list | tuple)
+        self.wished.append((kind, account_id, tuple(calendar_ids)))
+
+
+def wished(hints: Hints) -> list[tuple[Kind, int, tuple[int, ...]]]:
+    crew = Listening()
+    hints.wish(crew)
+    return crew.wished
+
+
+def test_a_hint_is_for_its_calendar_or_for_the_list() -> None:
+    hints = Hints()
+    for one in (OF_TEAM, OF_LIST, OF_TEAM):
+        hints.come(one)
+    assert wished(hints) == [(Kind.SYNC, 1, (7,)), (Kind.LIST, 1, ())]
+
+
+def test_it_waits_until_its_own_work_has_begun() -> None:
+    hints = Hints()
+    hints.come(OF_TEAM)
+    for other in (Task(Kind.SYNC, 1, (8,)), Task(Kind.PUSH, 1, (7,)), Task(Kind.LIST, 1, ()), Task(Kind.SYNC, 2, (7,))):
+        hints.begun(other)
+        assert wished(hints)
+    hints.begun(Task(Kind.SYNC, 1, (8, 7)))
+    assert wished(hints) == []
+
+
+def test_what_comes_while_work_goes_on_is_another_hint() -> None:
+    hints = Hints()
+    hints.come(OF_TEAM)
+    hints.begun(Task(Kind.SYNC, 1, (7,)))
+    hints.come(OF_TEAM)
+    assert wished(hints) == [(Kind.SYNC, 1, (7,))]
