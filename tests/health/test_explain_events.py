@@ -394,6 +394,9 @@ def test_a_cancelled_occurrence_names_its_series(house: House) -> None:
     gone = edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
     house.settle()
 
+    assert explained(house, series).where[-1].text == (
+        f"1 of its occurrences does not follow it: 2027-05-06 14:00 CEST cancelled ({gone.key[:8]})."
+    )
     assert answer(house, gone) == (
         "deleted-here",
         "“Lunch” was cancelled here by agent:jane on 2027-01-15 09:06 CET.",

@@ -9,7 +9,7 @@ from calsyncctl.health.explaining.meant import find_meant
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
-from calsyncctl.store import accounts
+from calsyncctl.store import accounts, oddities
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
@@ -50,6 +50,13 @@ def test_keys_and_google_ids_name_events_also_deleted_ones(house: House, lunch: 
     assert [named(house, text) for text in (lunch.key, lunch.key[:8].upper(), google_id, "Lunch")] == [
         "event Lunch"
     ] * 4
+
+
+def test_an_item_that_cannot_be_read_names_its_calendar(house: House) -> None:
+    with house.store.write():
+        oddities.note(house.store, house.home().id, [("odd1", "its start is no time")], seen=[])
+
+    assert named(house, "odd1") == "calendar work-calendar"
 
 
 def test_a_whole_title_goes_before_the_beginning_of_a_name(house: House) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from calsyncctl.connections.backups import RESTORED
 from calsyncctl.connections.shadow import shade
 from calsyncctl.errors import Gone, Later, Refused
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import GONE, Calendar, CalendarState
 from calsyncctl.model.event import Event
 from calsyncctl.model.quota import PROJECT
-from calsyncctl.store import accounts, calendars, oddities, spend
+from calsyncctl.store import accounts, calendars, meta, oddities, spend
 from tests.health.asked import CLIENT, answer, explained, text, typed, waits
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
@@ -136,6 +137,15 @@ def test_where_google_asked_to_slow_down_it_says_until_when(house: House, lunch:
 
     for what in (house.home(), me(house)):
         assert (answer(house, what) == ("waits-quota", said)) is (user == PROJECT)
+
+
+def test_after_a_restore_it_says_what_is_to_be_looked_at(house: House, lunch: Event) -> None:
+    with house.store.write():
+        meta.set_meta(house.store, RESTORED, str(house.clock.now()))
+    said = f"A backup was put back on {SINCE}: triggers rest until somebody looked at what differs."
+
+    assert answer(house, house.home()) == answer(house, me(house)) == ("restored-backup", said)
+    assert typed(house, me(house))[0] == "reconcile"
 
 
 def test_a_calendar_that_was_never_synced_says_so(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calsyncctl.health.explaining.explanation import Asking, Explanation, Finding, Line, Todo, assembled, finding, told
-from calsyncctl.health.explaining.resting import recent, resting
+from calsyncctl.health.explaining.resting import recent, resting, restored
 from calsyncctl.health.explaining.trouble import account_trouble, trouble_of
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarState
@@ -43,6 +43,7 @@ def _findings(asking: Asking, account: Account, chosen: Sequence[Calendar]) -> I
         text = f"{trouble.text}. Nothing of it is asked for or sent meanwhile, and what is here stays."
         yield finding(told(trouble.code, text, trouble.since), *trouble.todo, waits=True)
     else:
+        yield from restored(asking)
         yield from resting(asking, account)
         yield from _in_trouble(asking, account, chosen)
     yield from _kept_back(asking, account)

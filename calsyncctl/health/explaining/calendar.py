@@ -15,7 +15,7 @@ from calsyncctl.health.explaining.explanation import (
     place,
     told,
 )
-from calsyncctl.health.explaining.resting import recent, resting
+from calsyncctl.health.explaining.resting import recent, resting, restored
 from calsyncctl.health.explaining.trouble import trouble_of
 from calsyncctl.model.account import Account, shadow_sentence
 from calsyncctl.model.calendar import TAKING_PART, Calendar, CalendarKind, Mode
@@ -55,6 +55,7 @@ def _findings(asking: Asking, calendar: Calendar, account: Account | None) -> It
         text = f"{trouble.sentences(asking)}{kept}"
         yield finding(told(trouble.code, text, trouble.since), *trouble.todo, waits=True)
     if account is not None:
+        yield from restored(asking)
         yield from resting(asking, account)
     yield from _waits(asking, calendar, account)
     yield _well(asking, calendar, account)

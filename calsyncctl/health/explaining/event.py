@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from calsyncctl.errors import NotAllowed
 from calsyncctl.health.explaining import standing
@@ -21,7 +21,7 @@ from calsyncctl.health.explaining.explanation import (
 )
 from calsyncctl.health.explaining.gathered import GONE, EventFacts, Twin, gather, lives_only_here
 from calsyncctl.health.explaining.lately import conflict, lately
-from calsyncctl.health.explaining.past import happened, origin
+from calsyncctl.health.explaining.past import happened, origin, original_start
 from calsyncctl.health.explaining.trouble import trouble_of
 from calsyncctl.model.calendar import TAKING_PART, CalendarKind
 from calsyncctl.model.event import Event
@@ -155,11 +155,26 @@ def _where(asking: Asking, facts: EventFacts) -> list[Line]:
     shown = [one for one in facts.standings if one.copy.state not in GONE]
     lines += [standing.where(asking, facts, one) for one in shown]
     if facts.exceptions:
-        many = "1 of its occurrences was" if facts.exceptions == 1 else f"{facts.exceptions:,} of its occurrences were"
-        lines.append(told("exceptions", f"{many} changed or cancelled on its own."))
+        lines.append(_exceptions(asking, facts.exceptions))
     lines += [_twin(one, "twin", "The other one") for one in facts.apart]
     lines += [_twin(one, "same-meeting", "The same meeting") for one in facts.alike]
     return lines
+
+
+NAMED = 3
+"""So many exceptions of a series are named."""
+
+
+def _exceptions(asking: Asking, exceptions: Sequence[Event]) -> Line:
+    """Name the occurrences that do not follow their series: one of them may be what is looked for."""
+    words = {True: "cancelled", False: "changed"}
+    named = ", ".join(
+        f"{original_start(asking, one)} {words[one.status == 'cancelled']} ({one.key[:8]})"
+        for one in exceptions[-NAMED:]
+    )
+    more = " and others" if len(exceptions) > NAMED else ""
+    many = "1 of its occurrences does" if len(exceptions) == 1 else f"{len(exceptions):,} of its occurrences do"
+    return told("exceptions", f"{many} not follow it: {named}{more}.")
 
 
 def _twin(one: Twin, code: str, named: str) -> Line:

@@ -63,7 +63,8 @@ class EventFacts:
     run: int | None
     ref: str | None
     series: Event | None
-    exceptions: int
+    exceptions: tuple[Event, ...]
+    """A series' occurrences that were changed or cancelled on their own."""
     apart: tuple[Twin, ...]
     """Made apart from it: another iCalUID."""
     alike: tuple[Twin, ...]
@@ -95,7 +96,7 @@ def gather(asking: Asking, event: Event) -> EventFacts:
         run=run,
         ref=ref,
         series=events.get_event(store, event.series_id) if event.series_id is not None else None,
-        exceptions=len(events.exceptions_of(store, event.id)),
+        exceptions=tuple(events.exceptions_of(store, event.id)),
         apart=tuple(one for one in twins if not _same_meeting(store, one.event, event)),
         alike=tuple(one for one in twins if _same_meeting(store, one.event, event)),
     )

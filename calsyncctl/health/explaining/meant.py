@@ -12,7 +12,7 @@ from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
-from calsyncctl.store import accounts, calendars, events, kin
+from calsyncctl.store import accounts, calendars, events, kin, oddities
 from calsyncctl.store.db import Store
 from calsyncctl.store.find import SHORTEST_KEY, find_account, find_calendar
 
@@ -34,6 +34,7 @@ def find_meant(store: Store, text: str) -> Meant:
         _key,
         _ref,
         kin.of_google_id,
+        _unreadable,
         lambda store, text: kin.of_title(store, text, whole=True),
         _beginning,
         lambda store, text: kin.of_title(store, text, whole=False),
@@ -44,7 +45,8 @@ def find_meant(store: Store, text: str) -> Meant:
             return _only(store, text, found)
     raise NotFound(
         f"There is no event, calendar or account “{text}”.",
-        "Name an event by its key, Google id or title, a calendar by its name, an account by its address.",
+        "Name an event by its key, Google id or title, a calendar by its name, an account by its address. "
+        "What was deleted longer ago than the setting history.keep_days is forgotten.",
     )
 
 
@@ -75,6 +77,12 @@ def _key(store: Store, text: str) -> list[Event]:
 def _ref(store: Store, text: str) -> list[Event]:
     found = events.event_of_ref(store, 0, text)
     return [] if found is None else [found]
+
+
+def _unreadable(store: Store, text: str) -> list[Calendar]:
+    """Find the calendar on which an item of this Google id could not be read: its explanation says why."""
+    known = calendars.list_calendars(store)
+    return [one for one in known if any(google_id == text for google_id, _ in oddities.of_calendar(store, one.id))]
 
 
 def _beginning(store: Store, text: str) -> list[Meant]:

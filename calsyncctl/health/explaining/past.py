@@ -62,7 +62,7 @@ def origin(asking: Asking, facts: EventFacts) -> Line:
     event = facts.event
     if facts.series is not None:
         series = f"{called(facts.series)} ({facts.series.key[:8]})"
-        text = f"It is one occurrence of the series {series}, the one of {_original(asking, event.original or '')}."
+        text = f"It is one occurrence of the series {series}, the one of {original_start(asking, event)}."
         return told("occurrence", text)
     first = facts.versions[0] if facts.versions and facts.versions[0].version == 1 else None
     if first is None:
@@ -75,8 +75,9 @@ def origin(asking: Asking, facts: EventFacts) -> Line:
     return told("from-google", text, first.at)
 
 
-def _original(asking: Asking, original: str) -> str:
-    """Show an original start: a date as it is, an instant in the zone asked for."""
+def original_start(asking: Asking, event: Event) -> str:
+    """Show an exception's original start: a date as it is, an instant in the zone asked for."""
+    original = event.original or ""
     return asking.when(int(datetime.fromisoformat(original).timestamp())) if "T" in original else original
 
 

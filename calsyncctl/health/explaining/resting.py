@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calsyncctl.connections.backups import restored_at
 from calsyncctl.health.explaining.explanation import Asking, Finding, Line, Todo, finding, told
 from calsyncctl.model.account import Account
 from calsyncctl.model.history import Run
@@ -23,6 +24,15 @@ def resting(asking: Asking, account: Account) -> Iterator[Finding]:
             whom = "this installation" if rest.user == PROJECT else account.email
             text = f"Google asked {whom} to slow down ({rest.reason}): it is asked again on {asking.when(rest.until)}."
             yield finding(told("waits-quota", text, rest.since), look, waits=True)
+
+
+def restored(asking: Asking) -> Iterator[Finding]:
+    """Yield that a backup was put back, as long as nobody looked at what differs since."""
+    at = restored_at(asking.store)
+    if at is not None:
+        text = f"A backup was put back on {asking.when(at)}: triggers rest until somebody looked at what differs."
+        look = Todo("calsyncctl reconcile", "compares everything, and shows it")
+        yield finding(told("restored-backup", text, at), look, waits=True)
 
 
 def recent(asking: Asking, account: Account) -> list[Line]:
