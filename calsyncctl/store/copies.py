@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -124,19 +124,27 @@ def get_copy(store: Store, copy_id: int) -> Copy:
     return _read_copy(row)
 
 
-def due_copies(store: Store, calendar_id: int, now: int) -> list[tuple[int, int]]:
-    """Return a calendar's copies that wait to be pushed: (copy id, phase), in the order of the phases.
+class Due(NamedTuple):
+    """A copy that waits to be pushed, since when, and in which phase of a push it may be."""
+
+    copy_id: int
+    phase: int
+    due: int
+
+
+def due_copies(store: Store, calendar_id: int, now: int, *, after: int = -1) -> list[Due]:
+    """Return a calendar's copies that wait to be pushed, in the order of the phases; only what is due `after` a moment.
 
     New and changed events first, then exceptions, whose series must be there, then deletions.
     """
     rows = store.connection.execute(
         "SELECT c.id, CASE WHEN c.state = 'leaving' OR e.deleted IS NOT NULL THEN 2 "
-        "WHEN e.original IS NOT NULL THEN 1 ELSE 0 END AS phase "
-        "FROM copy c JOIN event e ON e.id = c.event_id WHERE c.due <= ? AND c.calendar_id = ? "
+        "WHEN e.original IS NOT NULL THEN 1 ELSE 0 END AS phase, c.due "
+        "FROM copy c JOIN event e ON e.id = c.event_id WHERE c.due <= ? AND c.due > ? AND c.calendar_id = ? "
         "ORDER BY phase, c.due, c.id",
-        (now, calendar_id),
+        (now, after, calendar_id),
     )
-    return [(copy_id, phase) for copy_id, phase in rows]
+    return [Due(*row) for row in rows]
 
 
 def count_due(store: Store, calendar_id: int | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calsyncctl.sync.provider import Delete, Insert, Patch
+from calsyncctl.sync.pushing.push import BATCH
 from tests.sync.house import House, said
 
 
@@ -75,3 +76,20 @@ def test_many_events_go_in_batches(house: House) -> None:
     assert house.google.calls["write_events"] == 3
     assert len(house.there()) == 120
     house.settle()
+
+
+def test_what_somebody_writes_during_a_long_push_goes_before_what_is_left_of_it(house: House) -> None:
+    house.settle()
+    made = [house.add(said(f"Lunch {number}")) for number in range(3 * BATCH)]
+    acts = iter((lambda: house.add(said("Urgent")), lambda: house.change(made[-1], summary="Later")))
+
+    def somebody(moment: str) -> None:
+        if moment == "answered write_events":
+            house.clock.at += 1
+            next(acts, lambda: None)()
+
+    house.google.at_boundary = somebody
+    house.sync()
+    titles = [write.content.summary for write in house.google.writes if isinstance(write, Insert)]
+    assert (titles.index("Urgent"), titles.index("Later")) == (BATCH, BATCH + 1)
+    assert len(titles) == 3 * BATCH + 1

@@ -6,6 +6,7 @@ next one knows which copies it must read before it writes them again. Nothing is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
@@ -25,6 +26,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, Known, RemoteEvent
 from calsyncctl.model.history import Counts
 from calsyncctl.store import calendars, copies, deletions, events, runs, shades
+from calsyncctl.store.copies import Due
 from calsyncctl.store.db import Store
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from calsyncctl.sync.pulling.apply_items import apply_items
@@ -85,20 +87,31 @@ def _say_unsettled(run: Push) -> None:
 
 
 def _send(run: Push, until: int, only: frozenset[int] | None = None) -> None:
-    """Work off what is due until a moment, batch by batch, by the rules of the calendar as it is then."""
+    """Work off what is due until a moment, batch by batch, by the rules of the calendar as it is then.
+
+    What somebody writes meanwhile goes before what is left.
+    """
     store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
-    waiting = copies.due_copies(store, calendar.id, until)
-    chosen = [one for one in waiting if only is None or one[0] in only]
-    for _, phase in groupby(chosen, key=lambda one: one[1]):
-        due = [copy_id for copy_id, _ in phase]
-        for at in range(0, len(due), BATCH):
-            if means.stop.is_set():
-                return
-            run = Push(store, as_it_is(store, calendar), means, pushed)
-            _push_some(run, due[at : at + BATCH])
-            means.on_sent(pushed.counts.sent)
-            if pushed.trouble is not None:
-                raise pushed.trouble
+    begun, passing = means.clock.now(), Counter[int]()
+    left = [one for one in copies.due_copies(store, calendar.id, until) if only is None or one.copy_id in only]
+    fresh: list[Due] = []
+    while batch := _first(fresh) or _first(left):
+        if means.stop.is_set():
+            return
+        run = Push(store, as_it_is(store, calendar), means, pushed)
+        _push_some(run, [one.copy_id for one in batch])
+        means.on_sent(pushed.counts.sent)
+        if pushed.trouble is not None:
+            raise pushed.trouble
+        left = left if fresh else left[len(batch) :]
+        passing.update(one.copy_id for one in batch if fresh)
+        news = [] if only is not None else copies.due_copies(store, calendar.id, means.clock.now(), after=begun)
+        fresh = [one for one in news if passing[one.copy_id] < ROUNDS]
+
+
+def _first(waiting: Sequence[Due]) -> Sequence[Due]:
+    """Return what is sent first: so many of one phase, none of which depends on another."""
+    return [one for one in waiting[:BATCH] if one.phase == waiting[0].phase]
 
 
 def _clear_behind(run: Push) -> None:
