@@ -48,6 +48,7 @@ def needs(facts: Facts) -> tuple[Need, ...]:
         *_parting(facts),
         *_pending(facts),
         *_unsynced(facts),
+        *_silent(facts),
     )
 
 
@@ -209,6 +210,16 @@ def _unsynced(facts: Facts) -> Iterator[Need]:
     if fresh:
         names = ", ".join(_called(facts, one) for one in fresh)
         yield Need("never-synced", f"Not synced yet: {names}.", "calsyncctl sync")
+
+
+def _silent(facts: Facts) -> Iterator[Need]:
+    if facts.silent:
+        polled = "1 calendar is" if facts.silent == 1 else f"{facts.silent:,} calendars are"
+        yield Need(
+            "push-silent",
+            f"Google's push messages do not arrive: {polled} polled meanwhile.",
+            "calsyncctl config get daemon.public_url (and check the proxy behind that address)",
+        )
 
 
 def _waits(calendar: CalendarFacts, states: dict[str, str]) -> bool:

@@ -5,14 +5,14 @@ Only the store is asked, so that it works offline, with a dead account, and whil
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from calsyncctl.connections.backups import restored_at
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState
-from calsyncctl.store import accounts, calendars, holds, oddities, people, shades
+from calsyncctl.store import accounts, calendars, channels, holds, oddities, people, shades
 from calsyncctl.store.db import Store
 from calsyncctl.store.deletions import DELETIONS
 from calsyncctl.store.events import count_events
@@ -88,6 +88,8 @@ class Facts:
     accounts: tuple[AccountFacts, ...]
     calendars: tuple[CalendarFacts, ...]
     review: ReviewFacts = ReviewFacts()
+    silent: int = 0
+    """Calendars whose push channel is open, and no message of Google's has arrived by it."""
     restored: datetime | None = None
     """When a backup was put back, until somebody looked at a reconcile."""
 
@@ -109,11 +111,15 @@ def take(store: Store, now: int) -> Facts:
     known = accounts.list_accounts(store)
     found = calendars.list_calendars(store)
     kept_back = shades.count_kept_back(store)
+    by_account: dict[int | None, list[Calendar]] = {}
+    for one in found:
+        by_account.setdefault(one.account_id, []).append(one)
     return Facts(
         now=datetime.fromtimestamp(now, UTC),
-        accounts=tuple(_account(one, found, kept_back) for one in known),
+        accounts=tuple(_account(one, by_account.get(one.id, ()), kept_back) for one in known),
         calendars=calendar_facts(store, found),
         review=_review(store, found),
+        silent=channels.count_silent(store, now),
         restored=moment(restored_at(store)),
     )
 
@@ -141,11 +147,16 @@ def calendar_facts(store: Store, found: Iterable[Calendar]) -> tuple[CalendarFac
     found = list(found)
     owners = {one.id: one for one in accounts.list_accounts(store)}
     counts = count_events(store, [one.id for one in found])
-    return tuple(_calendar(store, one, owners.get(one.account_id or 0), counts) for one in found)
+    labels, odd = people.labels_by_calendar(store), oddities.by_calendar(store)
+    return tuple(
+        _calendar(
+            one, owners.get(one.account_id or 0), counts.get(one.id, 0), labels.get(one.id, ()), odd.get(one.id, ())
+        )
+        for one in found
+    )
 
 
-def _account(account: Account, found: Iterable[Calendar], kept_back: dict[int, int]) -> AccountFacts:
-    own = [one for one in found if one.account_id == account.id]
+def _account(account: Account, own: Sequence[Calendar], kept_back: dict[int, int]) -> AccountFacts:
     chosen = [one for one in own if one.state is not CalendarState.AVAILABLE]
     pending = account.state is AccountState.ACTIVE and not chosen
     successes = [one.last_success for one in chosen if one.last_success]
@@ -172,7 +183,9 @@ def _state(calendar: Calendar, owner: Account | None) -> str:
     return str(owner.state) if owner and gone and calendar.state is not CalendarState.AVAILABLE else str(calendar.state)
 
 
-def _calendar(store: Store, calendar: Calendar, owner: Account | None, counts: dict[int, int]) -> CalendarFacts:
+def _calendar(
+    calendar: Calendar, owner: Account | None, events: int, labels: tuple[str, ...], odd: tuple[tuple[str, str], ...]
+) -> CalendarFacts:
     return CalendarFacts(
         id=calendar.id,
         name=calendar.name,
@@ -183,14 +196,14 @@ def _calendar(store: Store, calendar: Calendar, owner: Account | None, counts: d
         access=calendar.access,
         state=_state(calendar, owner),
         mode=str(calendar.mode) if calendar.mode and calendar.kind is CalendarKind.GOOGLE else None,
-        assignees=tuple(one.label for one in people.assignees_of(store, calendar.id)),
+        assignees=labels,
         last_success=moment(calendar.last_success),
-        events=counts.get(calendar.id, 0),
+        events=events,
         zone=calendar.zone,
         google_id=calendar.google_id,
         reason=calendar.reason,
         since=moment(calendar.since),
         until=moment(calendar.until),
         listing=calendar.page is not None,
-        unreadable=tuple(f"{google_id} ({why})" for google_id, why in oddities.of_calendar(store, calendar.id)),
+        unreadable=tuple(f"{google_id} ({why})" for google_id, why in odd),
     )

@@ -498,6 +498,44 @@ def test_an_event_that_lives_only_here_says_how_it_gets_to_google(house: House) 
     assert typed(house, event)[0] == "links add Desk CALENDAR"
 
 
+@pytest.mark.parametrize(
+    ("state", "from_", "why"),
+    [
+        ("paused", None, "is paused"),
+        ("active", 1_850_000_000, "takes what ends after 2028-08-16 02:53 CEST"),
+        ("active", None, "has not placed it; its next change does, or links push-existing"),
+    ],
+)
+def test_an_event_that_no_link_has_placed_says_why(house: House, state: str, from_: int | None, why: str) -> None:
+    native = house.native()
+    event = house.add(calendar=native)
+    house.link(native, house.home(), from_=from_)
+    house.store.connection.execute("UPDATE link SET state = ?", (state,))
+
+    assert answer(house, event) == (
+        "only-here",
+        f"“Lunch” lives only here: the link from “Desk” to “work-calendar” {why}.",
+    )
+    assert typed(house, event)[0] == "links push-existing Desk work-calendar --dry-run"
+
+
+def test_a_twin_that_nobody_sees_doubles_nothing(house: House, lunch: Event, other: Calendar) -> None:
+    start, end = "2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z"
+    house.google.put(OTHER, timed("again", "Lunch", start=start, end=end))
+    house.settle()
+    assert answer(house, lunch)[0] == "doubled"
+
+    with house.store.write():
+        calendars.set_calendar_state(house.store, other.id, CalendarState.AVAILABLE, since=0)
+    assert answer(house, lunch)[0] == "agreed"
+
+
+def test_beside_a_daemon_the_daemon_goes_on(house: House, lunch: Event) -> None:
+    house.change(lunch, summary="Soup")
+
+    assert explained(house, lunch, daemon=True).answer.text.endswith("in Google last, by the daemon, in a moment.")
+
+
 def test_long_histories_are_cut_and_say_where_the_rest_is(house: House, lunch: Event) -> None:
     for title in ("Soup", "Salad", "Tea", "Cake"):
         house.change(lunch, summary=title)
@@ -506,5 +544,5 @@ def test_long_histories_are_cut_and_say_where_the_rest_is(house: House, lunch: E
         "agent:jane changed it: title: “Tea” → “Cake” (run 6)",
         "agent:jane changed it: title: “Salad” → “Tea” (run 5)",
         "agent:jane changed it: title: “Soup” → “Salad” (run 4)",
-        f"Before that 2 more changes: calsyncctl events history {lunch.key[:8]}",
+        "Before that 2 more changes, which events history tells.",
     ]

@@ -92,7 +92,7 @@ def _waiting(asking: Asking, account: Account, chosen: Sequence[Calendar]) -> It
     due = sum(linked.waiting_copies(asking.store, one.id) for one in chosen)
     if due:
         many = "1 change made here waits" if due == 1 else f"{due:,} changes made here wait"
-        text = f"{many} to be sent, with {asking.next_sync}."
+        text = f"{many} to be sent, {asking.soon}."
         todo = Todo(f"calsyncctl sync --account {account.email}", "sends them, and asks what changed")
         yield finding(told("waiting", text), todo, waits=True)
 

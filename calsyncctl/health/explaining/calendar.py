@@ -89,7 +89,7 @@ def _many(count: int, thing: str, what: str) -> str:
 def _due(asking: Asking, calendar: Calendar) -> Iterator[Finding]:
     due = linked.waiting_copies(asking.store, calendar.id)
     if due:
-        text = f"{_many(due, 'change', 'made here')} to be sent to “{calendar.name}”, with {asking.next_sync}."
+        text = f"{_many(due, 'change', 'made here')} to be sent to “{calendar.name}”, {asking.soon}."
         sync = Todo(f"calsyncctl sync --calendar {calendar.typed}", "sends what waits, and asks what changed there")
         yield finding(told("waiting", text), sync, waits=True)
     if calendar.page is not None:

@@ -23,9 +23,11 @@ from calsyncctl.health.explaining.gathered import GONE, EventFacts, Twin, gather
 from calsyncctl.health.explaining.lately import conflict, lately
 from calsyncctl.health.explaining.past import happened, origin, original_start
 from calsyncctl.health.explaining.trouble import trouble_of
-from calsyncctl.model.calendar import TAKING_PART, CalendarKind
+from calsyncctl.model.calendar import TAKING_PART, Calendar, CalendarKind
 from calsyncctl.model.event import Event
+from calsyncctl.model.link import Link, LinkState
 from calsyncctl.sync.editing.permit import check_event
+from calsyncctl.sync.links import holds
 from calsyncctl.sync.policy import GOOGLE
 
 _HIDES = {"not-selected": "hidden-deselected", "disconnected": "hidden-disconnected"}
@@ -54,7 +56,7 @@ def _findings(asking: Asking, facts: EventFacts) -> Iterator[Finding]:
         yield from (one for one in seen if _gravity(one) < _PLAIN)
         yield from _if_any(_doubled(facts), lately(asking, facts))
         yield from (one for one in seen if _gravity(one) == _PLAIN)
-        yield from _if_any(_same_meeting(facts), _only_here(facts))
+        yield from _if_any(_same_meeting(facts), _only_here(asking, facts))
     else:
         yield from _if_any(conflict(asking, facts), *seen)
     yield _well(asking, facts)
@@ -125,12 +127,34 @@ def _same_meeting(facts: EventFacts) -> Finding | None:
     return finding(told("same-meeting", text))
 
 
-def _only_here(facts: EventFacts) -> Finding | None:
+def _only_here(asking: Asking, facts: EventFacts) -> Finding | None:
     if not lives_only_here(facts):
         return None
-    text = f"{called(facts.event)} lives only here: no link takes its calendar “{facts.home.name}” to Google."
+    why = "; ".join(_not_held(asking, facts, link, target) for link, target in facts.links)
+    text = (
+        f"{called(facts.event)} lives only here: {why or f'no link takes its calendar “{facts.home.name}” to Google'}."
+    )
+    if facts.links:
+        place_all = [
+            Todo(
+                f"calsyncctl links push-existing {facts.home.typed} {target.typed} --dry-run",
+                "shows what would be placed",
+            )
+            for _, target in facts.links
+        ]
+        return finding(told("only-here", text), *place_all)
     link = Todo(f"calsyncctl links add {facts.home.typed} CALENDAR", "keeps the calendar's events in Google, too")
     return finding(told("only-here", text), link)
+
+
+def _not_held(asking: Asking, facts: EventFacts, link: Link, target: Calendar) -> str:
+    """Say why a link of its calendar has no copy of an event."""
+    name = f"the link from “{facts.home.name}” to “{target.name}”"
+    if link.state is LinkState.PAUSED:
+        return f"{name} is paused"
+    if link.from_instant is not None and not holds(link, facts.event, facts.home.zone):
+        return f"{name} takes what ends after {asking.when(link.from_instant)}"
+    return f"{name} has not placed it; its next change does, or links push-existing"
 
 
 def _well(asking: Asking, facts: EventFacts) -> Finding:

@@ -78,6 +78,11 @@ class Asking:
         """Who goes on with what waits."""
         return "the daemon" if self.daemon else "the next sync"
 
+    @property
+    def soon(self) -> str:
+        """When, and by whom, what waits for nothing else goes on."""
+        return "by the daemon, in a moment" if self.daemon else "with the next sync"
+
 
 def told(code: str, text: str, at: int | None = None) -> Line:
     """Make a line; `at` is UTC seconds."""

@@ -13,6 +13,7 @@ from calsyncctl.model.history import Version
 from calsyncctl.model.link import Link
 from calsyncctl.store import accounts, calendars, copies, events, kin, links, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.ranges import visible_calendars
 from calsyncctl.sync.pushing.duties import duties, unmailed
 from calsyncctl.sync.pushing.outgoing import Outgoing, plan
 
@@ -59,6 +60,8 @@ class EventFacts:
     home: Calendar
     account: Account | None
     standings: tuple[Standing, ...]
+    links: tuple[tuple[Link, Calendar], ...]
+    """The links of its home calendar, with their targets."""
     versions: tuple[Version, ...]
     run: int | None
     ref: str | None
@@ -86,12 +89,16 @@ def gather(asking: Asking, event: Event) -> EventFacts:
     store = asking.store
     home = calendars.get_calendar(store, event.calendar_id)
     run, ref = kin.arrival(store, event.id)
-    twins = [_twin(store, one) for one in kin.twins(store, event)] if event.deleted is None else []
+    seen = set(visible_calendars(store))
+    like = kin.twins(store, event) if event.deleted is None and home.id in seen else []
+    twins = [_twin(store, one) for one in like if one.calendar_id in seen]
+    held = [(one, calendars.get_calendar(store, one.target_id)) for one in links.list_links(store, source_id=home.id)]
     return EventFacts(
         event=event,
         home=home,
         account=_owner(store, home),
         standings=tuple(_standing(asking, event, one) for one in copies.copies_of(store, event.id)),
+        links=tuple(held),
         versions=tuple(runs.versions_of(store, event.id)),
         run=run,
         ref=ref,

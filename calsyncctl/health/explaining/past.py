@@ -42,7 +42,7 @@ def happened(asking: Asking, facts: EventFacts) -> list[Line]:
     if len(facts.versions) > len(latest):
         many = len(facts.versions) - len(latest)
         more = "1 more change" if many == 1 else f"{many:,} more changes"
-        lines.append(told("more", f"Before that {more}: calsyncctl events history {facts.key}"))
+        lines.append(told("more", f"Before that {more}, which events history tells."))
     return lines
 
 

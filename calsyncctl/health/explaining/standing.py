@@ -156,7 +156,7 @@ def _until(asking: Asking, one: Standing, due: int) -> str:
     if trouble is not None and not trouble.passes:
         return "once that is seen to"
     later = max(due, (trouble.until or 0) if trouble is not None else 0)
-    return f"not before {asking.when(later)}" if later > asking.now else f"with {asking.next_sync}"
+    return f"not before {asking.when(later)}" if later > asking.now else f"{asking.soon}"
 
 
 def _sync(one: Standing) -> Todo:

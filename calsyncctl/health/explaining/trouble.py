@@ -30,7 +30,7 @@ class Trouble:
             return f"{self.text}{tail}."
         if self.until is not None and self.until > asking.now:
             return f"{self.text}{tail}. It is tried again by itself, not before {asking.when(self.until)}."
-        return f"{self.text}{tail}. It is tried again with {asking.next_sync}."
+        return f"{self.text}{tail}. It is tried again {asking.soon}."
 
 
 def trouble_of(asking: Asking, calendar: Calendar, account: Account | None) -> Trouble | None:
