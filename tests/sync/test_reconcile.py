@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from msgspec.structs import replace as with_
 
-from calsyncctl.errors import Refused
+from calsyncctl.errors import Invalid, Refused
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Tag
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import deletions
 from calsyncctl.sync.passes import sync_calendars
+from calsyncctl.sync.provider import EventsPage, Provider
 from calsyncctl.sync.repairing.differences import Drift
 from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.sync.repairing.survey import Findings
 from calsyncctl.sync.report import SyncReport
 from tests.support.memory import timed
-from tests.sync.desk import WORK
+from tests.sync.desk import ME, WORK
 from tests.sync.house import INSTANCE, House, said
 
 
@@ -295,3 +297,23 @@ def test_what_google_rewrites_is_no_difference(house: House) -> None:
     house.sync_one()
 
     sound(house)
+
+
+class Circling:
+    """A provider whose listing of a whole calendar never ends."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def list_events(self, calendar: str, *, cursor: str | None, page: str | None) -> EventsPage:
+        answer = self._provider.list_events(calendar, cursor=cursor, page=None if page == "again" else page)
+        return answer if cursor is not None else replace(answer, next_page="again", cursor=None)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._provider, name)
+
+
+def test_a_listing_that_goes_round_in_circles_ends(house: House) -> None:
+    house.wrap[ME] = cast("Provider", Circling(house.google.provider(ME)))
+    _, report = reconciled(house, check=True)
+    assert [type(error) for error in report.errors] == [Invalid]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from calsyncctl.errors import Later, PageExpired
+from calsyncctl.errors import Invalid, Later, PageExpired
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.event import Event
@@ -65,7 +65,7 @@ def survey(store: Store, calendar: Calendar, means: Means) -> Findings:
     """List a calendar in full and compare.
 
     Raises:
-        Gone, Refused, Later, NeedsReauth: as the provider says.
+        Gone, Refused, Invalid, Later, NeedsReauth: as the provider says.
     """
     findings, named = Findings(), set[str]()
     ours = means.engine.adopt | {means.engine.instance}
@@ -100,6 +100,8 @@ def _page(calendar: Calendar, means: Means, page: str | None) -> EventsPage:
     except PageExpired as error:
         raise Later(f"Google refused to go on listing “{calendar.name}”.", scope="calendar") from error
     check_readable(calendar, answer)
+    if answer.next_page is not None and answer.next_page == page:
+        raise Invalid(f"Google's listing of “{calendar.name}” goes round in circles.", "Try later.")
     return answer
 
 
