@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,9 +15,8 @@ from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.wishes import Kind
 from calsyncctl.errors import CalsyncError
 from calsyncctl.model.account import Account
-from calsyncctl.model.channel import Channel
 from calsyncctl.store import accounts
-from calsyncctl.store.channels import ask_told_of, list_channels, mark, mark_heard
+from calsyncctl.store.channels import ask_told_of, count_silent, list_channels, mark, mark_heard
 from calsyncctl.store.db import Store
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ AT_ONCE = 20
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 900.0
 """Seconds between two tries with an account where they fail."""
-SILENT = 120
-"""Seconds without a first message after which it is said that none arrives."""
 FOR_STOPPING = 1.5
 """Seconds at the daemon's end for stopping channels; what is left ends by itself."""
 
@@ -95,7 +91,7 @@ class ChannelKeeper:
             if trouble is None or trouble.until <= self._parts.clock.monotonic():
                 crew.want(Kind.WATCH, account_id)
         self._in_step = (address, mark(store), now) if not accounts_to_do else None
-        self._say_silence(list_channels(store) if address else (), now)
+        self._say_silence(store, now)
 
     def _is_in_step(self, store: Store, now: int) -> bool:
         """Tell whether nothing has changed since nothing was to be done, not longer than a minute ago."""
@@ -153,12 +149,10 @@ class ChannelKeeper:
         finally:
             self._parts.drop_store()
 
-    def _say_silence(self, known: Iterable[Channel], now: int) -> None:
+    def _say_silence(self, store: Store, now: int) -> None:
         """Say once that Google's messages do not arrive: then everything is polled as if there were no channels."""
-        living = [one for one in known if one.living]
-        silent = [one for one in living if one.heard is None and one.opened + SILENT < now]
-        if silent:
+        if count_silent(store, now):
             sentence = f"no message of Google's arrives at {self.address}: calendars are polled. See docs/push.md."
             self._once.say("push", "silent", sentence)
-        elif living:
+        else:
             self._once.well("push")

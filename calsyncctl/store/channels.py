@@ -16,6 +16,9 @@ from calsyncctl.store.rows import insert, must_write
 Target = tuple[int, int | None]
 """What a channel tells of: an account and one of its calendars, or None for the list of them."""
 
+SILENT = 120
+"""Seconds after which a channel's first message, which comes at once, does not come any more."""
+
 _COLUMNS = "id, account_id, calendar_id, token_hash, address, opened, expires, resource_id, heard, reason"
 
 TOLD_OF = """
@@ -106,6 +109,16 @@ def drop_channels(store: Store, channel_ids: Iterable[str], now: int) -> None:
             (now, one),
         )
         store.connection.execute("DELETE FROM channel WHERE id = ?", (one,))
+
+
+def count_silent(store: Store, now: int) -> int:
+    """Count the calendars with a channel by which nothing has come, though its first message comes at once."""
+    (count,) = store.connection.execute(
+        "SELECT count(DISTINCT calendar_id) FROM channel WHERE resource_id IS NOT NULL AND reason IS NULL "
+        f"AND opened < ?1 AND expires > ?2 AND calendar_id NOT IN (SELECT calendar.id FROM calendar WHERE {TOLD_OF})",
+        (now - SILENT, now, now),
+    ).fetchone()
+    return int(count)
 
 
 def told_of(store: Store, calendar_id: int, now: int) -> bool:

@@ -16,6 +16,7 @@ from calsyncctl.store.meta import drop_meta, get_meta, set_meta
 MOST = 50
 """How many are kept of one calendar."""
 
+_BEGINS = "odd:"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -24,6 +25,12 @@ def of_calendar(store: Store, calendar_id: int) -> tuple[tuple[str, str], ...]:
     """Return Google ids with why each cannot be read."""
     text = get_meta(store, _name(calendar_id))
     return tuple(_decode(text).items()) if text else ()
+
+
+def by_calendar(store: Store) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Return the same for every calendar that has any."""
+    rows = store.connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{_BEGINS}*",))
+    return {int(name.removeprefix(_BEGINS)): tuple(_decode(text).items()) for name, text in rows}
 
 
 def note(store: Store, calendar_id: int, odd: Iterable[tuple[str, str]], *, seen: Iterable[str]) -> None:
@@ -50,4 +57,4 @@ def _keep(store: Store, calendar_id: int, kept: dict[str, str]) -> None:
 
 
 def _name(calendar_id: int) -> str:
-    return f"odd:{calendar_id}"
+    return f"{_BEGINS}{calendar_id}"

@@ -152,6 +152,18 @@ def assignees_of(store: Store, calendar_id: int) -> list[Assignee]:
     return [_assignee(store, row) for row in rows]
 
 
+def labels_by_calendar(store: Store) -> dict[int, tuple[str, ...]]:
+    """Return the labels of whom each calendar serves, as `assignees_of` orders them: all of them at once."""
+    found: dict[int, tuple[str, ...]] = {}
+    rows = store.connection.execute(
+        "SELECT calendar_id, kind, name FROM assignment JOIN assignee ON assignee.id = assignee_id "
+        "ORDER BY kind, name COLLATE NOCASE, assignee.id"
+    )
+    for calendar_id, kind, name in rows:
+        found[calendar_id] = (*found.get(calendar_id, ()), f"{kind}:{name}")
+    return found
+
+
 def calendars_of(store: Store, assignee_id: int) -> list[Calendar]:
     """Return the calendars that are assigned to an assignee itself, not to a team of it."""
     return list_calendars(store, assignee=assignee_id)

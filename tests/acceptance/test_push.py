@@ -218,6 +218,8 @@ def test_where_messages_do_not_arrive_nobody_relies_on_them(desk: Desk) -> None:
         sql(desk, "UPDATE channel SET opened = opened - 600")
         daemon.wait_log("no message of Google's arrives at http://127.0.0.1:9/push: calendars are polled")
         assert heard(desk, 0)
+        (need,) = desk.json("status")["needs"]
+        assert (need["kind"], "1 calendar is polled meanwhile" in need["what"]) == ("push-silent", True)
 
 
 @pytest.mark.feature("E7")
