@@ -39,4 +39,4 @@ def test_every_document_is_linked_from_the_readme() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_says_what_it_is_and_how_it_looks(page: Path) -> None:
     languages = {block.language for block in blocks(read(page))}
-    assert languages <= {"", "console", "sh", "text", "json", "toml", "ini"}
+    assert languages <= {"", "console", "sh", "text", "json", "toml", "ini", "nginx", "yaml"}
