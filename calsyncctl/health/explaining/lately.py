@@ -48,6 +48,9 @@ def _both_changed(facts: EventFacts, last: Version, asking: Asking) -> str:
     if fates:
         stands = "the change stands, and it lives on" if fates[0].value else "the deletion stands"
         return f"{name} was deleted on one side and changed on the other before they met on {when}: {stands}."
+    if last.action is Action.DELETED:
+        fields = ", ".join(named(one.field) for one in last.lost)
+        return f"{name} was changed here ({fields}) before Google's deletion came on {when}: the deletion stands."
     chosen = "; ".join(
         f"its {named(one.field)} is {short(one.chosen)} now, {short(one.value)} was not chosen" for one in last.lost
     )
