@@ -111,7 +111,6 @@ def edit(
     day alone the time.
     """
     run: Runtime = ctx.obj
-    target = target_of(run.store, event, Scope(this, following, all))
     given = Given(start, end, lasts, all_day, zone, tuple(repeat or ()), until, times)
     said = Said(
         title,
@@ -126,7 +125,8 @@ def edit(
     )
     if not given.anything and not said.anything:
         raise UsageFault("Nothing is given that could be changed.", "See: calsyncctl events edit --help")
-    changed = _edited(run, target, said, given)
+    with run.store.write():  # read within: what a pass takes from Google just now must not be put back
+        changed = _edited(run, target_of(run.store, event, Scope(this, following, all)), said, given)
     raise typer.Exit(finish(run, changed, f"“{_title(changed[-1])}” is changed.", push=push))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from calsyncctl.store.db import open_store
 from tests.acceptance.test_daemon import lunch, made_there, titles_here, titles_there
 from tests.support.daemon import DaemonProcess, eventually
 from tests.support.desk import Desk
+from tests.support.run import start
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
@@ -99,6 +101,24 @@ def test_a_store_that_is_damaged_under_the_daemon_ends_it(desk: Desk, team: str,
     assert daemon.wait() == 1
     daemon.wait_log(r"\(end\)")
     assert any("is damaged" in line or "is not a calsyncctl store" in line for line in daemon.heard())
+
+
+@pytest.mark.feature("A1")
+def test_an_edit_here_puts_nothing_back_that_comes_from_google_at_the_same_moment(desk: Desk, team: str) -> None:
+    lunch(desk)
+    (key,) = (one["key"] for one in desk.events("--days", "3") if one["summary"] == "Lunch")
+    with closing(sqlite3.connect(store_of(desk), isolation_level=None)) as a_pass:
+        a_pass.execute("BEGIN IMMEDIATE")
+        a_pass.execute("UPDATE event SET body = json_set(body, '$.location', 'Room 4') WHERE key = ?", (key,))
+        edit = start("events", "edit", key, "--description", "Bring the papers", home=desk.home)
+        with pytest.raises(
+            subprocess.TimeoutExpired
+        ):  # whoever reads first has read by now
+            edit.communicate(timeout=2.5)
+        a_pass.execute("COMMIT")
+    edit.communicate(timeout=30)
+    event = desk.json("events", "show", key)
+    assert (event["location"], event["description"]) == ("Room 4", "Bring the papers")
 
 
 def test_a_store_that_is_deleted_under_the_daemon_ends_it_before_it_works_for_nobody(
