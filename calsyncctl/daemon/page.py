@@ -172,7 +172,7 @@ def _account(one: AccountFacts, shown: Shown) -> str:
 def _calendars(shown: Shown) -> str:
     hidden = {"available", "disconnected"}
     taking_part = [one for one in shown.facts.calendars if one.state not in hidden and one.account is not None]
-    taking_part.sort(key=lambda one: (not one.reason, one.state == "selected", one.name.casefold()))
+    taking_part.sort(key=lambda one: (not one.reason, shown.state_of(one) == "selected", one.name.casefold()))
     left = len(taking_part) - MOST
     more = f'<p class="more">and {left:,} more: calsyncctl calendars list</p>' if left > 0 else ""
     return _list(_calendar(one, shown) for one in taking_part[:MOST]) + more
@@ -180,7 +180,8 @@ def _calendars(shown: Shown) -> str:
 
 def _calendar(one: CalendarFacts, shown: Shown) -> str:
     failing = "tried again" if one.until else "failing"
-    state = failing if one.reason and one.state == "selected" else one.state
+    state = shown.state_of(one)
+    state = failing if one.reason and state == "selected" else state
     fresh = _ago(one.last_success, shown) if one.last_success else "first sync under way" if one.listing else "not yet"
     live = '<span class="live" title="Google tells of changes at once">live</span> · ' if _live(one, shown) else ""
     return (
@@ -191,7 +192,7 @@ def _calendar(one: CalendarFacts, shown: Shown) -> str:
 
 
 def _live(one: CalendarFacts, shown: Shown) -> bool:
-    return one.id in shown.channels.calendars and one.state == "selected"
+    return one.id in shown.channels.calendars and shown.state_of(one) == "selected"
 
 
 def _chip(state: str) -> str:

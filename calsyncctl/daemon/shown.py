@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from calsyncctl.daemon.outlook import Outlook, outlook
 from calsyncctl.daemon.parts import Parts
@@ -15,7 +16,8 @@ from calsyncctl.daemon.presence import Told
 from calsyncctl.errors import CalsyncError
 from calsyncctl.health.needs import Need, needs, passing
 from calsyncctl.health.quota import QuotaFacts, not_polls, take_quota
-from calsyncctl.health.snapshot import Facts, take
+from calsyncctl.health.snapshot import PENDING, CalendarFacts, Facts, take
+from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store.channels import list_channels
 from calsyncctl.store.copies import count_due
@@ -38,7 +40,7 @@ class ChannelFacts:
     """Calendars that Google tells nothing of, or refuses."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shown:
     """Everything at one moment; `quota` is None where no Google app is set."""
 
@@ -60,8 +62,18 @@ class Shown:
 
     @property
     def synced(self) -> int:
-        """How many calendars take part."""
-        return sum(one.state == CalendarState.SELECTED and one.account is not None for one in self.facts.calendars)
+        """How many calendars are kept in sync: selected ones whose account takes part."""
+        return sum(self.state_of(one) == CalendarState.SELECTED for one in self.facts.calendars if one.account)
+
+    def state_of(self, calendar: CalendarFacts) -> str:
+        """Return a calendar's state, or its account's where that keeps it from being synced."""
+        owner = self._owners.get(calendar.account or "", AccountState.ACTIVE)
+        taking_part = calendar.state == CalendarState.SELECTED and owner in {AccountState.ACTIVE, PENDING}
+        return calendar.state if taking_part or calendar.state != CalendarState.SELECTED else owner
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        return {one.email: one.state for one in self.facts.accounts}
 
 
 class Gatherer:

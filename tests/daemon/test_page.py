@@ -80,6 +80,14 @@ def test_of_ten_thousand_calendars_those_in_trouble_are_shown_and_the_rest_is_co
     assert len(text) < 300_000
 
 
+def test_a_calendar_of_an_account_that_must_sign_in_again_is_not_called_in_sync() -> None:
+    text = page(shown(accounts=(account("work@example.com", state="needs-reauth"),)), LOOK)
+
+    assert ">in sync<" not in text
+    assert text.count(">sign in again<") == 3
+    assert "0 calendars in sync" in text
+
+
 def test_live_says_only_what_google_tells_of() -> None:
     text = page(shown(calendar(1, "Team"), calendar(2, "Rota")), LOOK)
 
