@@ -56,14 +56,16 @@ class SealedFile(KeyringBackend):
         self._path = directory / FILE
         self._key_file = key_file
         self._credentials_directory = credentials_directory
+        self._seen = False
+        """Whether this process has read it: an empty vault is not believed from then on."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return a secret, or None.
 
         Raises:
-            VaultFault: if the file, or the entry, cannot be opened.
+            VaultFault: if the file, or the entry, cannot be opened, or the file was there and is gone.
         """
-        if not self._path.exists():
+        if not self._is_there():
             return None
         key, sealed = self._open()
         name = _name(service, username)
@@ -96,13 +98,25 @@ class SealedFile(KeyringBackend):
             yield key, entries
             sealed = Sealed(1, _seal(key, _CHECK_NAME, _CHECK_TEXT), dict(sorted(entries.items())))
             replace_file(self._path, msgspec.json.format(msgspec.json.encode(sealed), indent=1))
+            self._seen = True
 
     def _load(self) -> tuple[Key, dict[str, str]]:
         """Read the entries, or begin an empty vault, with a new key if there is none."""
-        if self._path.exists():
+        if self._is_there():
             key, sealed = self._open()
             return key, dict(sealed.entries)
         return find_key(self._key_file, self._credentials_directory) or make_key(self._key_file), {}
+
+    def _is_there(self) -> bool:
+        """Tell whether there is a file; one that has gone is a disk that is not mounted, sooner than a fresh vault."""
+        there = self._path.exists()
+        if self._seen and not there:
+            raise VaultFault(
+                f"The vault {self._path} is gone.",
+                f"Put it back, from a backup or by mounting its disk; without it, {_ANEW}",
+            )
+        self._seen = there
+        return there
 
     def _open(self) -> tuple[Key, Sealed]:
         key = find_key(self._key_file, self._credentials_directory)

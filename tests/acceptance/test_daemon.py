@@ -134,6 +134,13 @@ def test_the_vaults_key_may_come_from_systemd(desk: Desk, tmp_path: Path) -> Non
         daemon.wait_log("1 new here")
         assert not any("WARNING" in line for line in daemon.heard())
 
+        vault = desk.home / "calsyncctl" / "default" / "vault"
+        vault.rename(tmp_path / "not mounted")
+        desk.google.expire_access_tokens(WORK)
+        daemon.all_due()
+        daemon.wait_log("WARNING.*The vault .* is gone")
+        assert desk.account(WORK)["state"] == "active"  # nobody has to sign in again for that
+
 
 @pytest.mark.feature("A18", "C11", "C15")
 def test_a_revoked_account_is_said_once_left_alone_and_goes_on_when_it_is_connected_again(desk: Desk) -> None:

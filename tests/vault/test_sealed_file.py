@@ -195,6 +195,18 @@ def test_with_another_key_nothing_is_overwritten(place: Place) -> None:
     assert place.file.read_bytes() == before
 
 
+def test_a_vault_that_vanishes_under_a_process_is_not_taken_for_an_empty_one(place: Place) -> None:
+    vault = place.open()
+    vault.set("refresh:1", SECRET)
+    away = place.file.rename(place.root / "away")
+    assert f"The vault {place.file} is gone" in fault(vault).what
+    with pytest.raises(VaultFault):
+        vault.set("access:1", "no new vault is begun in its place")
+    assert not place.file.exists()
+    away.rename(place.file)
+    assert vault.get("refresh:1") == SECRET
+
+
 def test_a_key_that_is_gone_is_said_and_no_new_one_is_made(place: Place) -> None:
     place.open().set("refresh:1", SECRET)
     place.key_file.unlink()
