@@ -25,7 +25,7 @@ from calsyncctl.errors import (
 )
 from calsyncctl.model.account import Account
 from calsyncctl.model.calendar import Calendar, CalendarState
-from calsyncctl.store import accounts, calendars, moves
+from calsyncctl.store import accounts, calendars, copies, moves
 from calsyncctl.store.db import Store
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.progress import Silent
@@ -95,9 +95,11 @@ def both_ways(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pu
 def send_first(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:
     """Push what waits for a calendar without asking for news before: somebody here has just written.
 
-    Nothing is pushed to a calendar whose first listing is not complete, and one on hold is tried as a whole.
+    Nothing is pushed to a calendar whose first listing is not complete, and one on hold is tried as a whole. Before a
+    series is deleted, what Google says of its occurrences is read: the condition on a series does not speak of them.
     """
-    if calendar.cursor is None or calendar.page is not None or calendar.state is CalendarState.HOLD:
+    unread = calendar.cursor is None or calendar.page is not None or calendar.state is CalendarState.HOLD
+    if unread or copies.has_series_to_delete(store, calendar.id, means.clock.now()):
         both_ways(store, calendar, means, pulled, pushed)
     else:
         push(store, calendar, means, pushed)

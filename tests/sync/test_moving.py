@@ -11,7 +11,7 @@ from calsyncctl.model.event import Attendee, Body, Event
 from calsyncctl.store import calendars, copies, events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.left_behind import stays_behind
-from calsyncctl.sync.passes import sync_calendars
+from calsyncctl.sync.passes import send_first, sync_calendars
 from calsyncctl.sync.reading import events_between
 from tests.support.memory import timed
 from tests.sync.desk import WORK
@@ -180,6 +180,45 @@ def test_an_occurrence_cancelled_in_google_while_its_series_moves_here_does_not_
 
     assert (listed(house, house.home()), len(listed(house, target))) == ([], 5)
     assert house.google.alive(WORK) == {}
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_google_said_of_a_changed_occurrence_moves_along_whichever_calendar_comes_first(
+    house: House, other: Calendar, back: bool
+) -> None:
+    home, target = (other, house.home()) if back else (house.home(), other)
+    series, soup = a_series_with_soup(house, home)
+    house.edit_there(soup, home, summary="Stew")
+    move(house, series, target)
+    house.settle()
+
+    assert house.text(soup).summary == "Stew"
+    assert house.there_is(soup, target).summary == "Stew"
+
+
+@pytest.mark.parametrize("goes", ["moved", "deleted"])
+def test_what_google_said_of_an_occurrence_is_kept_where_its_series_is_sent_away_at_once(
+    house: House, other: Calendar, goes: str
+) -> None:
+    series, soup = a_series_with_soup(house, other)
+    house.edit_there(soup, other, summary="Stew")
+    if goes == "moved":
+        move(house, series, house.home())
+    else:
+        house.delete(series)
+    sync_calendars(house.work(), send_first)
+    house.settle()
+
+    assert house.google.alive(OTHER) == {}
+    assert house.text(soup).summary == "Stew" or "Stew" in house.lost(soup).values()
+
+
+def a_series_with_soup(house: House, calendar: Calendar) -> tuple[Event, Event]:
+    series = house.add(said(recurrence=DAILY), calendar)
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    third = edit.change_occurrence(house.store, house.means, series.id, "20270506T120000Z", soup)
+    house.settle()
+    return series, third
 
 
 def soup_of(master: str) -> RemoteEvent:
