@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("calsyncctl.daemon")
 
-TICK = 2.0
+TICK = 1.0
 HEARTBEAT = 10.0
 """Seconds between two signs of life, at most; a third of systemd's watchdog if that is shorter."""
 STUCK = 30.0

@@ -111,9 +111,7 @@ def test_an_edit_here_puts_nothing_back_that_comes_from_google_at_the_same_momen
         a_pass.execute("BEGIN IMMEDIATE")
         a_pass.execute("UPDATE event SET body = json_set(body, '$.location', 'Room 4') WHERE key = ?", (key,))
         edit = start("events", "edit", key, "--description", "Bring the papers", home=desk.home)
-        with pytest.raises(
-            subprocess.TimeoutExpired
-        ):  # whoever reads first has read by now
+        with pytest.raises(subprocess.TimeoutExpired):  # whoever reads first has read by now
             edit.communicate(timeout=2.5)
         a_pass.execute("COMMIT")
     edit.communicate(timeout=30)

@@ -1,10 +1,12 @@
-"""`python -m tests.soak SECONDS [SEED [LOG]]`: run it, sum it up, and fail if anything is lost, doubled or leaks.
+"""`python -m tests.soak SECONDS [SEED [PLACE]]`: run it, sum it up, and fail if anything is lost, doubled or leaks.
 
-LOG is a file that the daemons' log is written to.
+PLACE is a folder that is to hold everything afterwards: store, logs, requests.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 import tempfile
 import time
@@ -27,7 +29,8 @@ def main() -> int:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
     print(f"soak of {seconds:.0f} seconds, seed {seed}", flush=True)
     with Sandbox(events=60) as google, tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        home = Path(folder) / "home"
+        home.mkdir()
         prepared(google, home)
         clock = Clock(home / "clock")
         weather = Weather(google, clock, seed, every=max(2.0, seconds / 120))
@@ -39,9 +42,16 @@ def main() -> int:
             told(driver, weather, google, outcome)
         finally:
             driver.close()
-    if len(sys.argv) > 3:
-        Path(sys.argv[3]).write_text("\n".join(outcome.log))
+        if len(sys.argv) > 3:
+            keep(Path(sys.argv[3]), home, google, outcome)
     return 1 if outcome.faults else 0
+
+
+def keep(place: Path, home: Path, google: Sandbox, outcome: Outcome) -> None:
+    """Keep what tells how it came: the profile with its store, the daemons' log, and every request."""
+    shutil.copytree(home, place, dirs_exist_ok=True)
+    (place / "daemons.log").write_text("\n".join(outcome.log))
+    (place / "requests.json").write_text(json.dumps(google.log(), indent=1))
 
 
 def prepared(google: Sandbox, home: Path) -> None:

@@ -94,7 +94,8 @@ class Soak:
             return
         took = time.monotonic() - begun
         self.outcome.slowest_end = max(self.outcome.slowest_end, took)
-        if code != 0 or took > ENDS_WITHIN + LATE:
+        unborn = code == -signal.SIGTERM and not daemon.ready  # it came before the program did
+        if (code != 0 and not unborn) or took > ENDS_WITHIN + LATE:
             self.outcome.faults.append(f"SIGTERM: exit code {code} after {took:.1f} s")
 
     def _settle(self) -> None:
