@@ -5,11 +5,16 @@ Their names and meanings are one table, which docs/push.md, the alert rules and 
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calsyncctl.daemon.presence import Told
 from calsyncctl.daemon.shown import Shown
 from calsyncctl.health.quota import SpanFacts
 
@@ -57,13 +62,12 @@ class Metrics:
     """Writes the metrics; needs prometheus-client."""
 
     def __init__(self, gather: Callable[[], Shown], counts: Callable[[], Counts]) -> None:
-        from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: PLC0415
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415
 
         self._gather = gather
         self._counts = counts
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
-        ProcessCollector(registry=self._registry)
 
     def text(self, accept: str) -> tuple[str, str]:
         """Return the metrics in the format that the asker takes, and its content type.
@@ -88,6 +92,7 @@ class Metrics:
             yield _family(name, GAUGES[name], samples)
         for name, samples in _counted(self._counts(), shown):
             yield _family(name, COUNTERS[name], samples, counter=True)
+        yield from _of_process(shown.told)
 
 
 Sample = tuple[dict[str, str], float]
@@ -154,5 +159,19 @@ def _counted(counts: Counts, shown: Shown) -> Iterator[tuple[str, list[Sample]]]
     yield "push_messages", [({"kind": kind}, count) for kind, count in sorted(counts.messages.items())]
 
 
-def _seconds(time: datetime | None) -> float:
-    return time.timestamp() if time is not None else 0.0
+def _of_process(told: Told) -> Iterator[Metric]:
+    """Yield what Prometheus knows every process by; its own collector reads /proc/stat, which a confined one lacks."""
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415
+
+    yield CounterMetricFamily("process_cpu_seconds", "Processor time of the daemon.", value=time.process_time())
+    yield GaugeMetricFamily("process_start_time_seconds", "When the daemon began.", value=told.since)
+    with suppress(OSError, ValueError, IndexError):  # Linux only
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        files = sum(1 for _ in Path("/proc/self/fd").iterdir())
+        resident = pages * os.sysconf("SC_PAGE_SIZE")
+        yield GaugeMetricFamily("process_resident_memory_bytes", "Memory of the daemon.", value=resident)
+        yield GaugeMetricFamily("process_open_fds", "Open files of the daemon.", value=files)
+
+
+def _seconds(moment: datetime | None) -> float:
+    return moment.timestamp() if moment is not None else 0.0

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,19 @@ def wait(look: Any) -> float:
     return time.monotonic() - begun
 
 
+def fetched(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
 def story(google: Sandbox) -> dict[str, Any]:
     found: dict[str, Any] = {}
     sh(str(COMMAND), "daemon", "install", "--system")
     ours("init", "--sandbox", "--sandbox-address", google.root, "--vault", "file")
     browser = f"{sys.executable} {BROWSER} {WORK} allow /dev/null %s"
     ours("connect", "--select", "Team", env={"BROWSER": browser})
+    ours("config", "set", "daemon.port", "8750")
+    ours("config", "set", "daemon.public_url", "http://127.0.0.1:8750")
     sh("systemctl", "start", UNIT)
     found["ready"] = shown("ActiveState")
     found["status"] = shown("StatusText")
@@ -65,6 +73,8 @@ def story(google: Sandbox) -> dict[str, Any]:
     ours("events", "add", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
     found["seconds"] = wait(lambda: any(one.get("summary") == "Lunch" for one in google.listed(team)))
     found["daemon"] = json.loads(ours("daemon", "status", "--json"))
+    wait(lambda: 'channels{state="heard"} 2' in fetched("http://127.0.0.1:8750/metrics"))
+    found["metrics"] = fetched("http://127.0.0.1:8750/metrics")
     found["pid"] = int(shown("MainPID"))
     found["capabilities"] = Path(f"/proc/{found['pid']}/status").read_text()
 

@@ -117,6 +117,13 @@ def test_the_daemon_runs_confined_and_does_its_work(booted: dict[str, Any]) -> N
     assert "Seccomp:\t2" in booted["capabilities"]
 
 
+@pytest.mark.feature("E7", "E8")
+def test_confined_it_still_has_its_port_and_is_told_of_changes(booted: dict[str, Any]) -> None:
+    assert "failed" not in booted, booted["failed"] + booted["journal"]
+    assert 'calsyncctl_channels{state="heard"} 2.0' in booted["metrics"]
+    assert "process_open_fds" in booted["metrics"]
+
+
 @pytest.mark.feature("E8", "A16")
 def test_it_finds_its_secrets_with_a_key_that_systemd_hands_over_and_an_empty_environment(
     booted: dict[str, Any],
