@@ -147,11 +147,11 @@ def due_copies(store: Store, calendar_id: int, now: int, *, after: int = -1) -> 
     return [Due(*row) for row in rows]
 
 
-def has_series_to_delete(store: Store, calendar_id: int, now: int) -> bool:
-    """Tell whether a series is due to be deleted on a calendar."""
+def has_series_due(store: Store, calendar_id: int, now: int) -> bool:
+    """Tell whether something is to be written to a series that stands on a calendar."""
     row = store.connection.execute(
         "SELECT 1 FROM copy c JOIN event e ON e.id = c.event_id WHERE c.due <= ? AND c.calendar_id = ? "
-        "AND c.hold IS NULL AND e.recurrence IS NOT NULL AND (c.state = 'leaving' OR e.deleted IS NOT NULL) LIMIT 1",
+        "AND c.hold IS NULL AND c.state <> 'planned' AND e.recurrence IS NOT NULL LIMIT 1",
         (now, calendar_id),
     )
     return row.fetchone() is not None

@@ -96,10 +96,11 @@ def send_first(store: Store, calendar: Calendar, means: Means, pulled: Pulled, p
     """Push what waits for a calendar without asking for news before: somebody here has just written.
 
     Nothing is pushed to a calendar whose first listing is not complete, and one on hold is tried as a whole. Before a
-    series is deleted, what Google says of its occurrences is read: the condition on a series does not speak of them.
+    series is written to, what Google says of its occurrences is read: a new rule may end some of them there, and the
+    condition on the series does not speak of them.
     """
     unread = calendar.cursor is None or calendar.page is not None or calendar.state is CalendarState.HOLD
-    if unread or copies.has_series_to_delete(store, calendar.id, means.clock.now()):
+    if unread or copies.has_series_due(store, calendar.id, means.clock.now()):
         both_ways(store, calendar, means, pulled, pushed)
     else:
         push(store, calendar, means, pushed)
