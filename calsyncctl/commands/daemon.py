@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ import typer
 from calsyncctl.commands.options import DryRunOpt
 from calsyncctl.console import moment
 from calsyncctl.daemon import presence
-from calsyncctl.errors import NotFound, UsageFault
+from calsyncctl.errors import CalsyncError, NotFound, UsageFault
 from calsyncctl.layout import Column
 from calsyncctl.runtime import Runtime
 
@@ -89,11 +90,25 @@ def status(ctx: typer.Context) -> None:
         run.console.record(view, _COLUMNS, schema="daemon")
     if run.console.json and not view.running:
         raise typer.Exit(NotFound.exit_code)
+    if view.running:
+        _say_needs(run)
     if not view.running:
         raise NotFound(
             f"No daemon runs for the profile “{run.paths.profile}”.",
             "Install it: calsyncctl daemon install (or try it: calsyncctl daemon run)",
         )
+
+
+def _say_needs(run: Runtime) -> None:
+    """Point to what waits for a person: the daemon may be well while it can do nothing."""
+    from calsyncctl.health.needs import needs  # noqa: PLC0415
+    from calsyncctl.health.snapshot import take  # noqa: PLC0415
+
+    waiting = 0
+    with contextlib.suppress(CalsyncError):  # a store in trouble is the daemon's to tell
+        waiting = len(needs(take(run.store, run.clock.now())))
+    if waiting:
+        run.console.hint(f"{waiting} {'things need' if waiting > 1 else 'thing needs'} you: calsyncctl status")
 
 
 SILENT = 60

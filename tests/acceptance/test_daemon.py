@@ -33,16 +33,6 @@ def lunch(desk: Desk, title: str = "Lunch", calendar: str = "Team") -> None:
     desk.ok("events", "add", calendar, title, "--start", "tomorrow 12:00", "--for", "45m")
 
 
-@pytest.mark.feature("A14", "A1")
-def test_what_is_written_here_is_in_google_within_a_second_without_anybody(desk: Desk) -> None:
-    desk.connected("--select", "Team")
-    team = desk.google.calendar("Team")
-    with DaemonProcess(desk.home) as daemon:
-        lunch(desk)
-        assert eventually(lambda: "Lunch" in titles_there(desk, team)) < 1.5
-        daemon.wait_log("push: 1 new in Google")
-
-
 def test_an_edit_says_who_sends_it(desk: Desk) -> None:
     desk.connected("--select", "Team")
     add = ("events", "add", "Team", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
@@ -56,16 +46,6 @@ def test_an_edit_says_who_sends_it(desk: Desk) -> None:
         assert "“Team” is paused (calsyncctl calendars resume Team)" in desk.ok(*add).err
         desk.ok("calendars", "resume", "Team")
         assert "The daemon goes on with it." in desk.ok("calendars", "mode", "Team", "one-way").err
-
-
-@pytest.mark.feature("A14", "E7")
-def test_what_is_made_in_google_comes_when_its_calendar_is_due(desk: Desk) -> None:
-    desk.connected("--select", "Team")
-    with DaemonProcess(desk.home) as daemon:
-        made_there(desk, desk.google.calendar("Team"), "Review")
-        daemon.all_due()
-        daemon.wait_log("sync: 1 new here")
-        assert "Review" in titles_here(desk)
 
 
 @pytest.mark.feature("A14")
@@ -194,41 +174,11 @@ def test_a_calendar_that_is_deleted_in_google_waits_and_the_others_go_on(desk: D
 
 
 @pytest.mark.feature("A6")
-def test_turning_sync_off_stops_the_daemons_work_at_once_and_on_again_starts_it(desk: Desk) -> None:
-    desk.connected("--select", "Team")
-    team = desk.google.calendar("Team")
-    with DaemonProcess(desk.home) as daemon:
-        lunch(desk)
-        eventually(lambda: "Lunch" in titles_there(desk, team))
-        desk.ok("config", "set", "sync.enabled", "false")
-        daemon.wait_told("STATUS=off")
-        desk.google.reset_counters()
-        daemon.all_due()
-        assert desk.json("daemon", "status")["enabled"] is False
-
-        made_there(desk, team, "Review")
-        desk.ok("config", "set", "sync.enabled", "true")
-        daemon.wait_log("1 new here")
-
-
-@pytest.mark.feature("A6")
 def test_a_daemon_does_not_begin_where_sync_is_not_enabled(desk: Desk) -> None:
     desk.ok("config", "set", "sync.enabled", "false")
     refused = desk.run("daemon", "run")
     assert refused.code == 6, refused
     assert "sync.enabled is false" in refused.err
-
-
-@pytest.mark.feature("E8")
-def test_systemd_hears_ready_after_the_first_pass_then_how_it_stands_and_the_end(desk: Desk) -> None:
-    desk.connected("--select", "Team")
-    with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "3000000"}) as daemon:
-        daemon.wait_told("WATCHDOG=1")
-        daemon.wait_told(r"STATUS=1 calendars, 0 changes waiting, last pass \d\d:")
-        begun = time.monotonic()
-        assert daemon.end() == 0
-        assert time.monotonic() - begun < 5
-        daemon.wait_told("STOPPING=1")
 
 
 @pytest.mark.feature("E8")
@@ -249,38 +199,6 @@ def test_it_ends_within_five_seconds_though_google_does_not_answer_and_nothing_i
         eventually(lambda: "Lunch" in titles_there(desk, team))
         desk.ok("sync")
     assert titles_there(desk, team).count("Lunch") == 1
-
-
-@pytest.mark.feature("E8")
-def test_sighup_reads_the_configuration_and_a_broken_one_keeps_the_old(desk: Desk) -> None:
-    desk.connected("--select", "Team")
-    config = desk.home / "calsyncctl" / "default" / "config.toml"
-    with DaemonProcess(desk.home) as daemon:
-        text = config.read_text()
-        config.write_text(text + "\n[sync\n")
-        daemon.send(signal.SIGHUP)
-        daemon.wait_told("RELOADING=1")
-        daemon.wait_told("MONOTONIC_USEC=")
-        daemon.wait_log("the configuration is not taken: .*is not TOML")
-        said = len(daemon.heard())
-        daemon.send(signal.SIGHUP)  # who asks again is answered again
-        daemon.wait_log("the configuration is not taken: .*is not TOML", after=said)
-        config.write_text(text)
-        daemon.wait_log("the configuration was read again")
-        lunch(desk)
-        daemon.wait_log("1 new in Google")
-
-
-@pytest.mark.feature("E8")
-def test_a_second_daemon_is_refused_and_told_who_the_first_is(desk: Desk) -> None:
-    desk.connected("--select", "Team")
-    with DaemonProcess(desk.home) as daemon:
-        second = desk.run("daemon", "run")
-        assert second.code == 75
-        assert f"(pid {daemon.pid}, since" in second.err
-        assert desk.json("daemon", "status")["pid"] == daemon.pid
-        assert daemon.end() == 0
-    assert desk.run("daemon", "status").code == 3
 
 
 def test_a_daemon_that_was_killed_is_not_taken_for_running(desk: Desk) -> None:
