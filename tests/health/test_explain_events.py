@@ -128,6 +128,9 @@ def test_what_google_refused_says_why_and_how_to_try_again(house: House, lunch: 
         "held-refused",
         f"“Soup” could not be written to {HERE}: Google refuses this (forbidden).",
     )
+    assert waits(house, lunch) == {
+        "kept-back": f"Kept back from {HERE}: title is “Soup” here and was “Lunch” in Google last."
+    }
     assert typed(house, lunch)[:2] == ["review retry h1", "review reject h1"]
 
 

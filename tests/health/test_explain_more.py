@@ -43,6 +43,8 @@ def test_a_shadow_keeps_a_change_back(house: House, lunch: Event) -> None:
         "it until it "
         "is trusted.",
     )
+    said_last = "title is “Soup” here and was “Lunch” in Google last"
+    assert waits(house, lunch) == {"kept-back": f"Kept back from {HERE}: {said_last}."}
 
 
 @pytest.mark.feature("E2")

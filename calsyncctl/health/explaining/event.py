@@ -42,7 +42,9 @@ def explain_event(asking: Asking, event: Event) -> Explanation:
         found,
         where=_where(asking, facts),
         happened=happened(asking, facts),
-        waits=[line for one in facts.standings if (line := standing.mail(asking, one)) is not None],
+        waits=[
+            line for one in facts.standings for line in (standing.kept_back(one), standing.mail(asking, one)) if line
+        ],
         todo=_always(facts),
     )
 

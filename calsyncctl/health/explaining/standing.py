@@ -212,6 +212,14 @@ def _idle(facts: EventFacts, one: Standing) -> Finding | None:
 # Beside what waits
 
 
+def kept_back(one: Standing) -> Line | None:
+    """Tell what a hold keeps from Google: both sides' last words, as the push would send them."""
+    if one.copy.hold is None or one.copy.hold == DELETIONS:
+        return None
+    what = _asked(one)
+    return None if what is None else told("kept-back", f"Kept back from {one.place}: {what}.", one.copy.since)
+
+
 def mail(asking: Asking, one: Standing) -> Line | None:
     """Tell whom Google will mail about what waits for a copy, and why nobody."""
     write = one.outgoing.write
