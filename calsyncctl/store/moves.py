@@ -27,6 +27,7 @@ class Left(Struct, frozen=True):
     copy_id: int
     ical_uid: str | None
     google_id: str
+    key: str
 
 
 class Appeared(Struct, frozen=True):
@@ -44,13 +45,13 @@ class Appeared(Struct, frozen=True):
 
 
 def gone_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Left]:
-    """Return the events that Google deleted from other calendars since a moment, by iCalUID or Google id."""
+    """Return the events that Google deleted from other calendars since a moment, by iCalUID, key or Google id."""
     rows = store.connection.execute(
-        "SELECT e.id, c.id, e.ical_uid, c.google_id FROM event e JOIN copy c ON c.event_id = e.id "
+        "SELECT e.id, c.id, e.ical_uid, c.google_id, e.key FROM event e JOIN copy c ON c.event_id = e.id "
         "WHERE e.deleted >= :since AND e.calendar_id <> :calendar AND c.calendar_id <> :calendar "
         "AND e.original IS NULL AND c.state = 'deleted' AND 'google' = "
         "(SELECT v.author FROM version v WHERE v.event_id = e.id ORDER BY v.id DESC LIMIT 1) "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) OR e.key IN (SELECT value FROM json_each(:names)) "
         "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY e.deleted, e.id",
         {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
     )
@@ -58,12 +59,12 @@ def gone_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: 
 
 
 def held_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Left]:
-    """Return the events whose deletions from other calendars wait since a moment, by iCalUID or Google id."""
+    """Return the events whose deletions from other calendars wait since a moment, by iCalUID, key or Google id."""
     rows = store.connection.execute(
-        "SELECT e.id, c.id, e.ical_uid, c.google_id FROM copy c JOIN event e ON e.id = c.event_id "
+        "SELECT e.id, c.id, e.ical_uid, c.google_id, e.key FROM copy c JOIN event e ON e.id = c.event_id "
         "WHERE c.hold = 'deletions' AND c.since >= :since AND c.calendar_id <> :calendar "
         "AND e.calendar_id <> :calendar AND e.original IS NULL AND e.deleted IS NULL "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) OR e.key IN (SELECT value FROM json_each(:names)) "
         "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY c.id",
         {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
     )
@@ -71,18 +72,18 @@ def held_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: 
 
 
 def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int, why: str) -> list[Left]:
-    """Return the events that came back to other calendars since a moment for a reason, by iCalUID or Google id.
+    """Return the events that came back to other calendars since a moment for a reason, by iCalUID, key or Google id.
 
     Those that have moved on since are left out.
     """
     rows = store.connection.execute(
-        "SELECT DISTINCT e.id, c.id, e.ical_uid, c.google_id FROM version v JOIN event e ON e.id = v.event_id "
+        "SELECT DISTINCT e.id, c.id, e.ical_uid, c.google_id, e.key FROM version v JOIN event e ON e.id = v.event_id "
         "JOIN copy c ON c.event_id = e.id AND c.base IS NOT NULL AND c.calendar_id <> :calendar "
         f"WHERE v.id > {_SINCE} AND v.action = 'restored' AND v.why = :why AND e.calendar_id <> :calendar "
         "AND NOT EXISTS (SELECT 1 FROM version w WHERE w.event_id = e.id AND w.id > v.id "
         "AND w.calendar_id IS NOT v.calendar_id) "
         "AND e.original IS NULL AND e.deleted IS NULL AND c.state IN ('live', 'stale') "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
+        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) OR e.key IN (SELECT value FROM json_each(:names)) "
         "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY e.id",
         {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode(), "why": why},
     )
@@ -114,11 +115,15 @@ def appeared_lately(store: Store, names: Iterable[str], calendar_id: int, *, sin
 
 
 def known_elsewhere(store: Store, event_ids: Iterable[int], calendar_id: int) -> list[Appeared]:
-    """Return where else events stand under the id that they have on a calendar, though they do not live there."""
+    """Return where else events stand, though they do not live there and no link holds them: they were brought there.
+
+    Under the id that they have on the calendar; or under any, if that is where they live.
+    """
     rows = store.connection.execute(
         "SELECT e.id, o.id, o.calendar_id, e.ical_uid, o.google_id, 0 FROM event e "
         "JOIN copy c ON c.event_id = e.id AND c.calendar_id = ?1 "
-        "JOIN copy o ON o.event_id = e.id AND o.calendar_id <> ?1 AND o.google_id = c.google_id "
+        "JOIN copy o ON o.event_id = e.id AND o.calendar_id <> ?1 "
+        "AND (o.google_id = c.google_id OR e.calendar_id = ?1) "
         "JOIN calendar k ON k.id = o.calendar_id AND k.state IN ('selected', 'hold') "
         "WHERE e.id IN (SELECT value FROM json_each(?2)) AND o.state = 'live' AND o.calendar_id <> e.calendar_id "
         "AND NOT EXISTS (SELECT 1 FROM link l WHERE l.source_id = e.calendar_id AND l.target_id = o.calendar_id)",

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import NamedTuple
 
+import msgspec
+from msgspec.structs import replace
+
 from calsyncctl.model.copy import Copy
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.store import copies, events, runs
@@ -20,6 +23,8 @@ from calsyncctl.sync.pulling.incoming import Incoming
 from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
 from calsyncctl.sync.pulling.series import join_series, series_of
 from calsyncctl.sync.pulling.telling import told
+
+_encode = msgspec.json.Encoder().encode
 
 
 class _Timed(NamedTuple):
@@ -95,6 +100,16 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
 
 
 def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
+    item = decision.item
+    pasted = event.calendar_id != scene.calendar.id and item.master is None and not mark_of(item, scene.instances)
+    copy = _heard(decision, event, scene)
+    if not pasted or item.content is None:
+        return copy
+    # It bears another event's mark: without one of its own a lost store would take it and its links' copies for two.
+    return replace(copy, base_version=None, there=_encode(item.content).decode(), due=scene.now)
+
+
+def _heard(decision: Incoming, event: Event, scene: Scene) -> Copy:
     item = decision.item
     return Copy(
         id=0,  # the table gives it

@@ -17,6 +17,7 @@ from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.pulling.adopt import is_elsewhere, known_again, mark_of
+from calsyncctl.sync.pulling.marked import marked_here
 from calsyncctl.sync.pulling.moved_here import moved_here
 from calsyncctl.sync.pulling.scene import Scene
 
@@ -28,7 +29,9 @@ def recognise(
 
     `items` and what is `known` of them are by Google id. Copies that other items had may be these items' from then on.
     """
-    found = moved_here(store, scene, items, known)
+    found = marked_here(store, scene, items, known)
+    rest = {name: item for name, item in items.items() if name not in found}
+    found |= moved_here(store, scene, rest, known)
     strangers = [item for name, item in items.items() if name not in known and name not in found]
     for item in strangers:
         tag = mark_of(item, scene.instances) if item.master is None else None

@@ -81,6 +81,10 @@ def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -
     if decision.pending:
         agreed = copy.base_version if decision.stand is None else decision.stand.base_version
         return _due(replace(copy, base_version=agreed, base=_base(copy, decision), state=CopyState.LIVE), now)
+    read = decision.item.content
+    if copy.state is CopyState.LIVE and copy.base_version is None and read is not None:
+        # It came to be this event's: its mark in Google is to say so, whatever else both sides agree on.
+        return _due(replace(copy, there=_encode(read).decode()), now)
     # Of an insert that nobody answered it is not known whether the Meet that it asked for is there: push sees to it.
     due = now if copy.state is CopyState.PLANNED else None
     return replace(copy, base_version=event.version, state=CopyState.LIVE, due=due, **_UNHELD)

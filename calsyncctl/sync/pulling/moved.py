@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.pulling.classify import kind_of
@@ -60,6 +61,32 @@ def _was_its_organizer(gone: Event, other: Event) -> bool:
         return False
     organizer = gone.content.body.organizer
     return bool(organizer) and not gone.content.body.organizer_self and organizer == other.content.body.organizer
+
+
+def is_back(known: Known, item: RemoteEvent, calendar: Calendar) -> bool:
+    """Tell whether a deleted event is alive again on a calendar that it had left before: it lives there, then."""
+    event, copy = known.event, known.copy
+    dead = event.deleted is not None and copy.state is CopyState.DELETED and event.original is None
+    news = item.content is not None and item.updated > (copy.updated or "")
+    return dead and news and event.calendar_id != calendar.id and takes(calendar, event)
+
+
+def is_later_home(event: Event, standing: Copy | None, item: RemoteEvent, home: Calendar, *, lived: bool) -> bool:
+    """Tell whether the home that an item's mark names is later than what is known: the store is an old backup.
+
+    `standing` is the event's copy on the item's calendar. What nobody knows by its id was made after all that is known.
+    The mark of a known item may be older than a move that is known: a home that it had before (`lived`) is no news.
+    """
+    if event.original is not None or event.calendar_id == home.id:
+        return False
+    if standing is None:
+        return True
+    if standing.sent_version is not None or standing.state is CopyState.LEAVING:
+        return False
+    if standing.google_id != item.google_id:
+        return standing.state is not CopyState.LIVE
+    stale = item.updated < (standing.updated or "")
+    return standing.state is not CopyState.DELETED and not lived and not stale
 
 
 def takes(calendar: Calendar, event: Event) -> bool:

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.copy import CopyState, Known, RemoteEvent
 from calsyncctl.store import copies, events, links, moves
 from calsyncctl.store.db import Store
+from calsyncctl.sync.links import home_name
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, takes
-from calsyncctl.sync.pulling.moving import again, as_home, carry, leave_others, rehome
+from calsyncctl.sync.pulling.moving import as_agreed, as_home, carry, leave_others, rehome, return_from_deletion
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import REVIVED
-
-_encode = msgspec.json.Encoder().encode
 
 
 def moved_here(
@@ -32,7 +30,8 @@ def moved_here(
     away = {name: item for name, item in alive.items() if name not in known or _is_away(known[name], scene.calendar)}
     if not away:
         return {}
-    names = {*away, *(item.ical_uid for item in away.values() if item.ical_uid)}
+    keys = {name: _key(scene, item) for name, item in away.items()}
+    names = {*away, *(item.ical_uid for item in away.values() if item.ical_uid), *filter(None, keys.values())}
     since, here = scene.now - MOVED_WITHIN, scene.calendar.id
     left = [
         *((one, _return_to) for one in moves.gone_lately(store, names, here, since=since)),
@@ -40,13 +39,19 @@ def moved_here(
         *((one, _carry_revived) for one in moves.revived_lately(store, names, here, since=since, why=REVIVED)),
         *((one, _carry_to) for one in _lapsed(store, scene, away.values())),
     ]
-    by_name = {name: pair for pair in left for name in (pair[0].ical_uid, pair[0].google_id) if name}
+    by_name = {name: pair for pair in left for name in (pair[0].key, pair[0].ical_uid, pair[0].google_id) if name}
     found: dict[str, Known] = {}
     for name, item in away.items():
-        pair = by_name.get(name) or by_name.get(item.ical_uid or "")
+        pair = by_name.get(name) or by_name.get(item.ical_uid or "") or by_name.get(keys[name] or "")
         if pair is not None and _may_move(store, scene, item, pair[0], known.get(name)):
             found[name] = pair[1](store, scene, item, pair[0])
     return found
+
+
+def _key(scene: Scene, item: RemoteEvent) -> str | None:
+    """Return the event's key by an item's mark, if that names this calendar as its home: it was moved to here, then."""
+    tag = mark_of(item, scene.instances)
+    return tag.key if tag is not None and tag.home == home_name(scene.calendar) else None
 
 
 def _lapsed(store: Store, scene: Scene, items: Iterable[RemoteEvent]) -> list[moves.Left]:
@@ -55,7 +60,7 @@ def _lapsed(store: Store, scene: Scene, items: Iterable[RemoteEvent]) -> list[mo
     homes = [events.get_event(store, one) for one in (events.by_keys(store, keys) if keys else {}).values()]
     known = [copies.known_on(store, event.id, event.calendar_id) for event in homes]
     return [
-        moves.Left(one.event.id, one.copy.id, one.event.ical_uid, one.copy.google_id)
+        moves.Left(one.event.id, one.copy.id, one.event.ical_uid, one.copy.google_id, one.event.key)
         for one in known
         if one is not None and one.copy.state is CopyState.STALE and one.event.deleted is None
     ]
@@ -84,23 +89,11 @@ def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) 
     gone = events.get_event(store, left.event_id)
     event = rehome(store, scene, gone, scene.calendar)
     old = copies.get_copy(store, left.copy_id)
-    for one in copies.exceptions_on(store, old.calendar_id, old.google_id):
-        if one.event.deleted == gone.deleted:
-            back = again(store, scene, one.event)
-            copies.update_copies(store, [_as_agreed(one.copy, back.version)])
-    left_copy = as_home(store, event, gone.calendar_id, _as_agreed(old, event.version), item.content)
+    back = return_from_deletion(store, scene, gone, event, old)
+    left_copy = as_home(store, event, gone.calendar_id, back, item.content)
     known = carry(store, event, left_copy, scene.calendar, item.google_id)
     leave_others(store, event, scene.now)
     return known
-
-
-def _as_agreed(copy: Copy, version: int) -> Copy:
-    """Return a copy as it was before its deletion was told; `version` is the event's own now, alive again."""
-    state = CopyState.LIVE if copy.etag is not None else CopyState.PLANNED
-    if copy.base is None:
-        return replace(copy, state=state, base_version=version, there=None)
-    there = _encode(copy.base.content).decode() if state is CopyState.LIVE else None
-    return replace(copy, state=state, base_version=copy.base.version, there=there, due=0)
 
 
 def _carry_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
@@ -117,7 +110,7 @@ def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Le
     """An event that came back elsewhere for an edit's sake, though it had only moved: the edit belongs here."""
     old, before = copies.get_copy(store, left.copy_id), events.get_event(store, left.event_id)
     event = rehome(store, scene, before, scene.calendar)
-    left_copy = as_home(store, event, before.calendar_id, _as_agreed(old, event.version), item.content)
+    left_copy = as_home(store, event, before.calendar_id, as_agreed(old, event.version), item.content)
     known = carry(store, event, left_copy, scene.calendar, item.google_id)
     if old.state is CopyState.LIVE or old.sent_version is not None:  # it was brought back in Google already
         copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])

@@ -47,9 +47,34 @@ def rehome(store: Store, scene: Scene, event: Event, calendar: Calendar) -> Even
     return kept
 
 
-def again(store: Store, scene: Scene, event: Event) -> Event:
+def _again(store: Store, scene: Scene, event: Event) -> Event:
     """Let an exception live again that was deleted with its series; return it under its next version."""
     return _next(store, scene, event, "its series has moved")
+
+
+def return_from_deletion(store: Store, scene: Scene, gone: Event, event: Event, left: Copy) -> Copy:
+    """Let the exceptions that went with a deleted event live again, now that it does; return its copy as agreed before.
+
+    `gone` as it was deleted, `event` as `rehome` returned it, `left` one of its copies.
+    """
+    for one in copies.exceptions_on(store, left.calendar_id, left.google_id):
+        if one.event.deleted == gone.deleted:
+            back = _again(store, scene, one.event)
+            copies.update_copies(store, [_undeleted(one.copy, back.version)])
+    return _undeleted(left, event.version)
+
+
+def _undeleted(copy: Copy, version: int) -> Copy:
+    return as_agreed(copy, version) if copy.state is CopyState.DELETED else copy
+
+
+def as_agreed(copy: Copy, version: int) -> Copy:
+    """Return a copy as it was before its deletion was told; `version` is the event's own now, alive again."""
+    state = CopyState.LIVE if copy.etag is not None else CopyState.PLANNED
+    if copy.base is None:
+        return replace(copy, state=state, base_version=version, there=None)
+    there = _encode(copy.base.content).decode() if state is CopyState.LIVE else None
+    return replace(copy, state=state, base_version=copy.base.version, there=there, due=0)
 
 
 def _next(store: Store, scene: Scene, event: Event, why: str, *changes: FieldChange) -> Event:

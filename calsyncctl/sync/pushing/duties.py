@@ -11,6 +11,7 @@ from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.links import home_name
+from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pushing.mail import why_nobody
 from calsyncctl.sync.pushing.outgoing import Duty
 from calsyncctl.sync.stand import Stand, stand_of
@@ -29,15 +30,28 @@ def _duty(store: Store, calendar: Calendar, engine: Engine, known: Known, now: i
     event, copy = known.event, known.copy
     stand = stand_of(store, calendar, known, engine.policy)
     home = calendar if stand.rules.home else calendars.get_calendar(store, event.calendar_id)
+    history = runs.versions_of(store, event.id)
     return Duty(
         known=known,
         stand=stand,
         tag=Tag(instance=engine.instance, key=event.key, google_id=copy.google_id, home=home_name(home)),
-        mail=_mail(engine, known, stand, runs.versions_of(store, event.id), now),
+        mail=_mail(engine, known, stand, history, now),
         meet=meet,
+        unmarked=_is_unmarked(known, history),
         linked=stand.rules.home or links.find_link(store, event.calendar_id, calendar.id) is not None,
         ready=_is_ready(store, calendar, home, known),
     )
+
+
+def _is_unmarked(known: Known, history: Sequence[Version]) -> bool:
+    """Tell whether a copy's mark is not its own yet: it was pasted on a link's calendar, or its event moved here."""
+    copy, event = known.copy, known.event
+    if copy.master_google_id is not None or copy.state is not CopyState.LIVE:
+        return False
+    if copy.base_version is None:
+        return True
+    since = [one for one in history if one.version > (copy.base_version or 0) and one.author != GOOGLE]
+    return event.origin == HERE and any(change.field == "calendar" for one in since for change in one.changes)
 
 
 def _mail(engine: Engine, known: Known, stand: Stand, history: Sequence[Version], now: int) -> str:

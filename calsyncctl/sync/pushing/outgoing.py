@@ -44,6 +44,8 @@ class Duty(Struct, frozen=True, kw_only=True):
     mail: str
     meet: bool
     """Whether a Meet is asked for."""
+    unmarked: bool = False
+    """Whether its mark in Google is to be written: it names a home before the last, or another event."""
     linked: bool
     """Whether this is the home calendar, or a link holds it there."""
     ready: bool
@@ -124,7 +126,7 @@ def _stays(duty: Duty, here: Content) -> Outgoing:
     if copy.state is CopyState.STALE or stand.before is None:
         return Outgoing(step=Step.WRITE, duty=duty, write=_whole(duty, here))
     result = waiting(stand, here)
-    if not result.pending:
+    if not result.pending and not duty.unmarked:
         awaited = duty.meet and not stand.before.body.meet and copy.tries < LOOKS
         return Outgoing(step=Step.LOOK if awaited else Step.SETTLE, duty=duty)
     return Outgoing(
@@ -136,8 +138,9 @@ def _stays(duty: Duty, here: Content) -> Outgoing:
             before=stand.before,
             after=result.content,
             fields=result.pending,
+            tag=duty.tag if duty.unmarked else None,
             guests=stand.rules.guests,
-            mail=duty.mail,
+            mail=duty.mail if result.pending else "none",
         ),
     )
 

@@ -1,0 +1,163 @@
+"""Items that say themselves that their event lives here now, whatever is known of other calendars.
+
+What moves to another calendar here is marked anew in Google. A store from before such a move, an old backup, hears of it
+by that mark: what is gone where it was has moved, and was not deleted. And a deleted event of which an earlier copy is
+alive again, on a calendar that it had left before, lives there. Inside a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.event import Content, Event
+from calsyncctl.model.fields import value_of, with_fields
+from calsyncctl.store import calendars, copies, events, links, runs
+from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import fields_for
+from calsyncctl.sync.links import home_name
+from calsyncctl.sync.policy import HERE
+from calsyncctl.sync.pulling.adopt import mark_of
+from calsyncctl.sync.pulling.heard import AFTER_ALL
+from calsyncctl.sync.pulling.moved import is_back, is_later_home
+from calsyncctl.sync.pulling.moving import carry, leave_others, rehome, return_from_deletion
+from calsyncctl.sync.pulling.scene import Scene
+
+_encode = msgspec.json.Encoder().encode
+_decode_content = msgspec.json.Decoder(Content).decode
+
+
+class _Marked(NamedTuple):
+    """An item with the event that its mark names, and the home that it names."""
+
+    item: RemoteEvent
+    event: Event
+    home: Calendar
+
+
+def marked_here(
+    store: Store, scene: Scene, items: Mapping[str, RemoteEvent], known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Let events live where their marks say, if that is news here, and return those by the items' ids."""
+    found: dict[str, Known] = {}
+    for one in _marked(store, scene, items, known):
+        name = one.item.google_id
+        standing = copies.known_on(store, one.event.id, scene.calendar.id)
+        copy = None if standing is None else standing.copy
+        if is_later_home(one.event, copy, one.item, one.home, lived=_lived(store, one.event, one.home)):
+            found[name] = _come(store, scene, one, copy)
+    for name, dead in known.items():
+        linked = links.find_link(store, dead.event.calendar_id, scene.calendar.id) is not None
+        if name not in found and not linked and is_back(dead, items[name], scene.calendar):
+            found[name] = _come_back(store, scene, dead)
+    return found
+
+
+def _marked(store: Store, scene: Scene, items: Mapping[str, RemoteEvent], known: Mapping[str, Known]) -> list[_Marked]:
+    """Return the items whose marks name another home than their events have here."""
+    homes = _homes(store, scene.calendar)
+    tags = {
+        name: tag
+        for name, item in items.items()
+        if item.content is not None and item.master is None and (tag := mark_of(item, scene.instances)) is not None
+        if tag.home in homes and (name not in known or known[name].event.calendar_id != homes[tag.home].id)
+    }
+    ids = events.by_keys(store, [tag.key for tag in tags.values()]) if tags else {}
+    return [
+        _Marked(items[name], events.get_event(store, ids[tag.key]), homes[tag.home])
+        for name, tag in tags.items()
+        if tag.key in ids and (name not in known or known[name].event.id == ids[tag.key])
+    ]
+
+
+def _homes(store: Store, calendar: Calendar) -> dict[str, Calendar]:
+    """Return, by their names in marks, the calendars whose events stand on this one: itself, and its links' sources."""
+    sources = [calendars.get_calendar(store, link.source_id) for link in links.list_links(store, target_id=calendar.id)]
+    return {home_name(one): one for one in (calendar, *sources)}
+
+
+def _lived(store: Store, event: Event, home: Calendar) -> bool:
+    """Tell whether the event has lived on a calendar before, as far as the history knows."""
+    history = runs.versions_of(store, event.id)
+    left = {change.before for version in history for change in version.changes if change.field == "calendar"}
+    return home.name in left or any(version.calendar_id == home.id for version in history)
+
+
+def _come(store: Store, scene: Scene, one: _Marked, standing: Copy | None) -> Known:
+    """Let an event live where its mark says, with what was known of it where it was."""
+    item, before, home = one
+    left = _left(store, scene, before, standing)
+    stands = left is not None and left.state is CopyState.LIVE and left.hold is None
+    event = rehome(store, scene, before, home)
+    events.set_home(store, event.id, home.id, origin=HERE)
+    event = events.get_event(store, event.id)
+    if before.deleted is not None and left is not None:
+        left = return_from_deletion(store, scene, before, event, left)
+    if left is not None and home.id == scene.calendar.id:
+        left = _with_homes_own(store, event, before.calendar_id, left)
+    if left is None:
+        copies.insert_copies(store, [_planned(event, scene.calendar, item.google_id)])
+    elif left.calendar_id == scene.calendar.id:
+        copies.update_copies(store, [replace(left, google_id=item.google_id)])
+    else:
+        carry(store, event, left, scene.calendar, item.google_id)
+        if stands:  # as far as is known: if it is there indeed, the move was cut off
+            later = scene.now + AFTER_ALL
+            copies.update_copies(store, [replace(left, state=CopyState.LEAVING, due=later)])
+    leave_others(store, event, scene.now)
+    return _known(store, event, scene.calendar)
+
+
+def _come_back(store: Store, scene: Scene, known: Known) -> Known:
+    """Let a deleted event live where a copy of it is alive again, which is all of it that is known to be there."""
+    event = rehome(store, scene, known.event, scene.calendar)
+    copies.update_copies(store, [replace(known.copy, state=CopyState.LIVE, there=None, due=None, sent_version=None)])
+    return _known(store, event, scene.calendar)
+
+
+def _known(store: Store, event: Event, calendar: Calendar) -> Known:
+    known = copies.known_on(store, event.id, calendar.id)
+    assert known is not None
+    return known
+
+
+def _with_homes_own(store: Store, event: Event, old_home: int, left: Copy) -> Copy:
+    """Return a link's copy as one that may become the home copy: of what only those say Google's word is news.
+
+    It counts as agreed on as the event says it, and as said so by Google until now.
+    """
+    agreed = left.base.content if left.base is not None and left.base.version == left.base_version else None
+    agreed = agreed or content_at(store, event, left.base_version or 0) or event.content
+    if left.calendar_id == old_home or agreed is None:
+        return left
+    link = links.find_link(store, old_home, left.calendar_id)
+    merged = fields_for(home=False, guests=link is not None and link.invites and event.origin == HERE)
+    own = [field for field in fields_for(home=True, guests=True) if field not in merged]
+    there = _decode_content(left.there) if left.there else agreed
+    there = with_fields(there, {field: value_of(agreed, field) for field in own})
+    return replace(left, there=_encode(there).decode(), due=0)
+
+
+def _left(store: Store, scene: Scene, event: Event, standing: Copy | None) -> Copy | None:
+    """Return the copy that knows best what was agreed on: the one that stands here, the home's, or any other."""
+    if standing is not None and standing.state is CopyState.LIVE:
+        return standing
+    there = [one for one in copies.copies_of(store, event.id) if one.calendar_id != scene.calendar.id]
+    there.sort(key=lambda one: (one.calendar_id != event.calendar_id, one.state is not CopyState.LIVE, one.id))
+    return there[0] if there else standing
+
+
+def _planned(event: Event, calendar: Calendar, google_id: str) -> Copy:
+    return Copy(
+        id=0,  # the table gives it
+        event_id=event.id,
+        calendar_id=calendar.id,
+        google_id=google_id,
+        state=CopyState.PLANNED,
+    )
