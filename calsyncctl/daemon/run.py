@@ -25,7 +25,7 @@ from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
-from calsyncctl.daemon.same_store import SameStore
+from calsyncctl.daemon.same_store import SameStore, require_store
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
@@ -89,11 +89,12 @@ class Daemon:
 
         Raises:
             Later: another daemon holds the profile, or the program was replaced by another version.
-            StoreFault: the store is damaged.
+            StoreFault: the store is damaged, or gone.
         """
         run = self.parts.run
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
         with presence.hold(run.paths), log, self.signals.caught():
+            require_store(run.paths.store_file)
             self._look_at_the_clock(self.parts.store())  # what is wrong with the store is told before anything begins
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 

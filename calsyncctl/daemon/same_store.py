@@ -19,10 +19,7 @@ class SameStore:
         try:
             stamp = self._stamp()
         except FileNotFoundError:
-            return StoreFault(
-                f"The store {self._path} is gone.",
-                "Put it back, or a backup in its place, or connect the accounts again: calsyncctl connect",
-            )
+            return _gone(self._path)
         except OSError:  # out of reach just now; whoever opens it says so
             return None
         if stamp == self._known:
@@ -35,3 +32,20 @@ class SameStore:
     def _stamp(self) -> tuple[int, int]:
         stat = self._path.stat()
         return stat.st_dev, stat.st_ino
+
+
+def require_store(path: Path) -> None:
+    """See that there is a store to begin with: a disk that is not mounted must not be taken for a fresh profile.
+
+    Raises:
+        StoreFault: there is none; `init` has made one.
+    """
+    if not path.exists():
+        raise _gone(path)
+
+
+def _gone(path: Path) -> StoreFault:
+    return StoreFault(
+        f"The store {path} is gone.",
+        "Put it back, or a backup in its place, or connect the accounts again: calsyncctl connect",
+    )
