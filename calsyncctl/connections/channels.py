@@ -28,6 +28,8 @@ DAY = 24 * 3600
 TOLD_NOTHING = "Google tells nothing of this calendar's changes"
 ASKED_AGAIN = {True: 7 * DAY, False: DAY}
 """Seconds until a calendar without a channel is tried again: one that Google tells nothing of, and one it refused."""
+SHORTEST = 600
+"""Seconds for which a channel is left alone, whatever its end is said to be."""
 UNANSWERED = 600
 """Seconds after which a channel whose watch got no answer is forgotten."""
 
@@ -192,8 +194,10 @@ def _open(means: Means, teller: Telling, target: Target, address: str, kept: Kep
             _note(means, noted, TOLD_NOTHING, until=now + ASKED_AGAIN[True])
             kept.untold.append(calendar.name if calendar else "the list of calendars")
             return
+        # An end that is over, or none, is somebody's wrong clock: opened again and again it would cost the quota.
+        expires = max(opened.expires, means.clock.now() + SHORTEST)
         with means.store.write():
-            channels.channel_opened(means.store, noted.id, opened.resource_id, opened.expires)
+            channels.channel_opened(means.store, noted.id, opened.resource_id, expires)
         kept.opened += 1
 
 
