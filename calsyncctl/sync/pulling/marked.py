@@ -1,8 +1,8 @@
 """Items that say themselves that their event lives here now, whatever is known of other calendars.
 
-What moves to another calendar here is marked anew in Google. A store from before such a move, an old backup, hears of it
-by that mark: what is gone where it was has moved, and was not deleted. And a deleted event of which an earlier copy is
-alive again, on a calendar that it had left before, lives there. Inside a write.
+What moves to another calendar here is marked anew in Google. A store from before such a move, an old backup, hears
+of it by that mark: what is gone where it was has moved, and was not deleted. And a deleted event of which an earlier
+copy is alive again, on a calendar that it had left before, lives there. Inside a write.
 """
 
 from __future__ import annotations
