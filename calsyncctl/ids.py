@@ -24,9 +24,10 @@ def new_instance() -> str:
     return base32hex(secrets.randbits(60), 12)
 
 
-def new_key() -> str:
-    """Draw an event's key: 128 random bits, 26 characters; its first few name the event on the command line."""
-    return base32hex(secrets.randbits(128), 26)
+def random_keys(count: int) -> list[str]:
+    """Draw events' keys: 128 random bits each, as 32 hex digits; the first few name the event on the command line."""
+    digits = secrets.token_hex(16 * count)
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
 
 def google_id(instance: str, event_key: str, calendar_google_id: str, generation: int) -> str:

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+from calsyncctl.colours import readable_on
 from calsyncctl.daemon.presence import Told
 from calsyncctl.daemon.shown import Shown
 from calsyncctl.health.needs import Need
@@ -59,7 +60,7 @@ def page(shown: Shown, look: Look) -> str:
         initial=_text(look.brand.name.strip()[:1].upper() or "c"),
         colour=colour,
         icon_colour=colour.replace("#", "%23"),
-        on_colour=_readable_on(colour),
+        on_colour=readable_on(colour),
         profile=_text(shown.profile),
         daemon=_text(daemon),
         daemon_tone=tone,
@@ -240,10 +241,3 @@ def _template() -> Template:
 
 def _text(value: str) -> str:
     return html.escape(printable(value), quote=True)
-
-
-def _readable_on(colour: str) -> str:
-    """Choose black or white text on a colour, by its relative luminance (WCAG 2.2)."""
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"

@@ -13,6 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from calsyncctl.colours import readable_on
 from calsyncctl.errors import CalsyncError
 
 DEFAULT_COLOUR: Final = "#1f6feb"
@@ -70,7 +71,7 @@ class ResultPage:
             initial=_text(self.product.strip()[:1].upper() or "c"),
             colour=colour,
             icon_colour=colour.replace("#", "%23"),
-            on_colour=_readable_on(colour),
+            on_colour=readable_on(colour),
         )
 
 
@@ -86,10 +87,3 @@ def _text(value: str) -> str:
 def _as_code(found: re.Match[str]) -> str:
     words = " ".join(f"<span>{word}</span>" for word in found[0].split())
     return f"<code>{words}</code>"
-
-
-def _readable_on(colour: str) -> str:
-    """Choose black or white text on a colour, by its relative luminance (WCAG 2.2)."""
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"

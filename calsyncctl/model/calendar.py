@@ -44,7 +44,6 @@ GONE = "gone at Google, or no longer shared"
 """Why a calendar is on hold (or, where it takes no part, what is to be known of it): Google does not list it."""
 
 WRITING_ROLES = frozenset({"writer", "owner"})
-READING_ROLES = WRITING_ROLES | {"reader", "writerWithoutPrivateAccess"}
 
 
 def can_write(access: str | None) -> bool:

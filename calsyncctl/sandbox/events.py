@@ -29,7 +29,6 @@ KEPT_ON_UPDATE = (
     "conferenceData",
 )
 TIMES = ("start", "end", "recurrence")
-BY_API = ("default", "focusTime", "outOfOffice", "workingLocation", "birthday")
 
 
 def get(call: Call) -> Answer:

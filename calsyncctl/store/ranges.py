@@ -14,13 +14,11 @@ from calsyncctl.model.event import Event
 from calsyncctl.store.db import Store
 from calsyncctl.store.events import COLUMNS, read_event
 
-LONG = 7 * 24 * 3600
-"""What lasts longer (seconds) is looked up by its end; the partial indexes of step 3 say the same."""
-
 _encode = msgspec.json.Encoder().encode
 _OF_CALENDARS = "calendar_id IN (SELECT value FROM json_each(:calendars))"
 # What begins within the range belongs to it, even if it lasts no time.
 _OVERLAPS = "{t}.starts < :to AND ({t}.ends > :from OR {t}.starts >= :from)"
+# What lasts longer than a week is looked up by its end; the partial indexes of step 3 say the same.
 _SHORT = "{t}.starts >= :from - 604800 AND {t}.ends - {t}.starts <= 604800"
 _LONG = "{t}.ends > :from AND {t}.ends - {t}.starts > 604800"
 

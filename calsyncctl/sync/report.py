@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 
 from calsyncctl.clock import Clock
 from calsyncctl.errors import CalsyncError
+from calsyncctl.ids import random_keys
 from calsyncctl.model.account import Account
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.history import Counts
@@ -19,12 +19,6 @@ from calsyncctl.sync.outcome import CalendarOutcome as CalendarOutcome
 from calsyncctl.sync.outcome import Held as Held
 from calsyncctl.sync.progress import Progress, Silent
 from calsyncctl.sync.provider import Provider
-
-
-def random_keys(count: int) -> list[str]:
-    """Make event keys: 128 random bits each, as 32 hex digits."""
-    digits = secrets.token_hex(16 * count)
-    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
 
 def _unlocked(_: Account) -> AbstractContextManager[None]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from calsyncctl.errors import NotAllowed, NotFound, UsageFault
+from calsyncctl.ids import random_keys
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Body, Content, Event, EventKind, When
@@ -34,7 +35,6 @@ from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_cha
 from calsyncctl.sync.links import plan_copies, wanted_on
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recurrence.recur import split
-from calsyncctl.sync.report import random_keys
 from calsyncctl.sync.takeback import Life, TakenBack, states, to_version
 
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from calsyncctl.clock import Clock
 from calsyncctl.errors import NotAllowed, UsageFault
+from calsyncctl.ids import random_keys
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event
@@ -32,7 +33,6 @@ from calsyncctl.sync.pulling.deletions import do_deletions
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.returning import give_back
-from calsyncctl.sync.report import random_keys
 from calsyncctl.sync.reviewing.inbox import Detail, Kind, copy_ids
 from calsyncctl.sync.stand import stand_of
 
