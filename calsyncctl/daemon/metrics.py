@@ -117,9 +117,9 @@ def _of_daemon(shown: Shown) -> Iterator[tuple[str, list[Sample]]]:
     yield "enabled", [({}, told.enabled)]
     yield "trouble", [({}, told.trouble is not None)]
     yield "last_pass_timestamp_seconds", [({}, told.last_pass or 0)]
-    if shown.ahead is not None and shown.quota is not None:
+    yield "poll_stretch", [({}, shown.ahead.stretch if shown.ahead is not None else 1)]
+    if shown.quota is not None:
         spans: dict[str, SpanFacts] = {"day": shown.quota.today, "minute": shown.quota.minute}
-        yield "poll_stretch", [({}, shown.ahead.stretch)]
         yield "quota_units_left", [({"span": name}, span.left) for name, span in spans.items()]
         yield "quota_units_limit", [({"span": name}, span.limit) for name, span in spans.items()]
 

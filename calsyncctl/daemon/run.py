@@ -77,7 +77,7 @@ class Daemon:
         )
         self.crew = Crew(self.works)
         self.jobs = Jobs(self)
-        self.webhook = Webhook(self.parts.store, self._hinted, self.channels.greeted)
+        self.webhook = Webhook(self.parts.store, self._hinted, self.channels.greeted, self.parts.drop_store)
         answers = Answers(self.parts, self.stand, self.once, self.jobs, self.webhook)
         self.port = Port(Application(answers.routes(), lambda: self.channels.public_host))
         self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)

@@ -26,9 +26,13 @@ class Webhook:
     """Answers messages. `hinted` hears of each that counts, `greeted` of each channel whose messages arrive."""
 
     def __init__(
-        self, open_store: Callable[[], Store], hinted: Callable[[Channel], None], greeted: Callable[[str], None]
+        self,
+        open_store: Callable[[], Store],
+        hinted: Callable[[Channel], None],
+        greeted: Callable[[str], None],
+        drop_store: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store = open_store
+        self._store, self._drop_store = open_store, drop_store
         self._hinted = hinted
         self._greeted = greeted
         self.messages: Counter[str] = Counter()
@@ -43,6 +47,7 @@ class Webhook:
             short = len(channel_id) <= LONGEST and len(token) <= LONGEST
             channel = heard_by(self._store(), channel_id, token) if short else None
         except CalsyncError as error:
+            self._drop_store()
             _log.debug("a message could not be looked up: %s", error.what)
             return Reply(503)
         if channel is None:

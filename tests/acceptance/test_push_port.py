@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from tests.acceptance.test_daemon import lunch
-from tests.acceptance.test_push import free_port
+from tests.acceptance.test_push import free_port, living
 from tests.support.daemon import DaemonProcess, eventually
 from tests.support.desk import SUPPORT, WORK, Desk
 
@@ -75,14 +75,19 @@ def test_a_port_that_is_taken_stops_nothing_and_is_had_once_it_is_free(desk: Des
             daemon.__exit__(None, None, None)
 
 
-def test_the_port_is_opened_moved_and_closed_by_the_configuration(desk: Desk) -> None:
+@pytest.mark.feature("E7")
+def test_port_and_channels_follow_the_configuration(desk: Desk) -> None:
     desk.connected("--select", "Team")
     first, second = free_port(), free_port()
     with DaemonProcess(desk.home):
+        desk.ok("config", "set", "daemon.public_url", f"http://127.0.0.1:{second}")
         desk.ok("config", "set", "daemon.port", str(first))
         eventually(lambda: answers(first))
         desk.ok("config", "set", "daemon.port", str(second))
         eventually(lambda: answers(second))
         assert not answers(first)
+        eventually(lambda: len(living(desk)) == 2)
+        desk.ok("config", "unset", "daemon.public_url")
+        eventually(lambda: living(desk) == [])
         desk.ok("config", "set", "daemon.port", "0")
         eventually(lambda: not answers(second))

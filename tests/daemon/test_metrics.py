@@ -59,6 +59,13 @@ def test_sign_ins_channels_and_quota_tell_what_is_left() -> None:
     assert found["poll_stretch", frozenset()] == 2.5
 
 
+def test_without_a_google_app_there_is_no_quota_and_polls_are_not_stretched() -> None:
+    found = read(shown(quota=None, ahead=None))
+
+    assert found["poll_stretch", frozenset()] == 1
+    assert not any(name.startswith("quota") for name, _ in found)
+
+
 def test_what_was_counted_is_there_by_kind_status_and_class() -> None:
     found = read(shown())
 

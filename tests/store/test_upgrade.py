@@ -11,10 +11,11 @@ from sqlite_utils import Database
 from calsyncctl.errors import StoreFault
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarState, Mode
+from calsyncctl.model.channel import Channel
 from calsyncctl.model.people import AssigneeKind
-from calsyncctl.store import migrations, upgrade
+from calsyncctl.store import channels, migrations, upgrade
 from calsyncctl.store.accounts import list_accounts
-from calsyncctl.store.calendars import list_calendars
+from calsyncctl.store.calendars import delete_calendar, list_calendars
 from calsyncctl.store.db import open_store
 from calsyncctl.store.people import assignees_of, list_assignees
 from tests.store.build import NOW, look, old_store
@@ -92,6 +93,19 @@ def test_a_store_of_the_second_schema_keeps_its_people(path: Path) -> None:
         assert (jane.kind, jane.name) == (AssigneeKind.AGENT, "jane")
         assert support.members == ("jane",)
         assert assignees_of(store, 1) == [support]
+
+
+def test_a_store_of_the_sixth_schema_gets_channels_that_go_with_their_calendar(path: Path) -> None:
+    old = old_store(path, "m006_spend")
+    fill_m002(old)
+    old.close()
+
+    with open_store(path) as store:
+        with store.write():
+            channels.add_channel(store, Channel("c1", 1, 1, "hash", "https://calendars.example.com/push", 1, 2))
+            delete_calendar(store, 1)
+        assert [one.email for one in list_accounts(store)] == ["work@example.com"]
+        assert channels.list_channels(store) == []
 
 
 @pytest.mark.parametrize("last", migrations.NAMES[:-1])
