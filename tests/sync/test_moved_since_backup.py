@@ -230,3 +230,18 @@ def test_what_was_pasted_on_a_linked_calendar_is_not_doubled(other: tuple[House,
     assert [len(standing) for standing in alive(house).values()] == [2, 2]
 
     settles_unchanged(house, put_back)
+
+
+def test_what_was_brought_back_since_the_backup_stays(other: tuple[House, Calendar], tmp_path: Path) -> None:
+    house, _ = other
+    event = house.add()
+    house.delete(event)  # before it was ever in Google
+    house.settle()
+    put_back = backed_up(house, tmp_path)
+    edit.restore_event(house.store, house.means, event.id)
+    house.settle()
+    assert len(house.google.alive(WORK)) == 1
+
+    settles_unchanged(house, put_back)
+
+    assert house.fresh(event).deleted is None

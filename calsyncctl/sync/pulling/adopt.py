@@ -59,27 +59,26 @@ def known_again(store: Store, calendar: Calendar, item: RemoteEvent, tag: Tag) -
     """Return the event that an item's mark names, its copy here now under the item's id; inside a write.
 
     None if there is none, or if its copy stands under another id: then the item is there twice. None as well if the
-    item stands on another calendar under this very id: it was moved in Google, or is to be seen on both.
+    item stands on another calendar under this very id: it was moved in Google, or is to be seen on both. An event that
+    is deleted here lives again by it: what nobody knows by its id was made after all that is known.
     """
     event_id = events.by_keys(store, [tag.key]).get(tag.key)
     if event_id is None or item.content is None or is_elsewhere(store, calendar, item):
         return None
-    known = copies.known_on(store, event_id, calendar.id)
+    known, event = copies.known_on(store, event_id, calendar.id), events.get_event(store, event_id)
+    gone = {"state": CopyState.DELETED, "base_version": event.version} if event.deleted is not None else {}
     if known is None:
-        copies.insert_copies(
-            store,
-            [
-                Copy(
-                    id=0,  # the table gives it
-                    event_id=event_id,
-                    calendar_id=calendar.id,
-                    google_id=item.google_id,
-                    state=CopyState.PLANNED,
-                )
-            ],
+        planned = Copy(
+            id=0,  # the table gives it
+            event_id=event_id,
+            calendar_id=calendar.id,
+            google_id=item.google_id,
+            state=CopyState.PLANNED,
         )
+        copies.insert_copies(store, [replace(planned, **gone)])
     elif known.copy.state is not CopyState.LIVE and known.copy.sent_version is None:
-        copies.update_copies(store, [replace(known.copy, google_id=item.google_id, etag=None, updated=None)])
+        fresh = replace(known.copy, google_id=item.google_id, etag=None, updated=None, **gone)
+        copies.update_copies(store, [fresh])
     else:
         return None
     return event_id
