@@ -13,6 +13,7 @@ from typing import Any
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.ports import Means
+from calsyncctl.daemon.same_store import require_store
 from calsyncctl.locks import lock
 from calsyncctl.model.account import Account
 from calsyncctl.model.secrets import TokenLedger
@@ -83,7 +84,7 @@ class Parts:
         run = self._run
         return Means(
             store=self.store(),
-            open_store=run.open_store,
+            open_store=self.open_store,
             secrets=run.secrets,
             authority=run.authority,
             provider_for=self._providers.provider_for,
@@ -101,8 +102,17 @@ class Parts:
         """Return the calling thread's store, opened at its first use."""
         store: Store | None = getattr(self._local, "store", None)
         if store is None:
-            store = self._local.store = self._run.open_store()
+            store = self._local.store = self.open_store()
         return store
+
+    def open_store(self) -> Store:
+        """Open the store once more; the caller closes it.
+
+        Raises:
+            StoreFault: it is gone. The daemon never makes one: nobody would know that it works on an empty one.
+        """
+        require_store(self.paths.store_file)
+        return self._run.open_store()
 
     def drop_store(self) -> None:
         """Close the calling thread's store: the next use opens it again."""

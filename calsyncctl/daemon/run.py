@@ -25,7 +25,7 @@ from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
-from calsyncctl.daemon.same_store import SameStore, require_store
+from calsyncctl.daemon.same_store import SameStore
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
@@ -80,7 +80,7 @@ class Daemon:
         self.webhook = Webhook(self.parts.store, self._hinted, self.channels.greeted, self.parts.drop_store)
         answers = Answers(self.parts, self.stand, self.once, self.jobs, self.webhook)
         self.port = Port(Application(answers.routes(), lambda: self.channels.public_host))
-        self._waker = Waker(self._open_store, self.jobs.push, self._waking_failed, self.stop)
+        self._waker = Waker(self.parts.open_store, self.jobs.push, self._waking_failed, self.stop)
         self._ending: CalsyncError | None = None
         self._code = 0
 
@@ -94,7 +94,6 @@ class Daemon:
         run = self.parts.run
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
         with presence.hold(run.paths), log, self.signals.caught():
-            require_store(run.paths.store_file)
             self._look_at_the_clock(self.parts.store())  # what is wrong with the store is told before anything begins
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
@@ -239,9 +238,6 @@ class Daemon:
         self.stand.note(trouble=None)
         self.once.well("store")
         self.jobs.heartbeat()
-
-    def _open_store(self) -> Store:
-        return self.parts.run.open_store()
 
     def _waking_failed(self, error: CalsyncError | Exception) -> None:
         if isinstance(error, StoreFault | Later):

@@ -125,6 +125,7 @@ def test_a_store_that_is_deleted_under_the_daemon_ends_it_before_it_works_for_no
     store_of(desk).rename(desk.home / "kept.db")
     assert daemon.wait() == 1
     daemon.wait_log(f"The store {store_of(desk)} is gone.")
+    assert not store_of(desk).exists()
     again = desk.run("daemon", "run")  # as systemd does: no empty store is begun on an empty mount point
     assert (again.code, store_of(desk).exists()) == (1, False)
 
