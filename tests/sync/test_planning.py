@@ -14,7 +14,7 @@ from calsyncctl.connections.shadow import shade, trust
 from calsyncctl.errors import Gone, NotAllowed, Outdated, Taken, UsageFault
 from calsyncctl.model.copy import RemoteEvent, Tag
 from calsyncctl.model.fields import with_fields
-from calsyncctl.store import accounts, runs
+from calsyncctl.store import accounts, events, runs
 from calsyncctl.store.rehearsal import copied, open_copy
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.planning.applying import Applying
@@ -247,6 +247,50 @@ def test_what_came_after_the_plan_is_left_to_the_next_sync(house: House, tmp_pat
 
     assert house.event("soup0000").content != timed("soup0000", "Hot soup").content
     assert house.remote(later) is None
+
+
+def an_occurrence(series: str, *, cancelled: bool = False) -> RemoteEvent:
+    name, start, end = f"{series}_20270507T120000Z", "2027-05-07T12:00:00Z", "2027-05-07T13:00:00Z"
+    item = timed(name, "Stew", start, end, master=series, original="20270507T120000Z")
+    return replace(item, content=None) if cancelled else item
+
+
+@pytest.mark.parametrize("what", ["deleted", "shortened"])
+@pytest.mark.parametrize("cancelled", [False, True])
+@pytest.mark.parametrize("dead", [False, True])
+def test_a_series_of_which_an_occurrence_was_changed_in_google_since_is_not_written(
+    house: House, tmp_path: Path, what: str, cancelled: bool, dead: bool
+) -> None:
+    series = house.add(said(recurrence=DAILY))
+    house.settle()
+    if what == "deleted":
+        house.delete(series)
+    else:
+        house.change(series, when=said(recurrence=("RRULE:FREQ=DAILY;COUNT=2",)).when)
+    plan = planned(house, tmp_path)
+    house.google.put(WORK, an_occurrence(house.copy(series).google_id, cancelled=cancelled))
+    if dead:
+        house.google.expire_cursors()
+
+    assert apply(house, plan) == [Fate.MOVED_ON]
+
+    house.settle()
+    at = events.exception_at(house.store, series.id, "20270507T120000Z")
+    assert at is not None
+    told = f"{runs.versions_of(house.store, at)} {events.get_event(house.store, at).content}"
+    assert cancelled or "Stew" in told
+
+
+def test_a_series_is_written_with_what_the_plan_knows_of_its_occurrences(house: House, tmp_path: Path) -> None:
+    series = house.add(said(recurrence=DAILY))
+    house.settle()
+    house.google.put(WORK, an_occurrence(house.copy(series).google_id))
+    house.change(series, summary="Dinner")
+    plan = planned(house, tmp_path)
+
+    assert set(apply(house, plan)) == {Fate.DONE}
+    assert set(apply(house, plan)) == {Fate.ALREADY}
+    house.settle()
 
 
 def test_a_shadow_keeps_an_unanswered_write_in_mind(house: House) -> None:

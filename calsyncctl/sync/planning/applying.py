@@ -22,6 +22,7 @@ from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.planning.judging import Fate, Sight, is_done, why_not
 from calsyncctl.sync.planning.notebook import step_of
 from calsyncctl.sync.planning.plan import Decision, Plan, Side
+from calsyncctl.sync.planning.unplanned import with_news
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.departure import let_move
 from calsyncctl.sync.pulling.pull import Means, Pulled, scene_of
@@ -79,6 +80,7 @@ class Applying:
             return
         items = _read(means, calendar, [one for _, one in own])
         own = self._sort_out(store, calendar, own, items)
+        own = self._spare_occurrences(store, calendar, means, own, items)
         if self.look_only:
             return
         here = [(at, one) for at, one in own if one.side is Side.HERE]
@@ -111,6 +113,16 @@ class Applying:
             else:
                 self._tell([(at, Told(one, Fate.MOVED_ON, why))])
         return left
+
+    def _spare_occurrences(
+        self, store: Store, calendar: Calendar, means: Means, own: Sequence[tuple[int, Decision]], items: Items
+    ) -> list[tuple[int, Decision]]:
+        """Leave writes to series of which Google says something new that is not planned; return the rest."""
+        series = {one.google_id for _, one in own if one.side is Side.GOOGLE and _repeats(items.get(one.google_id))}
+        news = with_news(store, calendar, means.provider, series, self.plan.decisions)
+        left = [(at, one) for at, one in own if one.side is Side.GOOGLE and one.google_id in news]
+        self._tell([(at, Told(one, Fate.MOVED_ON, "one of its occurrences was changed in Google")) for at, one in left])
+        return [pair for pair in own if pair not in left]
 
     def _is_first(self, at: int, one: Decision) -> bool:
         """Tell whether no decision that is still to be done comes before this one for its event."""
@@ -239,6 +251,10 @@ def _is_as_planned(store: Store, one: Decision, known: Known | None) -> bool:
         return known is None
     event = known.event if known is not None and known.event.key == one.event else _event(store, one.event)
     return event is not None and event.version == one.version
+
+
+def _repeats(item: RemoteEvent | None) -> bool:
+    return item is not None and item.content is not None and bool(item.content.when.recurrence)
 
 
 def _tombstone(google_id: str) -> RemoteEvent:
