@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, Gone, Invalid, NotFound, Refused
+from calsyncctl.errors import CalsyncError, Gone, Invalid, NotFound, Refused, Unknown
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.channel import LIFETIME, Channel, Opened
 from calsyncctl.store import accounts, calendars, channels
@@ -141,8 +141,7 @@ def keep_channels(means: Means, account_id: int, address: str, *, most: int) -> 
         _drop(means, todo.stop)
         return kept
     for one in todo.stop[:most]:
-        teller.stop_channel(one.id, one.resource_id or "")
-        _drop(means, [one])
+        _stop(means, teller, one)
         kept.stopped += 1
     for _, calendar_id in todo.open[: most - kept.stopped]:
         _open(means, teller, (account_id, calendar_id), address, kept)
@@ -158,8 +157,7 @@ def stop_all(means: Means, account: Account) -> int:
         if teller is None:
             return 0
         for one in living:
-            teller.stop_channel(one.id, one.resource_id or "")
-            _drop(means, [one])
+            _stop(means, teller, one)
             stopped += 1
     return stopped
 
@@ -199,6 +197,19 @@ def _open(means: Means, teller: Telling, target: Target, address: str, kept: Kep
         with means.store.write():
             channels.channel_opened(means.store, noted.id, opened.resource_id, expires)
         kept.opened += 1
+
+
+def _stop(means: Means, teller: Telling, one: Channel) -> None:
+    """Stop one channel, forgotten first: one that was stopped without an answer must not count as telling anything."""
+    _drop(means, [one])
+    try:
+        teller.stop_channel(one.id, one.resource_id or "")
+    except Unknown:
+        raise  # if it lives, its messages are strays until it ends
+    except CalsyncError:
+        with means.store.write():
+            channels.add_channel(means.store, one)
+        raise
 
 
 def _note(means: Means, noted: Channel, reason: str, *, until: int) -> None:

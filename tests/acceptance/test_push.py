@@ -17,7 +17,7 @@ import pytest
 
 from calsyncctl.locks import lock
 from calsyncctl.paths import paths_of
-from tests.acceptance.test_daemon import made_there, titles_here
+from tests.acceptance.test_daemon import lunch, made_there, titles_here, titles_there
 from tests.support.daemon import DaemonProcess, eventually
 from tests.support.desk import WORK, Desk
 from tests.support.nginx import nginx
@@ -235,3 +235,42 @@ def test_what_is_told_while_a_command_holds_the_account_is_pulled_once_it_lets_g
             eventually(lambda: 'messages_total{kind="hint"}' in asked(daemon, "/metrics"))
             assert "Review" not in titles_here(desk)
         daemon.wait_log("sync: 1 new here")
+
+
+@pytest.mark.feature("E7", "E8")
+def test_it_ends_in_time_though_google_does_not_answer_and_what_is_left_is_used_again(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    port = free_port()
+    with told(desk, port) as daemon:
+        eventually(lambda: heard(desk, 2))
+        desk.google.fault(path="channels.stop", delay=20)
+        begun = time.monotonic()
+        assert daemon.end() == 0
+        assert time.monotonic() - begun < 5
+    desk.google.clear_faults()
+    kept = {one["id"] for one in living(desk)}
+    with told(desk, port) as daemon:
+        eventually(lambda: heard(desk, 2))
+        assert len(living(desk)) == 2
+        assert kept <= {one["id"] for one in living(desk)}
+        made_there(desk, desk.google.calendar("Team"), "Review")
+        daemon.wait_log("sync: 1 new here")
+        assert daemon.end() == 0
+    assert living(desk) == []
+
+
+@pytest.mark.feature("E7", "E16")
+def test_our_own_writes_come_back_as_hints_and_cost_a_few_polls_at_most(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    with told(desk) as daemon:
+        eventually(lambda: heard(desk, 2))
+        desk.google.reset_counters()
+        for number in range(5):
+            lunch(desk, f"Lunch {number}")
+        eventually(
+            lambda: sum(one.startswith("Lunch") for one in titles_there(desk, desk.google.calendar("Team"))) == 5
+        )
+        eventually(lambda: 'messages_total{kind="hint"}' in asked(daemon, "/metrics"))
+        assert daemon.end() == 0
+    assert desk.google.requests()["GET events.list"] <= 12
+    assert sum(one.startswith("Lunch") for one in titles_here(desk)) == 5

@@ -10,7 +10,7 @@ import pytest
 from calsyncctl.connections.channels import DAY, Kept, heard_by, keep_channels, stop_all, to_do
 from calsyncctl.connections.connect import Wish, connect
 from calsyncctl.connections.disconnect import part, plan_parting
-from calsyncctl.errors import Gone, Later, Refused
+from calsyncctl.errors import Gone, Later, Refused, Unknown
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.channel import LIFETIME, Opened
@@ -179,6 +179,27 @@ def test_what_cannot_be_stopped_stops_no_disconnect(office: Office, google: Tell
     google.fail_next(Later("Out of reach."), method="stop_channel")
     assert part(office.means, plan_parting(office.means, account, revoke=True, purge=False, force=False)).done
     assert len(google.open) == 3
+
+
+@pytest.mark.parametrize(("error", "left"), [(Later("Never left."), 3), (Unknown("No answer."), 2)])
+def test_one_whose_stop_got_no_answer_counts_no_more(
+    office: Office, google: TellingGoogle, account: Account, error: Later, left: int
+) -> None:
+    kept(office, account)
+    google.fail_next(error, method="stop_channel")
+    with pytest.raises(type(error)):
+        kept(office, account, address="")
+    assert len(channels.list_channels(office.store)) == left
+
+
+def test_one_is_forgotten_before_google_is_asked_to_stop_it(
+    office: Office, google: TellingGoogle, account: Account
+) -> None:
+    kept(office, account)
+    there: list[int] = []
+    google.before_next(lambda: there.append(len(channels.list_channels(office.store))))
+    kept(office, account, address="")
+    assert there == [2]
 
 
 def test_stopping_all_ends_at_the_first_failure_and_tells_how_far_it_came(
