@@ -316,10 +316,14 @@ def make_others_due(store: Store, event_id: int, copy_id: int, now: int) -> None
 
 
 def revive_others(store: Store, event_id: int, copy_id: int) -> None:
-    """Note that the other copies of an event that lives again may be gone there, and are to be there as well."""
+    """Note that the other copies of an event that lives again are gone there, or may be, and are to be there as well.
+
+    One whose deletion was never sent is there still; of an occurrence a living copy may say that it is cancelled.
+    """
     store.connection.execute(
         "UPDATE copy SET state = CASE WHEN etag IS NULL THEN 'planned' ELSE 'stale' END WHERE event_id = ?1 "
-        "AND id <> ?2 AND state IN ('live', 'deleted') AND EXISTS (SELECT 1 FROM event e, link l "
+        "AND id <> ?2 AND (state = 'deleted' OR state = 'live' AND "
+        "(sent_version IS NOT NULL OR master_google_id IS NOT NULL)) AND EXISTS (SELECT 1 FROM event e, link l "
         "WHERE e.id = copy.event_id AND l.source_id = e.calendar_id AND l.target_id = copy.calendar_id)",
         (event_id, copy_id),
     )

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from calsyncctl.errors import Later
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Event, When
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Insert, Patch
+from tests.support.memory import timed
+from tests.sync.desk import WORK
 from tests.sync.house import House, said
 
 
@@ -276,3 +280,39 @@ def test_what_google_said_of_an_exception_that_leaves_with_its_series_is_kept(
 
     assert house.text(third).summary == "Stew" or "Stew" in house.lost(third).values()
     assert house.google.alive("team-calendar") == {}
+
+
+def test_a_copy_whose_deletion_was_never_sent_goes_when_the_event_moves_on(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    house.delete(series)
+    house.edit_there(series, side, summary="Edited there")  # it lives on, then
+    house.google.fail_next(Later("Away."), method="write_events", times=2)
+    house.sync()
+
+    edit.move_event(house.store, house.means, series.id, house.now(side))
+    house.settle()
+
+    assert [len(house.google.alive(str(one.google_id))) for one in (side, team)] == [1, 0]
+
+
+def test_what_changed_since_a_cut_off_pull_is_read_before_anything_is_pushed(house: House) -> None:
+    series, other = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",))), house.calendar("other-calendar")
+    house.settle()
+    for number in range(60):  # more than a page
+        house.google.put(WORK, timed(f"more{number:04}", "More", "2027-05-20T09:00:00Z", "2027-05-20T10:00:00Z"))
+    house.google.before_next(lambda: None)
+    house.google.before_next(lambda: house.google.fail_next(Later("Away."), method="list_events"))
+    house.sync()
+    assert house.home().page is not None
+
+    name = instance_id(house.copy(series).google_id, "20270505T120000Z")
+    item = house.google.find(WORK, name)
+    assert item is not None
+    assert item.content is not None
+    house.google.put(WORK, replace(item, content=replace(item.content, summary="Soup")))
+    edit.move_event(house.store, house.means, series.id, other)
+    house.settle()
+
+    assert "Soup" in str(house.google.alive("other-calendar"))

@@ -73,6 +73,8 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
         # The pass that read the last page ended before it could ask about absent items.
         _settle(store, calendar, means, pulled)
     calendar, restarts, done = _resume(store, calendar, means), 0, False
+    old = calendar.page is not None and calendar.cursor is not None
+    """Whether it goes on with changes as they stood when an earlier pass was cut off: a push needs those since, too."""
     while not done:
         try:
             page = _read(calendar, means)
@@ -85,7 +87,8 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
                 ) from error
             calendar = _restart(store, calendar, means, error)
             continue
-        done = page.next_page is None
+        done = page.next_page is None and not old
+        old = old and page.next_page is not None
         if means.stop.is_set() and not done:
             raise Later(f"Syncing “{calendar.name}” was interrupted.", "The next sync goes on where it stopped.")
     if pulled.full:
