@@ -18,6 +18,8 @@ from calsyncctl.paths import private_dir
 
 _LOOK_AGAIN = 0.05
 """Seconds between two tries; flock has no waiting with a limit."""
+NAME_BYTES = 192
+"""How long the name of a holder is in the file, filled up with blanks."""
 NAMES_BYTES = 4096
 """How long the list of those who share a lock may grow; cutting it each time would cost milliseconds on ext4."""
 
@@ -113,8 +115,11 @@ def _flocked(handle: int, how: int) -> bool:
 
 
 def _name_holder(handle: int, holder: str) -> None:
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, _name(holder), 0)
+    """Write who has it over who had it: of one length always, since cutting a file costs milliseconds."""
+    name = _name(holder).ljust(NAME_BYTES)
+    if os.fstat(handle).st_size > len(name):
+        os.ftruncate(handle, 0)
+    os.pwrite(handle, name, 0)
 
 
 def _name(holder: str) -> bytes:
