@@ -11,7 +11,7 @@ from pathlib import Path
 SPREADS = 3.0
 """Growth within so many spreads of the samples around their line is noise."""
 NOISE = 0.08
-"""And so is growth by this part of the memory: a dozen threads have a connection to the store each, whose cache is filled
+"""And so is growth by this part of the memory: a dozen threads have a connection to the store each, whose cache fills
 over many minutes, up to 2 MB, while the soak's store grows. What is seen for certain is some 5 KB lost a request."""
 SPARE_HANDLES = 2
 """Handles more than before that count as flat: a connection that is just being opened."""
