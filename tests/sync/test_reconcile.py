@@ -13,7 +13,8 @@ from calsyncctl.errors import Invalid, Refused
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Tag
 from calsyncctl.model.fields import with_fields
-from calsyncctl.store import deletions
+from calsyncctl.store import deletions, events
+from calsyncctl.sync.editing import edit
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import EventsPage, Provider
 from calsyncctl.sync.repairing.differences import Drift
@@ -317,3 +318,19 @@ def test_a_listing_that_goes_round_in_circles_ends(house: House) -> None:
     house.wrap[ME] = cast("Provider", Circling(house.google.provider(ME)))
     _, report = reconciled(house, check=True)
     assert [type(error) for error in report.errors] == [Invalid]
+
+
+def test_an_occurrence_cancelled_in_google_while_its_series_is_deleted_here_is_no_difference(house: House) -> None:
+    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    house.settle()
+    name, second = house.copy(series).google_id, "20270505T120000Z"
+    house.google.put(WORK, with_(timed(f"{name}_{second}", master=name, original=second), content=None))
+    house.delete(series)
+    house.settle()
+
+    assert kinds(reconcile(house, check=True)) == {}
+    edit.restore_event(house.store, house.means, series.id)
+    house.settle()
+    at = events.exception_at(house.store, series.id, second)
+    assert at is not None
+    assert (events.get_event(house.store, at).status, kinds(reconcile(house, check=True))) == ("cancelled", {})

@@ -76,6 +76,7 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
     kind = kind_of(calendar.mode) or EventKind.EVENT
     keys = keys_of(store, items, scene.keys(len(timed)), scene.instances)
     ours = {item.google_id for item in items if belongs(item, scene.instances)}
+    gone = _deleted(store, set(series.values()) - set(numbers.values()))
     return [
         Placed(
             decision,
@@ -93,10 +94,17 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
                 ical_uid=decision.item.ical_uid,
                 series_id=series.get(number),
                 original=decision.item.original,
+                deleted=gone.get(series.get(number, 0)) if decision.content is None else None,
             ),
         )
         for number, (decision, starts, ends) in zip(count(first), timed, strict=False)
     ]
+
+
+def _deleted(store: Store, series_ids: Iterable[int]) -> dict[int, int]:
+    """Return when series were deleted here: an occurrence that Google cancels meanwhile is gone with its series."""
+    series = (events.get_event(store, series_id) for series_id in series_ids)
+    return {one.id: one.deleted for one in series if one.deleted is not None}
 
 
 def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
