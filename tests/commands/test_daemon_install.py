@@ -59,13 +59,13 @@ def test_a_user_s_unit_finds_the_profiles_where_this_shell_does_and_is_told_what
 ) -> None:
     env = {
         "CALSYNCCTL_HOME": "here",
-        "XDG_DATA_HOME": "/srv/data",
+        "XDG_DATA_HOME": "/var/data",
         "https_proxy": "http://me:hush@proxy",
         "CALSYNCCTL_SYNC_WORKERS": "2",
         "CALSYNCCTL_PROFILE": "default",
     }
     shown = run("daemon", "install", "--user", "--dry-run", home=tmp_path, env=env)
-    assert f'"CALSYNCCTL_HOME={tmp_path}/here"\nEnvironment="XDG_DATA_HOME=/srv/data"' in shown.out
+    assert f'"CALSYNCCTL_HOME={tmp_path}/here"\nEnvironment="XDG_DATA_HOME=/var/data"' in shown.out
     assert "does not see this shell's CALSYNCCTL_SYNC_WORKERS, TZ, https_proxy: if" in shown.err
     assert "hush" not in shown.out + shown.err
     assert "To take it away: systemctl --user disable --now calsyncctl@default" in shown.err
