@@ -293,6 +293,22 @@ def test_a_series_is_written_with_what_the_plan_knows_of_its_occurrences(house: 
     house.settle()
 
 
+def test_the_mark_of_a_pasted_copy_is_part_of_the_plan_and_written_by_it(house: House, tmp_path: Path) -> None:
+    native = house.native()
+    house.link(native, house.home())
+    event = house.add(calendar=native)
+    house.settle()
+    item = house.remote(event, house.home())
+    assert item is not None
+    house.google.put(WORK, replace(item, google_id="pasted00", ical_uid="pasted@google.com"))
+
+    assert set(apply(house, planned(house, tmp_path))) == {Fate.DONE}
+
+    sent = house.written()
+    house.sync()
+    assert house.written() == sent
+
+
 def test_a_shadow_keeps_an_unanswered_write_in_mind(house: House) -> None:
     account = accounts.list_accounts(house.store)[0]
     event = house.add(said("Lunch"))

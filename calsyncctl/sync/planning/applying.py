@@ -64,6 +64,11 @@ class Applying:
         for at, one in enumerate(self.plan.decisions):
             self._of_event.setdefault(one.event, []).append(at)
 
+    @property
+    def _adopts(self) -> bool:
+        """Whether the plan takes over another installation's events: then that is what its marks are for."""
+        return bool(self.plan.scope.adopt)
+
     def again(self) -> bool:
         """Tell whether some decisions may be tried once more, since what they waited for may be done by now."""
         return any(one.why == _WAITS for one in self.told.values())
@@ -104,7 +109,7 @@ class Applying:
         left: list[tuple[int, Decision]] = []
         for at, one in own:
             seen = sight(store, calendar, one, items)
-            if is_done(one, seen):
+            if is_done(one, seen, adopts=self._adopts):
                 self._tell([(at, Told(one, Fate.DONE if at in self.told else Fate.ALREADY))])
                 continue
             why = why_not(one, seen, first=self._is_first(at, one))
@@ -132,13 +137,13 @@ class Applying:
     def _write(
         self, store: Store, calendar: Calendar, means: Means, there: Sequence[tuple[int, Decision]], pushed: Pushed
     ) -> None:
-        marks = [one.google_id for _, one in there if one.step == "mark"]
+        marks = [(at, one) for at, one in there if one.step == "mark" and self._adopts]
         if marks:
-            take_over(store, calendar, means, marks)
-            self._tell([(at, Told(one, Fate.DONE)) for at, one in there if one.step == "mark"])
+            take_over(store, calendar, means, [one.google_id for _, one in marks])
+            self._tell([(at, Told(one, Fate.DONE)) for at, one in marks])
         chosen: list[int] = []
         for at, one in there:
-            if one.step == "mark":
+            if (at, one) in marks:
                 continue
             copy_id, why = _ready(store, calendar, means, one, self.plan)
             if copy_id is None:
@@ -152,7 +157,7 @@ class Applying:
         """Tell what was done: by what both sides say now."""
         for at, one in tried:
             if self._open(at):
-                done = is_done(one, sight(store, calendar, one, {}))
+                done = is_done(one, sight(store, calendar, one, {}), adopts=self._adopts)
                 self._tell([(at, Told(one, Fate.DONE) if done else Told(one, Fate.MOVED_ON, _WAITS))])
 
 

@@ -31,8 +31,11 @@ class Sight(Struct, frozen=True, kw_only=True):
     history: Sequence[Version] = ()
 
 
-def is_done(one: Decision, seen: Sight) -> bool:
-    """Tell whether both sides say already what the decision says."""
+def is_done(one: Decision, seen: Sight, *, adopts: bool = False) -> bool:
+    """Tell whether both sides say already what the decision says.
+
+    `adopts`: its plan takes over another installation's events, whose marks say nothing of what was agreed on.
+    """
     event, copy = seen.event, seen.copy
     if event is None:
         return False
@@ -43,7 +46,7 @@ def is_done(one: Decision, seen: Sight) -> bool:
             return copy is not None and copy.state in {CopyState.STALE, CopyState.DELETED}
         rows = [row for row in seen.history if row.version == one.after]
         return any((str(row.action), row.author, row.changes) == (one.step, one.author, one.changes) for row in rows)
-    if copy is None or copy.sent_version is not None or one.step == "mark":
+    if copy is None or copy.sent_version is not None or (adopts and one.step == "mark"):
         return False
     if one.step == "delete" and copy.state is not CopyState.DELETED and event.deleted is None and not event.original:
         return False
