@@ -1,8 +1,13 @@
-"""What Google told of and nobody has asked for yet: a hint waits while a command works on its account."""
+"""What Google told of and nobody has asked for yet: a hint waits while a command works on its account.
+
+One calendar is asked at once for the first hints, and in a flood of them only with every tick: a flood costs no quota.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from calsyncctl.daemon.wishes import Kind, Task
@@ -12,13 +17,20 @@ from calsyncctl.store.channels import Target
 if TYPE_CHECKING:
     from calsyncctl.daemon.crew import Crew
 
+BURST = 60
+WITHIN = 30.0
+"""Of one calendar, so many hints within so many seconds are followed at once: a quarter of one account's minute."""
+
 
 class Hints:
     """The hints that wait. Safe between threads; lost with the process, whose next life asks for everything told."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
         self._guard = threading.Lock()
         self._waiting: dict[Target, None] = {}
+        self._followed: dict[Target, deque[float]] = {}
+        """When the latest hints were followed, of those that were lately."""
 
     def come(self, channel: Channel) -> None:
         """Take one; a second of the same is the same."""
@@ -34,14 +46,22 @@ class Hints:
             targets = tuple((task.account_id, one) for one in task.calendar_ids)
         with self._guard:
             for one in targets:
-                self._waiting.pop(one, None)
+                if one in self._waiting:
+                    del self._waiting[one]
+                    self._followed.setdefault(one, deque(maxlen=BURST)).append(self._monotonic())
 
-    def wish(self, crew: Crew) -> None:
-        """Have done what waits, and nothing else."""
+    def wish(self, crew: Crew, *, flood: bool = False) -> None:
+        """Have done what waits; in a `flood` also of calendars that were asked often just now: once a tick."""
         with self._guard:
-            waiting = list(self._waiting)
+            now = self._monotonic()
+            self._followed = {one: times for one, times in self._followed.items() if now - times[-1] < WITHIN}
+            waiting = [one for one in self._waiting if flood or not self._often(one, now)]
         for account_id, calendar_id in waiting:
             if calendar_id is None:
                 crew.want(Kind.LIST, account_id)
             else:
                 crew.want(Kind.SYNC, account_id, [calendar_id], again=True)
+
+    def _often(self, target: Target, now: float) -> bool:
+        times = self._followed.get(target)
+        return times is not None and len(times) == BURST and now - times[0] < WITHIN

@@ -137,12 +137,12 @@ class Jobs:
     def channels(self) -> None:
         """Have push channels opened, renewed and stopped, and pulled what was told and is not here yet."""
         self._daemon.channels.look(self._daemon.crew)
-        self.hints()
+        self.hints(flood=True)
 
-    def hints(self) -> None:
+    def hints(self, *, flood: bool = False) -> None:
         """Have pulled what Google told of; while nothing may be begun, it waits."""
         if self._parts.enabled and not self._daemon.works.resting:
-            self._daemon.hints.wish(self._daemon.crew)
+            self._daemon.hints.wish(self._daemon.crew, flood=flood)
 
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""

@@ -64,7 +64,7 @@ class Daemon:
         self.signals = Signals()
         self.once = Once(logging.getLogger("calsyncctl.daemon"))
         self.stand = Stand(since=self.clock.now())
-        self.hints = Hints()
+        self.hints = Hints(self.clock.monotonic)
         self.channels = ChannelKeeper(self.parts, self.once)
         self.works = Works(
             self.parts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calsyncctl.daemon.crew import Crew
-from calsyncctl.daemon.hints import Hints
+from calsyncctl.daemon.hints import BURST, WITHIN, Hints
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.model.channel import Channel
 
@@ -23,21 +23,21 @@ class Listening(Crew):
         self.wished.append((kind, account_id, tuple(calendar_ids)))
 
 
-def wished(hints: Hints) -> list[tuple[Kind, int, tuple[int, ...]]]:
+def wished(hints: Hints, *, flood: bool = False) -> list[tuple[Kind, int, tuple[int, ...]]]:
     crew = Listening()
-    hints.wish(crew)
+    hints.wish(crew, flood=flood)
     return crew.wished
 
 
 def test_a_hint_is_for_its_calendar_or_for_the_list() -> None:
-    hints = Hints()
+    hints = Hints(lambda: 0.0)
     for one in (OF_TEAM, OF_LIST, OF_TEAM):
         hints.come(one)
     assert wished(hints) == [(Kind.SYNC, 1, (7,)), (Kind.LIST, 1, ())]
 
 
 def test_it_waits_until_its_own_work_has_begun() -> None:
-    hints = Hints()
+    hints = Hints(lambda: 0.0)
     hints.come(OF_TEAM)
     for other in (Task(Kind.SYNC, 1, (8,)), Task(Kind.PUSH, 1, (7,)), Task(Kind.LIST, 1, ()), Task(Kind.SYNC, 2, (7,))):
         hints.begun(other)
@@ -47,8 +47,23 @@ def test_it_waits_until_its_own_work_has_begun() -> None:
 
 
 def test_what_comes_while_work_goes_on_is_another_hint() -> None:
-    hints = Hints()
+    hints = Hints(lambda: 0.0)
     hints.come(OF_TEAM)
     hints.begun(Task(Kind.SYNC, 1, (7,)))
     hints.come(OF_TEAM)
     assert wished(hints) == [(Kind.SYNC, 1, (7,))]
+
+
+def test_a_flood_of_one_calendar_is_followed_once_a_tick_and_holds_up_no_other() -> None:
+    now = [0.0]
+    hints = Hints(lambda: now[0])
+    for _ in range(BURST):
+        hints.come(OF_TEAM)
+        assert wished(hints)
+        hints.begun(Task(Kind.SYNC, 1, (7,)))
+    hints.come(OF_TEAM)
+    hints.come(OF_LIST)
+    assert wished(hints) == [(Kind.LIST, 1, ())]
+    assert (Kind.SYNC, 1, (7,)) in wished(hints, flood=True)
+    now[0] = WITHIN
+    assert (Kind.SYNC, 1, (7,)) in wished(hints)
