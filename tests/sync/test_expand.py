@@ -156,6 +156,16 @@ def test_exceptions_take_their_original_start_out() -> None:
     ]
 
 
+def test_an_exception_of_when_the_series_was_timed_takes_no_whole_day_out() -> None:
+    days = series("2026-03-02", "2026-03-03", "RRULE:FREQ=DAILY;COUNT=3")
+
+    assert starts(days, "2026-03-01T00:00Z", "2026-03-10T00:00Z", "20260303T090000Z", zone="UTC") == [
+        "03-02T00:00",
+        "03-03T00:00",
+        "03-04T00:00",
+    ]
+
+
 def test_an_occurrence_that_reaches_into_the_window_belongs_to_it() -> None:
     nightly = series("2026-03-01T22:00:00+01:00", "2026-03-02T06:00:00+01:00", "RRULE:FREQ=DAILY")
 

@@ -59,7 +59,10 @@ def expand(series: Event, originals: Iterable[str], *, calendar_zone: str, from_
     """Return when a series takes place in a window; `originals` are the starts that exceptions stand for."""
     if series.content is None:
         return Expansion((), to)
-    return expand_when(series.content.when, originals, calendar_zone=calendar_zone, from_=from_, to=to)
+    when = series.content.when
+    # From before a timed series came to be of whole days: Google shows the day, whose name is another one.
+    standing = [one for one in originals if not (when.all_day and "T" in one)]
+    return expand_when(when, standing, calendar_zone=calendar_zone, from_=from_, to=to)
 
 
 def expand_when(when: When, originals: Iterable[str], *, calendar_zone: str, from_: int, to: int) -> Expansion:
