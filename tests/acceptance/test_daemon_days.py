@@ -71,9 +71,10 @@ def warned(daemon: DaemonProcess, whom: str) -> list[str]:
 def test_through_hours_and_midnight_one_token_an_hour_is_enough(desk: Desk, daemon: DaemonProcess, days: Days) -> None:
     team = desk.google.calendar("Team")
     for number, hours in enumerate((1, 5, 25), start=1):
+        said = len(daemon.heard())
         made_there(desk, team, f"Review {number}")
         days.go_to(hours * HOUR)
-        daemon.wait_log("1 new here", after=len(daemon.heard()))
+        daemon.wait_log("1 new here", after=said)
         assert asked(desk, "POST token") == number
     assert {"Review 1", "Review 2", "Review 3"} <= set(titles_here(desk))
     assert 0 < desk.json("status", "--quota")["today"]["spent"] < asked(desk, "GET events.list")  # a new quota day
