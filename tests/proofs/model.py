@@ -159,7 +159,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         event = self._event(which)
         if event is not None and event.content is not None:
             start, end = f"2027-05-{day:02}T14:00:00Z", f"2027-05-{day:02}T15:00:00Z"
-            self._change(which, when=replace(event.content.when, start=start, end=end))
+            zone = event.content.when.zone or "UTC"  # Google takes no series of hours without one
+            self._change(which, when=replace(event.content.when, start=start, end=end, zone=zone))
 
     @rule(which=WHICH, day=DAYS)
     def make_whole_days(self, which: int, day: int) -> None:
@@ -321,6 +322,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         item, google = self._item(calendar, which), self.house.google
         if calendar == to or item is None or item.master is not None or item.google_id in google.alive(to):
             return
+        if item.tag is not None and item.tag.home.startswith("native:") and WORK not in {calendar, to}:
+            return  # from one calendar of a link's source onto another: a second event there (docs/limits.md)
         marks = {one.tag.key for one in google.alive(to).values() if one.tag is not None}
         if item.tag is not None and item.tag.key in marks:
             return  # onto a calendar where the event stands already: it is there twice, then

@@ -316,3 +316,20 @@ def test_what_changed_since_a_cut_off_pull_is_read_before_anything_is_pushed(hou
     house.settle()
 
     assert "Soup" in str(house.google.alive("other-calendar"))
+
+
+def test_a_deleted_event_that_is_taken_out_of_the_bin_where_it_was_before_lives_there(house: House) -> None:
+    event, other = house.add(), house.calendar("other-calendar")
+    house.settle()
+    before = house.remote(event)
+    assert before is not None
+    edit.move_event(house.store, house.means, event.id, other)
+    house.settle()
+    house.delete(event)
+    house.settle()
+
+    house.google.put(WORK, before)
+    house.settle()
+
+    assert (house.fresh(event).calendar_id, house.fresh(event).deleted) == (house.home().id, None)
+    assert [len(house.google.alive(name)) for name in (WORK, "other-calendar")] == [1, 0]
