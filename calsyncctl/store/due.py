@@ -104,7 +104,7 @@ def clock_went_back(store: Store, seconds: int) -> None:
 
 
 def clock_was_ahead(store: Store, now: int) -> int:
-    """Let be due what had come due by a clock that ran ahead and was set back since; return by how many seconds.
+    """Take every waiting time along with a clock that ran ahead and was set back since; return by how many seconds.
 
     For whoever was not there when it was set: the newest moment that the store knows says how far the clock was.
     """
@@ -113,11 +113,12 @@ def clock_was_ahead(store: Store, now: int) -> int:
         "SELECT max(coalesce((SELECT max(max(started, coalesce(ended, 0))) FROM run), 0), "
         "coalesce((SELECT max(last_success) FROM account), 0))"
     ).fetchone()[0]
+    ahead = max(0, int(newest) - now)
     for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due"), ("rest", "until")):
         store.connection.execute(
-            f"UPDATE {table} SET {column} = ?1 WHERE {column} > ?1 AND {column} <= ?2", (now, newest)
+            f"UPDATE {table} SET {column} = max(?1, {column} - ?2) WHERE {column} > ?1", (now, ahead)
         )
-    return max(0, int(newest) - now)
+    return ahead
 
 
 def data_version(store: Store) -> int:

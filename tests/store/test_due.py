@@ -13,6 +13,7 @@ from calsyncctl.store import accounts, calendars, copies
 from calsyncctl.store.db import Store, open_store
 from calsyncctl.store.due import (
     FARTHEST,
+    clock_was_ahead,
     clock_went_back,
     data_version,
     due_calendars,
@@ -111,6 +112,17 @@ def test_what_waits_goes_back_with_the_clock(store: Store, account: Account, hom
     assert due_calendars(store, NOW - 3600) == []
     assert due_calendars(store, NOW - 3600 + 60) == [(account.id, home)]
     assert len(waiting_copies(store, NOW - 3600 + 60)) == 1
+
+
+def test_what_was_to_wait_by_a_clock_that_ran_ahead_waits_no_longer_than_meant(
+    store: Store, account: Account, home: int
+) -> None:
+    with store.write():
+        accounts.mark_account_success(store, account.id, NOW + 7200)
+        set_due(store, {home: NOW + 7200 + 15})
+        assert clock_was_ahead(store, NOW) == 7200
+    assert due_calendars(store, NOW + 14) == []
+    assert due_calendars(store, NOW + 15) == [(account.id, home)]
 
 
 def test_somebody_elses_commit_is_heard_and_ones_own_is_not(store: Store, path: Path) -> None:
