@@ -44,8 +44,8 @@ class Column:
 
     `key` is the row's attribute; `show` turns its value into text (default: by type); `drop` says in which order
     columns go when the terminal is too narrow (0: never; the highest goes first); `flexible` columns are cut before
-    that, with an ellipsis. `style` names a style by the shown text; `right` aligns numbers. `rare` columns are there only if a row has
-    something in them.
+    that, with an ellipsis. `style` names a style by the shown text; `right` aligns numbers. `rare` columns are there
+    only if a row has something in them.
     """
 
     key: str
