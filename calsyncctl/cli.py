@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -139,6 +140,15 @@ def _misused(error: TyperException, invocation: Invocation) -> int:
     return _told(UsageFault(_wrong_line(error), f"See: {path} --help"), invocation)
 
 
+_IN_OUR_WORDS = (
+    ("Value error, ", ""),
+    (r"Input should be a valid (integer|number)\b.*", "it is not a whole number."),
+    (r"Input should be greater than or equal to (-?\d+)", r"it must be \1 or more."),
+    (r"Input should be less than or equal to (-?\d+)", r"it must be \1 or less."),
+)
+"""What the parser says of numbers, and what is said instead."""
+
+
 def _wrong_line(error: TyperException) -> str:
     """Say what is wrong in one sentence, without pydantic's words, and suggest options only where they are alike."""
     meant = getattr(error, "possibilities", None)
@@ -148,7 +158,9 @@ def _wrong_line(error: TyperException) -> str:
         near = [known[name] for name in get_close_matches(wrong.lstrip("-"), known, cutoff=ALIKE)]
         return f"No such option: {wrong}." + (f" Did you mean {' or '.join(near)}?" if near else "")
     message = getattr(error, "format_message", error.__str__)()
-    return " ".join(message.replace("Value error, ", "").split())
+    for theirs, ours in _IN_OUR_WORDS:
+        message = re.sub(theirs, ours, message)
+    return " ".join(message.split())
 
 
 def report_bug(error: Exception, invocation: Invocation) -> int:

@@ -17,7 +17,7 @@ from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars
 from calsyncctl.store.copies import copies_of
-from calsyncctl.store.find import SHORTEST_KEY, find_event
+from calsyncctl.store.find import SHORTEST_KEY, WHOLE_KEY, find_event
 from calsyncctl.sync.undoing.facts import Facts, facts_of_event, facts_of_run
 from calsyncctl.sync.undoing.undo import Did, Undone, rehearse, undo
 from calsyncctl.views.undone import UNDONE, UndoneRow, UndoneView, stays_text, undone_view
@@ -62,19 +62,17 @@ def command(
 
 
 def _facts(run: Runtime, text: str) -> Facts:
-    """Read a run's number, else an event's key; of what could be both the run is meant."""
+    """Read a run's number or an event's key: digits alone are a number, unless they are a whole key."""
     now = run.clock.now()
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) >= WHOLE_KEY:
         return facts_of_event(run.store, find_event(run.store, text), now)
     try:
         return facts_of_run(run.store, int(text), now)
     except NotFound as no_run:
         if len(text) < SHORTEST_KEY or not no_run.what.startswith("There is no run"):
             raise
-        try:
-            return facts_of_event(run.store, find_event(run.store, text), now)
-        except NotFound:
-            raise no_run from None
+        key = "Digits alone are a run's number: of an event's key, type more letters."
+        raise NotFound(no_run.what, f"See: calsyncctl runs list. {key}") from None
 
 
 def _finish(run: Runtime, undone: Undone, *, push: bool) -> int:

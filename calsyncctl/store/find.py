@@ -23,6 +23,8 @@ from calsyncctl.store.people import list_assignees
 
 SHORTEST_KEY = 4
 """Fewer characters of an event's key name it by accident rather than on purpose."""
+WHOLE_KEY = 32
+"""So many characters an event's key has."""
 
 _Thing = TypeVar("_Thing", Account, Calendar, Assignee)
 _SHOWN = 5

@@ -78,7 +78,9 @@ def get_run(store: Store, run_id: int) -> Run:
     Raises:
         NotFound: there is none of that number.
     """
-    row = store.connection.execute(_RUN + "WHERE id = ?", (run_id,)).fetchone()
+    row = None
+    if run_id < 1 << 63:  # SQLite's integers end there
+        row = store.connection.execute(_RUN + "WHERE id = ?", (run_id,)).fetchone()
     if row is None:
         raise NotFound(f"There is no run {run_id}.", "See: calsyncctl runs list")
     return _read_run(row)

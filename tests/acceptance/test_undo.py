@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -191,3 +193,17 @@ def test_what_cannot_be_undone_says_why(desk: Desk, calendar: str) -> None:
     assert "There is no run 99999999" in desk.run("undo", "99999999").err
     assert desk.run("runs", "show", "999").code == 3
     assert desk.run("undo", key_of(desk, "Tea")).code == 3
+    assert desk.run("undo", "9" * 31).code == desk.run("runs", "show", "9" * 31).code == 3
+
+
+def test_digits_alone_mean_a_run_though_an_event_s_key_begins_so(desk: Desk, calendar: str) -> None:
+    lunch = key_of(desk, "Lunch")
+    desk.ok("events", "edit", lunch, "--title", "Soup")
+    with closing(sqlite3.connect(next(desk.home.rglob("calsyncctl.db")))) as store, store:
+        store.execute("UPDATE event SET key = '99991234' || substr(key, 9) WHERE key = ?", [lunch])
+
+    refused = desk.run("undo", "99991234")
+    assert (refused.code, key_of(desk, "Soup")[:8]) == (3, "99991234")
+    assert "There is no run 99991234" in refused.err
+    assert "of an event's key, type more letters" in refused.err
+    desk.ok("undo", key_of(desk, "Soup"))

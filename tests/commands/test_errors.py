@@ -84,6 +84,9 @@ def test_an_error_with_json_is_one_line_on_stderr_and_stdout_stays_empty(cli: Cl
         ),
         ("config show --fast", "No such option: --fast.\nSee: calsyncctl config show --help"),
         ("--color blue status", "Invalid value for --color: 'blue' is not one of auto, always, never."),
+        ("runs show abc", "Invalid value for 'RUN': it is not a whole number.\nSee: calsyncctl runs show --help"),
+        ("runs list --limit 0", "Invalid value for '--limit': it must be 1 or more."),
+        ("sandbox serve --port 99999", "Invalid value for '--port': it must be 65535 or less."),
         ("--profile ../x status", "“../x” cannot be a profile's name."),
     ],
 )
