@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from calsyncctl.commands.acting import acting
 from calsyncctl.commands.planning import SHOWN, read_plan
 from calsyncctl.connections.planning import apply_plan
 from calsyncctl.console import Console
@@ -29,12 +30,14 @@ def command(ctx: typer.Context, file: FileArg, all_or_nothing: AllOpt = False) -
     something moved on; 6 another installation's plan; 75 try later.
     """
     run: Runtime = ctx.obj
+    author = acting(run)
     plan = read_plan(file, run.engine.instance)
     emails = {one.id: one.email for one in accounts.list_accounts(run.store)}
     with run.console.progress() as shown:
         done = apply_plan(
             run.means,
             plan,
+            author=author,
             all_or_nothing=all_or_nothing,
             workers=run.config.settings.sync.workers,
             progress=ShownProgress(shown, emails),

@@ -84,11 +84,14 @@ class Applied:
         return worst((*errors, Held("Something moved on.")) if self.skipped else errors)
 
 
-def apply_plan(means: Means, plan: Plan, *, all_or_nothing: bool, workers: int, progress: Progress) -> Applied:
-    """Do exactly what a plan says; what moved on since is skipped, or with it everything."""
+def apply_plan(
+    means: Means, plan: Plan, *, author: str, all_or_nothing: bool, workers: int, progress: Progress
+) -> Applied:
+    """Do exactly what a plan says, as a run of `author`; what moved on since is skipped, or with it everything."""
     work = replace(
         _work(means, Choice(_calendars(means.store, plan), ()), workers, progress),
         kind="apply",
+        author=author,
         lock_for=lambda account: means.hold_account(account, "apply"),
     )
     if all_or_nothing:

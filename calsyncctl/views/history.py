@@ -15,6 +15,8 @@ _LONGEST = 60
 _ACTING_FOR = {"undo", "restore"}
 """Authors behind whom somebody stands: why says who."""
 _NAMES = {"summary": "title", "when": "time", "attendees": "guests", "meet": "video call"}
+UNTOLD = {"organizer_self", "attendees_omitted"}
+"""What Google notes about people for itself: it stands in the data, and is no news to a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ class HistoryRow:
     @property
     def what(self) -> str:
         """The change on one line."""
-        parts = [f"{named(one.field)}: {short(one.before)} → {short(one.after)}" for one in self.changes]
-        parts += [_not_chosen(one) for one in self.lost]
+        told = [one for one in self.changes if one.field not in UNTOLD]
+        parts = [f"{named(one.field)}: {short(one.before)} → {short(one.after)}" for one in told]
+        parts += [_not_chosen(one) for one in self.lost if one.field not in UNTOLD]
         text = "; ".join(parts) or self.why
         return f"{text} ({self.why})" if parts and self.author in _ACTING_FOR else text
 

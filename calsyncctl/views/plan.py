@@ -15,7 +15,7 @@ from calsyncctl.model.history import FieldChange
 from calsyncctl.sync.planning.applying import Told
 from calsyncctl.sync.planning.plan import Decision, Plan
 from calsyncctl.views.failure import Failure, failure
-from calsyncctl.views.history import short
+from calsyncctl.views.history import UNTOLD, short
 from calsyncctl.views.synced import LeftOut
 
 _NAMES = {"summary": "title", "when": "time", "attendees": "guests", "meet": "video call"}
@@ -52,8 +52,10 @@ class PlannedRow:
     @property
     def what(self) -> str:
         """It on one line: fields from → to, or why; then the mails."""
-        parts = [f"{_name(one.field)}: {_changed(one)}" for one in self.changes] or [self.why]
-        parts += [f"not chosen: {', '.join(map(_name, self.not_chosen))}"] if self.not_chosen else []
+        parts = [f"{_name(one.field)}: {_changed(one)}" for one in self.changes if one.field not in UNTOLD]
+        parts = parts or [self.why]
+        not_chosen = [_name(one) for one in self.not_chosen if one not in UNTOLD]
+        parts += [f"not chosen: {', '.join(not_chosen)}"] if not_chosen else []
         parts += [f"mails {', '.join(self.guests)}"] if self.guests else []
         return "; ".join(parts)
 

@@ -96,7 +96,7 @@ def test_a_plan_is_applied_exactly_and_leaves_a_sync_nothing_to_do(desk: Desk, c
     desk.ok("sync", "--plan", str(file))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
-    done = desk.json("apply", str(file))
+    done = desk.json("--as", "agent:jane", "apply", str(file))
 
     assert (done["done"], done["moved_on"], done["already"]) == (5, 0, 0)
     assert here(desk) == there(desk, calendar) == ["Early breakfast", "Late lunch", "Ours", "Theirs"]
@@ -105,7 +105,8 @@ def test_a_plan_is_applied_exactly_and_leaves_a_sync_nothing_to_do(desk: Desk, c
     assert (row["new"], row["changed"], row["deleted"], writes(desk)) == (0, 0, 0, 0)
     again = desk.json("apply", str(file))
     assert (again["done"], again["already"], again["exit_code"], writes(desk)) == (0, 5, 0, 0)
-    assert desk.json("runs", "list")[0]["kind"] == "apply"
+    run = desk.json("runs", "list")[0]
+    assert (run["kind"], run["author"]) == ("apply", "agent:jane")
 
 
 @pytest.mark.feature("E4")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from calsyncctl.model.history import Action, Counts, FieldChange, Lost, Run, Version
 from calsyncctl.sync.takeback import Kept
 from calsyncctl.views.history import history_rows
@@ -42,6 +44,15 @@ def test_a_change_says_from_and_to_the_value_not_chosen_and_who_stands_behind() 
 
     assert conflict.what == "title: “Lunch” → “Salad”; not chosen, location: “Roof”; not chosen: its deletion"
     assert undone.what == "title: “Lunch” → “Salad” (agent:jane undid run 3)"
+
+
+def test_what_google_notes_about_people_for_itself_is_no_news() -> None:
+    noted = FieldChange("organizer_self", False, True)
+    alone, beside = history_rows(replace(version(), changes=(noted, *more)) for more in ((), version().changes))
+
+    assert alone.what == "Google says so"
+    assert beside.what == "title: “Lunch” → “Salad”"
+    assert [one.field for one in beside.changes] == ["organizer_self", "summary"]
 
 
 def test_a_run_whole_names_each_event_its_mails_and_its_error() -> None:
