@@ -64,7 +64,8 @@ def plan_copies(store: Store, event: Event, instance: str, now: int) -> int:
 
 def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:
     """Return a copy that is to be there again: brought back, or placed if it never was there."""
-    if copy.state is CopyState.LEAVING and copy.sent_version is None:
+    never_told = copy.etag is None and not copy.base_version
+    if copy.state is CopyState.LEAVING and copy.sent_version is None and not never_told:
         return replace(copy, state=CopyState.LIVE, due=now)  # it was to go, and is still there
     if copy.etag is not None:
         return replace(copy, state=CopyState.STALE, due=now)

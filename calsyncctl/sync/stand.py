@@ -28,7 +28,7 @@ from calsyncctl.sync.recurrence.recur import occurrence
 
 _decode_content = msgspec.json.Decoder(Content).decode
 
-_MAY_STAND = {CopyState.PLANNED, CopyState.LIVE}
+_MAY_STAND = {CopyState.PLANNED, CopyState.LIVE, CopyState.LEAVING}
 _AGREED = {CopyState.LIVE, CopyState.DELETED}
 
 

@@ -7,7 +7,7 @@ pushed is refused here, when it is made.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -277,16 +277,24 @@ def _leave(store: Store, means: EditMeans, event: Event) -> None:
     """Let the copies on calendars that the event has left be deleted there; exceptions go with their series."""
     wanted = {calendar.id for calendar in wanted_on(store, event)}
     left = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
-    copies.update_copies(store, (_leaving(copy, means.now) for copy in left))
-    going = {copy.calendar_id for copy in left if copy.state is not CopyState.DELETED}
-    for exception in events.exceptions_of(store, event.id):
-        gone = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id in going]
-        copies.update_copies(store, (leaving_along(copy) for copy in gone))
+    leave_along(store, event, [_leaving(copy, means.now) for copy in left if copy.state is not CopyState.DELETED])
 
 
-def leaving_along(copy: Copy) -> Copy:
-    """Return the copy of an exception whose series leaves: what Google still says of it before it is gone counts."""
-    stays = copy.state in {CopyState.LIVE, CopyState.LEAVING}
+def leave_along(store: Store, series: Event, leaving: Sequence[Copy]) -> None:
+    """Keep the copies of an event on their way out; those of its exceptions go along. Inside a write.
+
+    What Google still says of an exception before it is gone counts, also of one that it was never told of: where the
+    series stands, so does its occurrence.
+    """
+    copies.update_copies(store, leaving)
+    going = {copy.calendar_id: copy.state is CopyState.LEAVING for copy in leaving}
+    for exception in events.exceptions_of(store, series.id):
+        along = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id in going]
+        copies.update_copies(store, (_leaving_along(copy, stands=going[copy.calendar_id]) for copy in along))
+
+
+def _leaving_along(copy: Copy, *, stands: bool) -> Copy:
+    stays = copy.state in {CopyState.LIVE, CopyState.LEAVING} or (copy.state is CopyState.PLANNED and stands)
     return replace(copy, state=CopyState.LEAVING if stays else CopyState.DELETED, due=None)
 
 

@@ -21,7 +21,7 @@ from calsyncctl.store import calendars, copies, events, links, moves, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
-from calsyncctl.sync.editing.edit import leaving_along
+from calsyncctl.sync.editing.edit import leave_along
 from calsyncctl.sync.links import instance_id, wanted_on
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import kind_on
@@ -188,11 +188,7 @@ def leave_others(store: Store, event: Event, now: int) -> None:
     """Let the copies of an event on calendars that do not hold it any more be deleted there; exceptions go with it."""
     wanted = {calendar.id for calendar in wanted_on(store, event)}
     standing = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
-    copies.update_copies(store, (_leaving(copy, now) for copy in standing if copy.state is not CopyState.DELETED))
-    for exception in events.exceptions_of(store, event.id):
-        there = {copy.calendar_id for copy in standing if copy.state is not CopyState.DELETED}
-        along = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id in there]
-        copies.update_copies(store, (leaving_along(copy) for copy in along))
+    leave_along(store, event, [_leaving(copy, now) for copy in standing if copy.state is not CopyState.DELETED])
 
 
 def _leaving(copy: Copy, now: int) -> Copy:
