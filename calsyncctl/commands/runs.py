@@ -56,4 +56,5 @@ def _events(run: Runtime, versions: Iterable[Version]) -> Iterable[RunEvent]:
     names = {one.id: one.name for one in calendars.list_calendars(run.store)}
     for one in versions:
         event = events.get_event(run.store, one.event_id)
-        yield run_event(event, names.get(event.calendar_id, ""), one)
+        series = events.get_event(run.store, event.series_id) if event.content is None and event.series_id else None
+        yield run_event(event, series, names.get(event.calendar_id, ""), one)

@@ -10,6 +10,7 @@ from calsyncctl.console import moment
 from calsyncctl.layout import Column
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Counts, Run, Version
+from calsyncctl.model.titles import called
 from calsyncctl.views.history import HistoryRow, history_rows
 
 _COUNTED = (
@@ -116,11 +117,10 @@ def run_row(run: Run, emails: dict[int, str], undone_by: Iterable[int]) -> RunRo
     )
 
 
-def run_event(event: Event, calendar: str, version: Version) -> RunEvent:
-    """Put one change of one event together."""
+def run_event(event: Event, series: Event | None, calendar: str, version: Version) -> RunEvent:
+    """Put one change of one event together; `series` is that of an occurrence of which only its start is known."""
     (row,) = history_rows([version])
-    summary = event.content.summary if event.content is not None else ""
-    return RunEvent(event.key, summary, calendar, event.calendar_id, row)
+    return RunEvent(event.key, called(event, series), calendar, event.calendar_id, row)
 
 
 def entry_text(entry: RunEntry, when: Callable[[datetime | None], str]) -> str:

@@ -98,3 +98,18 @@ def test_an_event_that_google_never_lets_be_written_says_later(desk: Desk) -> No
     assert said.code == 75, said
     assert "kept changing in Google" in said.err
     desk.google.clear_faults()
+
+
+@pytest.mark.feature("E18")
+def test_a_cancelled_occurrence_is_called_by_its_series_and_its_day_in_plans_and_runs(desk: Desk) -> None:
+    calendar = planning(desk, "two-way")
+    desk.ok("events", "add", "Planning", "Standup", *MONDAYS, "--push")
+    (series,) = desk.google.listed(calendar)
+    desk.google.delete(calendar, f"{series['id']}_20300114T090000Z")
+
+    (planned,) = desk.json("sync", "--dry-run")["decisions"]
+    desk.ok("sync")
+    run = desk.json("runs", "list")[0]["id"]
+
+    assert planned["title"] == "Standup, 2030-01-14"
+    assert "Standup, 2030-01-14 (Planning), cancelled" in desk.ok("runs", "show", str(run)).out

@@ -20,7 +20,7 @@ from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.planning.applying import Applying
 from calsyncctl.sync.planning.applying import Told as Became
 from calsyncctl.sync.planning.judging import Fate
-from calsyncctl.sync.planning.notebook import step_of
+from calsyncctl.sync.planning.notebook import step_of, title_of
 from calsyncctl.sync.planning.plan import Decision, Plan, Scope, Side
 from calsyncctl.sync.planning.rehearsal import rehearse
 from calsyncctl.sync.planning.stage import sent
@@ -50,7 +50,7 @@ def happened_here(store: Store, since: int) -> Told:
     told: Told = Counter()
     for row in runs.versions_since(store, since):
         event = events.get_event(store, row.event_id)
-        title = event.content.summary if event.content else ""
+        title = title_of(store, event)
         told["here", str(row.action), title, row.version, row.author, row.why, _said(row.changes), _said(row.lost)] += 1
     return told
 

@@ -17,6 +17,7 @@ from calsyncctl.model.copy import Known, RemoteEvent
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of
 from calsyncctl.model.history import Action, FieldChange, Version
+from calsyncctl.model.titles import called
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.planning.plan import Decision, Side
@@ -177,7 +178,7 @@ def _of_version(store: Store, row: Version, item: _Item | None) -> Decision:
         calendar=calendar,
         google_id=_name(item, known),
         event=event.key,
-        title=title_of(event),
+        title=title_of(store, event),
         version=row.version - 1,
         after=row.version,
         read=item is not None,
@@ -199,7 +200,7 @@ def _of_item(store: Store, event: Event, item: _Item) -> Decision:
         calendar=item.calendar_id,
         google_id=item.decision.item.google_id,
         event=event.key,
-        title=title_of(event),
+        title=title_of(store, event),
         version=item.before,
         after=item.after,
         read=True,
@@ -231,7 +232,7 @@ def write_decision(store: Store, calendar: Calendar, known: Known, write: Write,
         calendar=calendar.id,
         google_id=write.google_id,
         event=known.event.key,
-        title=title_of(known.event),
+        title=title_of(store, known.event),
         version=known.event.version,
         after=known.event.version,
         etag=item.etag if item is not None and item.content is not None and not staged else "",
@@ -272,6 +273,7 @@ def _mailed(write: Write, *contents: Content | None) -> Iterable[str]:
     return sorted(guests)
 
 
-def title_of(event: Event) -> str:
+def title_of(store: Store, event: Event) -> str:
     """Return what an event is called."""
-    return event.content.summary if event.content is not None else ""
+    series = events.get_event(store, event.series_id) if event.content is None and event.series_id else None
+    return called(event, series)

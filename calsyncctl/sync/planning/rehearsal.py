@@ -70,7 +70,7 @@ def where(store: Store, calendar: Calendar) -> Where:
 
 def _held(store: Store, report: SyncReport) -> list[WouldHold]:
     return [
-        WouldHold(outcome.calendar.id, event.key, title_of(event), one.kind, one.reason)
+        WouldHold(outcome.calendar.id, event.key, title_of(store, event), one.kind, one.reason)
         for outcome in report.calendars
         for one in outcome.held
         for event in [events.get_event(store, one.event_id)]
