@@ -84,7 +84,7 @@ def _troubles(facts: Facts, calendars: list[CalendarFacts], kind: str) -> Iterat
         yield Need(
             kind,
             f"{names} could not be synced: {reason}",
-            "calsyncctl sync",
+            stopped[0].cure or "calsyncctl sync",
             stopped[0].account if len({one.account for one in stopped}) == 1 else None,
             stopped[0].name if len(stopped) == 1 else None,
             min(filter(None, (one.since for one in stopped)), default=None),

@@ -40,6 +40,8 @@ class CalendarFacts:
     zone: str
     google_id: str | None
     reason: str | None
+    cure: str | None
+    """What helps, where only a person can."""
     since: datetime | None
     until: datetime | None
     """Where trouble passes by itself: not to be tried before."""
@@ -201,7 +203,8 @@ def _calendar(
         events=events,
         zone=calendar.zone,
         google_id=calendar.google_id,
-        reason=calendar.reason,
+        reason=calendar.why,
+        cure=calendar.cure,
         since=moment(calendar.since),
         until=moment(calendar.until),
         listing=calendar.page is not None,

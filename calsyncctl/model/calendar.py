@@ -89,6 +89,7 @@ class Calendar:
     is_primary: bool = False
     mode: Mode | None = None
     reason: str | None = None
+    """Why it is in its state; on a second line, where there is one, what helps."""
     since: int | None = None
     until: int | None = None
     cursor: str | None = None
@@ -99,6 +100,16 @@ class Calendar:
     last_success: int | None = None
     last_change: int | None = None
     last_reconcile: int | None = None
+
+    @property
+    def why(self) -> str | None:
+        """The reason without what helps."""
+        return self.reason.partition("\n")[0] if self.reason is not None else None
+
+    @property
+    def cure(self) -> str | None:
+        """What helps, as a sentence, where only a person can: of trouble that does not pass by itself."""
+        return self.reason.partition("\n")[2] or None if self.reason is not None else None
 
     @property
     def typed(self) -> str:

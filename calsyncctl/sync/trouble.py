@@ -6,7 +6,7 @@ One state with reason, since and until serves both. A `selected` calendar with a
 
 from __future__ import annotations
 
-from calsyncctl.errors import CalsyncError, Gone, Held, Later, NeedsReauth, NotAllowed, Refused, StoreFault
+from calsyncctl.errors import CalsyncError, Gone, Held, Later, NeedsReauth, NotAllowed, Refused, StoreFault, VaultFault
 from calsyncctl.model.calendar import GONE, TAKING_PART, Calendar, CalendarState
 from calsyncctl.store import calendars
 from calsyncctl.store.db import Store
@@ -44,7 +44,7 @@ def keep_trouble(store: Store, outcome: CalendarOutcome, now: int) -> None:
             calendars.set_calendar_state(store, calendar.id, CalendarState.SELECTED, since=now)
             return
         since = now if as_it_is.reason is None else as_it_is.since or now
-        reason, until = _named(calendar, error), _until(error, now)
+        reason, until = _with_cure(_named(calendar, error), error), _until(error, now)
         calendars.set_calendar_state(
             store, calendar.id, CalendarState.SELECTED, reason=reason, since=since, until=until
         )
@@ -55,6 +55,11 @@ def _until(error: CalsyncError, now: int) -> int | None:
     if not isinstance(error, Later):
         return None
     return now if error.of_ours else now + int(error.retry_after or 0)
+
+
+def _with_cure(reason: str, error: CalsyncError) -> str:
+    """Put what helps on a second line; a vault's trouble alone has a cure that trying again does not tell better."""
+    return f"{reason}\n{error.what_to_do}" if isinstance(error, VaultFault) and error.what_to_do else reason
 
 
 def _hold_reason(calendar: Calendar, error: Gone | Refused) -> str:

@@ -53,6 +53,8 @@ def test_a_lost_key_stands_in_status_and_log_until_it_is_back(desk: Desk) -> Non
     assert desk.run("sync").code == 1
     (need,) = desk.json("status")["needs"]
     assert (need["kind"], need["calendar"]) == ("failing", "Team")
+    assert need["what_to_do"].startswith("Restore it from a backup")
+    assert "backup" in desk.ok("explain", "Team").out
     assert "vault" in next(desk.home.rglob("calsyncctl.log")).read_text()
 
     key.write_bytes(kept)

@@ -49,6 +49,7 @@ def calendar(number: int, name: str, **more: Any) -> CalendarFacts:
         "zone": "Europe/Berlin",
         "google_id": f"g{number}",
         "reason": None,
+        "cure": None,
         "since": NOW,
         "until": None,
         "listing": False,

@@ -42,6 +42,7 @@ CALENDAR = CalendarFacts(
     zone="UTC",
     google_id="team",
     reason=None,
+    cure=None,
     since=NOW,
     until=None,
     listing=False,
@@ -97,6 +98,13 @@ def test_calendars_of_an_account_at_rest_wait_without_a_word() -> None:
 
 HOUR = timedelta(hours=1)
 FAILING = replace(CALENDAR, reason="The key is gone.", since=NOW - HOUR)
+
+
+def test_what_a_person_must_see_to_says_the_cure_where_it_is_known() -> None:
+    cured = replace(FAILING, cure="Restore it from a backup.")
+
+    assert [need.what_to_do for need in needs(Facts(NOW, (ACCOUNT,), (cured,)))] == ["Restore it from a backup."]
+    assert [need.what_to_do for need in needs(Facts(NOW, (ACCOUNT,), (FAILING,)))] == ["calsyncctl sync"]
 
 
 def facts(*calendars: CalendarFacts, account: AccountFacts = ACCOUNT) -> Facts:

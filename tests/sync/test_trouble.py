@@ -43,6 +43,15 @@ def test_passing_trouble_says_until_when_it_rests_and_other_trouble_has_no_end(d
     assert (passing.until, lasting.until) == ((passing.since or 0) + 30, None)
 
 
+def test_what_helps_a_vault_is_kept_with_the_reason_until_a_success(desk: Desk) -> None:
+    desk.calendar()
+    locked = failed(desk, VaultFault("The keyring is locked.", "Unlock it."))
+
+    assert (locked.why, locked.cure) == ("The keyring is locked.", "Unlock it.")
+    desk.sync_one()
+    assert (desk.now(locked).why, desk.now(locked).cure) == (None, None)
+
+
 def test_a_failure_before_the_first_request_is_kept_on_every_calendar_of_the_account(desk: Desk) -> None:
     desk.calendar()
     desk.calendar("other")

@@ -65,13 +65,14 @@ def _calendar_trouble(asking: Asking, calendar: Calendar, account: Account) -> T
     if calendar.state is CalendarState.PAUSED:
         resume = Todo(f"calsyncctl calendars resume {calendar.typed}", "lets it sync again")
         return Trouble("calendar-paused", f"{name} is paused{_since(asking, since)}", since, (resume,))
-    reason = (calendar.reason or "out of reach").rstrip(".")
+    reason = (calendar.why or "out of reach").rstrip(".")
     if calendar.state is CalendarState.HOLD:
         ask = Todo(f"calsyncctl calendars refresh {account.email}", "asks whether it is back; its owner may know more")
         return Trouble("calendar-hold", f"{name} is on hold{_since(asking, since)}: {reason}", since, (ask,))
     if calendar.reason is None:
         return None
     text = f"{name} could not be synced{_since(asking, since)}: {reason}"
+    text += f". {calendar.cure.rstrip('.')}" if calendar.cure else ""
     try_it = Todo(f"calsyncctl sync --calendar {calendar.typed}", "tries it at once, and says what is wrong")
     if calendar.until is not None:
         quota = Todo("calsyncctl status --quota", "shows what was spent of Google's quota")
