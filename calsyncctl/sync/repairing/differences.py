@@ -26,7 +26,7 @@ class Drift(StrEnum):
     """It lives here, or a link promises it, and it is not in Google."""
     DIFFERING = "differing"
     DOUBLED = "doubled"
-    """Two living events in Google are the same: by our mark, or by iCalUID."""
+    """Two living events in Google are the same: by our mark, or by iCalUID; or one that its event had left is back."""
     STALE = "stale"
     """Its copy was deleted in Google where that means the copy alone: made afresh at the event's next change."""
     ORPHAN = "orphan"
@@ -60,17 +60,35 @@ _MEANS = {
 }
 
 
-def of_item(decision: Incoming, *, ours: bool, wanted: bool) -> Difference | None:
-    """Class what an item of Google's means. `ours`: it bears our mark; `wanted`: the mode takes what Google made."""
+def of_item(decision: Incoming, *, ours: bool, wanted: bool, at_home: bool = False) -> Difference | None:
+    """Class what an item of Google's means.
+
+    `ours`: it bears our mark; `wanted`: the mode takes what Google made; `at_home`: it is no copy that a link made.
+    """
     item, known = decision.item, decision.known
     if known is None:
         if item.content is None or not (ours or wanted):
             return None
         return _difference(Drift.ORPHAN if ours else Drift.MISSING_HERE, item, None)
     kind = Drift.HELD if known.copy.hold is not None else _MEANS.get(decision.verdict)
+    kind = Drift.DOUBLED if kind is None and at_home and _is_back_where_it_was(decision) else kind
     if kind is None:
         return None
     return _difference(kind, item, known.event, tuple(change.field for change in decision.changes))
+
+
+def _is_back_where_it_was(decision: Incoming) -> bool:
+    """Tell whether somebody brought back what was deleted when its event went elsewhere.
+
+    Once it was read its copy is live, though nothing holds it there; until then it is newer than what was deleted.
+    """
+    known, stand, item = decision.known, decision.stand, decision.item
+    if known is None or stand is None or stand.rules.held or item.content is None or item.master is not None:
+        return False
+    if known.event.deleted is not None or known.event.status == "cancelled":
+        return False
+    back = known.copy.state is CopyState.DELETED and item.updated > (known.copy.updated or "")
+    return back or known.copy.state is CopyState.LIVE
 
 
 def of_waiting(outgoing: Outgoing) -> Difference | None:

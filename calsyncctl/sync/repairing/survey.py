@@ -15,7 +15,7 @@ from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
-from calsyncctl.sync.links import holds
+from calsyncctl.sync.links import holds, home_name
 from calsyncctl.sync.provider import EventsPage
 from calsyncctl.sync.pulling.access import check_readable
 from calsyncctl.sync.pulling.adopt import mark_of
@@ -25,7 +25,16 @@ from calsyncctl.sync.pulling.pull import Means
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.outgoing import plan
-from calsyncctl.sync.repairing.differences import Difference, Doubles, Drift, of_item, of_promise, of_waiting, resting
+from calsyncctl.sync.repairing.differences import (
+    NEEDS_A_PERSON,
+    Difference,
+    Doubles,
+    Drift,
+    of_item,
+    of_promise,
+    of_waiting,
+    resting,
+)
 from calsyncctl.sync.stand import stands_for
 
 CHUNK = 200
@@ -127,9 +136,10 @@ def _compare(
         decision = decide(item, known.get(item.google_id), stands.get(item.google_id), confirmed=confirmed)
         if decision.verdict is Verdict.STALE:
             doubtful.append(item.google_id)
-        difference = of_item(decision, ours=mark_of(item, ours) is not None, wanted=wanted)
+        at_home = item.tag is None or item.tag.home == home_name(calendar)
+        difference = of_item(decision, ours=mark_of(item, ours) is not None, wanted=wanted, at_home=at_home)
         findings.add(difference)
-        if difference is not None and difference.kind is not Drift.HELD:
+        if difference is not None and difference.kind not in NEEDS_A_PERSON:
             findings.to_read.append(item.google_id)
     return doubtful
 
