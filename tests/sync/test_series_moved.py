@@ -10,6 +10,7 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.reviewing import inbox, review
 from calsyncctl.sync.reviewing.review import Reviewer
@@ -215,3 +216,30 @@ def test_undoing_a_split_puts_the_series_together_again(house: House, series: Ev
     assert house.text(series).when == content.when
     assert house.there_is(fourth).summary == "Soup"
     assert sorted(one[0].summary for one in house.there().values()) == ["Lunch", "Soup"]  # type: ignore[attr-defined]
+
+
+def test_what_google_cancelled_of_a_series_stays_so_when_its_division_is_undone(house: House) -> None:
+    """One copy was told that it is cancelled, the other said so: the undivided series is back without it on both."""
+    here, there, desk = house.home(), house.calendar("side-calendar"), house.native()
+    house.link(desk, here)
+    house.link(desk, there)
+    series = house.add(said(recurrence=(DAILY,)), desk)
+    house.settle()
+    google_id = instance_id(house.copy(series, there).google_id, THIRD)
+    item = house.google.find("side-calendar", google_id)
+    assert item is not None
+    house.google.put("side-calendar", item)
+    house.google.delete("side-calendar", google_id)
+    second, content = "20270505T120000Z", house.text(series)
+    after = split(content.when, second, calendar_zone="UTC").after
+    edit.split_series(house.store, house.means, series.id, second, replace(content, summary="Dinner", when=after))
+    run = runs.last_runs(house.store)[0].id
+    house.settle()
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    assert at(house, series, THIRD).status == "cancelled"
+    for calendar in (here, there):
+        gone = house.google.find(str(calendar.google_id), instance_id(house.copy(series, calendar).google_id, THIRD))
+        assert gone is None or gone.content is None, calendar.name

@@ -182,7 +182,8 @@ def cancel_again(store: Store, act: Act, series: Event) -> None:
     """
     gone = [event for event in events.exceptions_of(store, series.id) if event.status == "cancelled"]
     standing = [copy for event in gone for copy in copies.copies_of(store, event.id) if copy.state is CopyState.LIVE]
-    copies.update_copies(store, (replace(copy, etag=None, due=act.now) for copy in standing))
+    untold = (replace(copy, state=CopyState.PLANNED, etag=None, base_version=0, due=act.now) for copy in standing)
+    copies.update_copies(store, untold)
 
 
 def _carry(store: Store, act: Act, event: Event, before: Content, after: Content) -> None:
