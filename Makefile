@@ -41,7 +41,7 @@ lint: install
 	$(BIN)/python scripts/docs.py --check
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 deep: install
 	CALSYNC_DEEP=1 $(BIN)/pytest -m deep tests/proofs tests/daemon
@@ -52,7 +52,7 @@ soak: install
 	@$(BIN)/python -m tests.soak $(SECONDS) $(SEED)
 
 features: install
-	@CALSYNC_COLD=1 $(BIN)/pytest -q -n 2 --dist loadfile -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json
+	@CALSYNC_COLD=1 $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m feature --features-file .features.json >/dev/null; $(BIN)/python scripts/features.py .features.json
 
 bench: install
 	@$(BIN)/python bench/run.py
