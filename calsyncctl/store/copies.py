@@ -321,8 +321,8 @@ def revive_others(store: Store, event_id: int, copy_id: int) -> None:
     One whose deletion was never sent is there still; of an occurrence a living copy may say that it is cancelled.
     """
     store.connection.execute(
-        "UPDATE copy SET state = CASE WHEN etag IS NULL AND (state = 'deleted' OR coalesce(base_version, 0) = 0) "
-        "THEN 'planned' ELSE 'stale' END WHERE event_id = ?1 "
+        "UPDATE copy SET state = CASE WHEN etag IS NULL AND master_google_id IS NULL THEN 'planned' ELSE 'stale' END "
+        "WHERE event_id = ?1 "
         "AND id <> ?2 AND (state = 'deleted' OR state = 'live' AND "
         "(sent_version IS NOT NULL OR master_google_id IS NOT NULL)) AND EXISTS (SELECT 1 FROM event e, link l "
         "WHERE e.id = copy.event_id AND l.source_id = e.calendar_id AND l.target_id = copy.calendar_id)",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from calsyncctl.ids import google_id
 from calsyncctl.model.calendar import Calendar, CalendarKind
-from calsyncctl.model.copy import Copy, CopyState
+from calsyncctl.model.copy import Copy, CopyState, Known
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action
 from calsyncctl.model.link import Link, LinkState
@@ -70,7 +70,9 @@ def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:
     if copy.etag is not None:
         return replace(copy, state=CopyState.STALE, due=now)
     base = _first_base(store, event, copy.master_google_id)
-    return replace(copy, state=CopyState.PLANNED, base_version=base, there=None, due=now)
+    # Of an occurrence nobody knows whether it was cancelled there meanwhile: Google is asked first.
+    state = CopyState.PLANNED if copy.master_google_id is None else CopyState.STALE
+    return replace(copy, state=state, base_version=base, there=None, due=now)
 
 
 def _comes_back(copy: Copy, event: Event) -> bool:
@@ -80,6 +82,7 @@ def _comes_back(copy: Copy, event: Event) -> bool:
 def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now: int) -> Copy | None:
     """Return the copy to be; None for an exception whose series is not on the calendar."""
     assert calendar.google_id is not None
+    series = None
     if event.series_id is None:
         new_id, master = google_id(instance, event.key, calendar.google_id, 0), None
     else:
@@ -95,9 +98,17 @@ def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now:
         google_id=new_id,
         master_google_id=master,
         base_version=_first_base(store, event, master),
-        state=CopyState.PLANNED,
+        state=_untold(series),
         due=now,
     )
+
+
+def _untold(series: Known | None) -> CopyState:
+    """Return the state of a copy that was never told, of an exception of a `series` on that calendar, or of no series.
+
+    Where the series comes back, it lacks there what was cancelled of it before: the exception is to come back, too.
+    """
+    return CopyState.STALE if series is not None and series.copy.state is CopyState.STALE else CopyState.PLANNED
 
 
 def _first_base(store: Store, event: Event, master: str | None) -> int | None:

@@ -15,6 +15,8 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.passes import sync_calendars
+from calsyncctl.sync.undoing.facts import facts_of_run
+from calsyncctl.sync.undoing.undo import undo
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
@@ -327,3 +329,27 @@ def test_a_move_is_in_the_history_and_the_younger_event_says_where_it_went(house
         ("moved to another calendar in Google", WORK)
     ]
     assert runs.versions_of(house.store, younger.id)[-1].why == f"it is the event {tea.key[:8]}, which has moved here"
+
+
+def test_what_was_cancelled_before_its_series_moved_is_there_again_once_that_is_undone(house: House) -> None:
+    """The link's copy comes back without it, and nobody here had ever told it: Google is asked, and told."""
+    other, desk = house.calendar(OTHER), house.native()
+    house.link(desk, other)
+    series = house.add(said(recurrence=DAILY), desk)
+    house.settle()
+    google_id = house.copy(series, other).google_id
+    third = house.google.find(OTHER, f"{google_id}_{THIRD}")
+    assert third is not None
+    house.google.put(OTHER, third)
+    house.google.delete(OTHER, third.google_id)
+    there_moved(house, google_id, OTHER, WORK)
+    house.google.put(WORK, replace(third, content=None))
+    house.sync()
+    run = next(one.id for one in runs.last_runs(house.store) if one.kind == "sync")
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    shown = house.google.find(OTHER, third.google_id)
+    assert shown is not None
+    assert shown.content is not None

@@ -202,6 +202,7 @@ def _stays_behind(store: Store, event: Event) -> bool:
     """Tell whether nobody brings the exception what its series says now: no calendar has it, or none that is taken."""
     return any(
         copy.state is CopyState.PLANNED
+        or (copy.state is CopyState.STALE and copy.etag is None)
         or calendars.get_calendar(store, copy.calendar_id).mode in {Mode.ONE_WAY, Mode.PUSH_ONLY}
         for copy in copies.copies_of(store, event.id)
     )
@@ -257,8 +258,13 @@ def _cancelled(event: Event) -> Event:
 
 
 def _revive(store: Store, event: Event) -> None:
-    """What was cancelled at Google is brought back there by its status."""
-    standing = [copy for copy in copies.copies_of(store, event.id) if copy.state is CopyState.LIVE]
+    """What was cancelled at Google is brought back there by its status.
+
+    Also where nobody told it: it may have been cancelled there before its series left, and a series that comes back
+    under its name lacks what it lacked. Google is asked first.
+    """
+    may_stand = {CopyState.LIVE, CopyState.PLANNED}
+    standing = [copy for copy in copies.copies_of(store, event.id) if copy.state in may_stand]
     copies.update_copies(store, (replace(copy, state=CopyState.STALE) for copy in standing))
 
 
