@@ -123,3 +123,40 @@ def _first_base(store: Store, event: Event, master: str | None) -> int | None:
 def instance_id(master: str, original: str) -> str:
     """Return the id of one occurrence (Google's events reference, recurring events): the series' and the start."""
     return f"{master}_{original.replace('-', '')}"
+
+
+def next_generation(store: Store, calendar: Calendar, copy_id: int, instance: str, now: int) -> None:
+    """Give a copy a fresh id, since a deleted event holds the one before; its exceptions follow. Inside a write."""
+    assert calendar.google_id is not None
+    known = copies.known_by_id(store, [copy_id])[0]
+    copy, event = known.copy, known.event
+    generation = copy.generation + 1
+    fresh = replace(
+        _afresh(copy, google_id(instance, event.key, calendar.google_id, generation), now), generation=generation
+    )
+    copies.update_copies(store, [fresh])
+    standing = [one for one in copies.exceptions_on(store, calendar.id, copy.google_id) if one.event.original]
+    copies.update_copies(
+        store,
+        (
+            replace(
+                _afresh(one.copy, instance_id(fresh.google_id, one.event.original or ""), now),
+                master_google_id=fresh.google_id,
+            )
+            for one in standing
+        ),
+    )
+
+
+def _afresh(copy: Copy, new_id: str, now: int) -> Copy:
+    return replace(
+        copy,
+        google_id=new_id,
+        etag=None,
+        updated=None,
+        there=None,
+        base_version=None,
+        sent_version=None,
+        state=CopyState.PLANNED,
+        due=now,
+    )

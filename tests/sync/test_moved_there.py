@@ -353,3 +353,22 @@ def test_what_was_cancelled_before_its_series_moved_is_there_again_once_that_is_
     shown = house.google.find(OTHER, third.google_id)
     assert shown is not None
     assert shown.content is not None
+
+
+def test_what_left_a_link_and_comes_to_another_one_stands_on_both_again(house: House) -> None:
+    """Moved in Google from a link's calendar to one without, then to another link's: each with an id of its own."""
+    side, team, desk = house.calendar(OTHER), house.calendar("team-calendar"), house.native()
+    house.link(desk, side)
+    house.link(desk, team)
+    series = house.add(said(recurrence=DAILY), desk)
+    house.settle()
+    google_id = house.copy(series, side).google_id
+    there_moved(house, google_id, OTHER, WORK)
+    house.settle()
+
+    there_moved(house, google_id, WORK, "team-calendar")
+    house.settle()
+
+    assert house.fresh(series).calendar_id == desk.id
+    assert [len(house.google.alive(name)) for name in (WORK, OTHER, "team-calendar")] == [0, 1, 1]
+    assert house.copy(series, side).google_id != google_id

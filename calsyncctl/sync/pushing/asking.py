@@ -12,6 +12,7 @@ from calsyncctl.model.calendar import can_write
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.history import Counts
 from calsyncctl.store import copies
+from calsyncctl.sync.links import next_generation
 from calsyncctl.sync.pulling.access import note_standing
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.deletions import set_aside
@@ -44,7 +45,7 @@ def read(run: Push, copy_ids: Sequence[int], *, taken: frozenset[int] = frozense
     now = run.means.clock.now()
     with run.means.ledger.write(run.store):
         for copy_id in fresh:
-            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
+            next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
         scene = scene_of(run.calendar, run.means, now)
         place.absorb_unheard(run.store, run.calendar, known, answers)
         there = set_aside(run.store, scene, found, confirmed=True)

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from calsyncctl.ids import google_id
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Content, Event
@@ -17,7 +16,6 @@ from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import GOOGLES, alike
-from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Insert, Patch
 
 _encode = msgspec.json.Encoder().encode
@@ -166,40 +164,3 @@ def put_off(store: Store, copy_ids: Iterable[int], now: int) -> int:
     waits = ((copy, min(PUT_OFF * 2 ** min(copy.tries, 6), 3600)) for copy in waiting)
     copies.update_copies(store, (replace(copy, due=now + wait, tries=copy.tries + 1) for copy, wait in waits))
     return len(waiting)
-
-
-def next_generation(store: Store, calendar: Calendar, copy_id: int, instance: str, now: int) -> None:
-    """Give a copy a fresh id, since a deleted event holds the one before; its exceptions follow. Inside a write."""
-    assert calendar.google_id is not None
-    known = copies.known_by_id(store, [copy_id])[0]
-    copy, event = known.copy, known.event
-    generation = copy.generation + 1
-    fresh = replace(
-        _afresh(copy, google_id(instance, event.key, calendar.google_id, generation), now), generation=generation
-    )
-    copies.update_copies(store, [fresh])
-    standing = [one for one in copies.exceptions_on(store, calendar.id, copy.google_id) if one.event.original]
-    copies.update_copies(
-        store,
-        (
-            replace(
-                _afresh(one.copy, instance_id(fresh.google_id, one.event.original or ""), now),
-                master_google_id=fresh.google_id,
-            )
-            for one in standing
-        ),
-    )
-
-
-def _afresh(copy: Copy, new_id: str, now: int) -> Copy:
-    return replace(
-        copy,
-        google_id=new_id,
-        etag=None,
-        updated=None,
-        there=None,
-        base_version=None,
-        sent_version=None,
-        state=CopyState.PLANNED,
-        due=now,
-    )

@@ -28,6 +28,7 @@ from calsyncctl.model.history import Counts
 from calsyncctl.store import calendars, copies, deletions, events, runs, shades
 from calsyncctl.store.copies import Due
 from calsyncctl.store.db import Store
+from calsyncctl.sync.links import next_generation
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.deletions import decide_deletions
@@ -306,7 +307,7 @@ def _keep_error(run: Push, one: Outgoing, write: Write, error: CalsyncError) -> 
     with run.store.write():
         copies.clear_sent(run.store, [copy_id])
         if void:
-            place.next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
+            next_generation(run.store, run.calendar, copy_id, run.means.engine.instance, now)
             return True
         if isinstance(error, Outdated | Taken | Gone):
             return True
