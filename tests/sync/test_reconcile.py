@@ -164,6 +164,18 @@ def test_a_copy_that_a_link_promises_and_nobody_planned_is_made(house: House) ->
     sound(house)
 
 
+def test_a_copy_that_was_planned_and_waits_for_nothing_is_woken(house: House) -> None:
+    desk = house.native()
+    house.link(desk, house.home())
+    event = house.add(said("Ours"), desk)
+    alter(house, "UPDATE copy SET due = NULL WHERE event_id = ?", event.id)
+
+    assert kinds(reconcile(house)) == {"missing-there": 1}
+
+    assert house.there_is(event, house.home()).summary == "Ours"
+    sound(house)
+
+
 def test_a_link_does_not_miss_what_it_does_not_promise(house: House) -> None:
     desk = house.native()
     house.add(said("Before"), desk)
