@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -50,11 +51,19 @@ class Backup:
 def back_up(store_file: Path, folder: Path, *, label: str, now: int, note: Note | None = None) -> Path:
     """Copy the store into `folder` (made 0700) as `store-20260415T070000Z-LABEL.sqlite` (0600); return that path.
 
+    Never in place of another: a second one in the same second has `-2` behind its label.
+
     Raises:
         StoreFault: the copy could not be made, or is not sound.
     """
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return write_backup(store_file, folder / f"store-{stamp}-{label}.sqlite", note=note)
+    return write_backup(store_file, unused(folder, f"store-{stamp}-{label}"), note=note)
+
+
+def unused(folder: Path, stem: str) -> Path:
+    """Return a path in a folder that no store's file has yet: `STEM.sqlite`, else `STEM-2.sqlite` and so on."""
+    names = (f"{stem}.sqlite" if number == 1 else f"{stem}-{number}.sqlite" for number in count(1))
+    return next(path for path in (folder / name for name in names) if not path.exists())
 
 
 def write_backup(store_file: Path, target: Path, *, note: Note | None = None) -> Path:

@@ -20,7 +20,7 @@ WINDOW = 30 * 86_400
 """Seconds for which everything can be brought back, whatever the setting says."""
 KEPT_BACKUPS = 5
 """So many of the backups that were made by themselves are kept."""
-_AUTOMATIC = re.compile(r"store-\d{8}T\d{6}Z-(?:m\d{3}|before-restore)\.sqlite")
+_AUTOMATIC = re.compile(r"store-\d{8}T\d{6}Z-(?:m\d{3}|before-restore)(?:-\d+)?\.sqlite")
 _VACUUM_PAGES = 1_000
 """Free pages given back to the disk at a time."""
 

@@ -18,7 +18,7 @@ from calsyncctl.errors import CalsyncError, StoreFault
 from calsyncctl.machine import cure
 from calsyncctl.paths import private_dir
 from calsyncctl.store import meta
-from calsyncctl.store.backup import NOTE, Backup, Note, back_up, to_disk, write_backup
+from calsyncctl.store.backup import NOTE, Backup, Note, back_up, to_disk, unused, write_backup
 from calsyncctl.store.db import Store, connect, open_store
 from calsyncctl.store.migrations import NAMES
 
@@ -96,7 +96,7 @@ def _swap(draft: Path, store_file: Path) -> None:
 def _keep_damaged(store_file: Path, folder: Path, now: int) -> Path:
     """Copy a store that no backup can be made of, byte by byte, with its log."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = folder / f"store-{stamp}-damaged.sqlite"
+    target = unused(folder, f"store-{stamp}-damaged")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for one, to in zip((store_file, *_logs(store_file)), (target, *_logs(target)), strict=True):
         if one.exists():

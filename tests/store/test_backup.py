@@ -97,3 +97,11 @@ def test_what_is_no_store_cannot_be_backed_up(tmp_path: Path, folder: Path) -> N
         back_up(tmp_path / "notes", folder, label="hand", now=NOW)
     with pytest.raises(StoreFault, match="cannot be opened"):
         back_up(tmp_path / "nothing", folder, label="hand", now=NOW)
+
+
+def test_a_second_one_in_the_same_second_never_takes_the_place_of_the_first(store: Store, tmp_path: Path) -> None:
+    first = back_up(store.path, tmp_path, label="before-restore", now=NOW)
+    second = back_up(store.path, tmp_path, label="before-restore", now=NOW)
+    assert first != second
+    assert first.exists()
+    assert second.name.endswith("-before-restore-2.sqlite")
