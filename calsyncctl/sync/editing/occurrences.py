@@ -260,11 +260,15 @@ def _cancelled(event: Event) -> Event:
 def _revive(store: Store, event: Event) -> None:
     """What was cancelled at Google is brought back there by its status.
 
-    Also where nobody told it: it may have been cancelled there before its series left, and a series that comes back
-    under its name lacks what it lacked. Google is asked first.
+    Also where nobody told it, if its series comes back there: that lacks what it lacked. Google is asked first.
     """
-    may_stand = {CopyState.LIVE, CopyState.PLANNED}
-    standing = [copy for copy in copies.copies_of(store, event.id) if copy.state in may_stand]
+    series = copies.copies_of(store, event.series_id) if event.series_id is not None else []
+    back = {copy.calendar_id for copy in series if copy.state is CopyState.STALE}
+    standing = [
+        copy
+        for copy in copies.copies_of(store, event.id)
+        if copy.state is CopyState.LIVE or (copy.state is CopyState.PLANNED and copy.calendar_id in back)
+    ]
     copies.update_copies(store, (replace(copy, state=CopyState.STALE) for copy in standing))
 
 
