@@ -14,7 +14,8 @@ from calsyncctl.errors import UsageFault
 def watch_pairs(parser: Any) -> Any:
     """Let a command's parser refuse both flags of a pair; return it.
 
-    What it touches is typer's own, so `tests/acceptance/test_events_made_here.py` holds it to the version that is installed.
+    What it touches is typer's own, so `tests/acceptance/test_events_made_here.py` holds it to the version that is
+    installed.
     """
     for option in set(parser._long_opt.values()):
         if option.action == "store_const" and getattr(option.obj, "secondary_opts", ()):
