@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from tests.proofs.http_google import HttpStart
 from tests.proofs.http_model import OWNERS, HttpMachine
+from tests.proofs.lives import run_machine
 from tests.proofs.model import TwoWayMachine, beginning
 from tests.support.sandbox import Sandbox
 
@@ -20,24 +19,6 @@ Record = Callable[[str, object], None]
 def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
     TwoWayMachine.start = beginning(folder)
     return run_machine(TwoWayMachine, examples, steps, seeded=seeded)
-
-
-def run_machine(machine: type[TwoWayMachine], examples: int, steps: int, *, seeded: bool) -> int:
-    before = machine.total
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            print_blob=True,
-            derandomize=seeded,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-        ),
-    )
-    return machine.total - before
 
 
 def test_after_whatever_happened_both_sides_agree(tmp_path: Path, record_property: Record) -> None:

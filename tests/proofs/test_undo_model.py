@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
+from tests.proofs.lives import run_machine
 from tests.proofs.model import beginning
 from tests.proofs.undo_model import UndoMachine
 
@@ -18,19 +17,7 @@ Record = Callable[[str, object], None]
 def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
     UndoMachine.start = beginning(folder)
     before = UndoMachine.undone
-    run_state_machine_as_test(
-        UndoMachine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            print_blob=True,
-            derandomize=seeded,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-        ),
-    )
+    run_machine(UndoMachine, examples, steps, seeded=seeded)
     return UndoMachine.undone - before
 
 

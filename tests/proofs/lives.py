@@ -1,0 +1,27 @@
+"""Letting a model machine live many lives, with examples that are always the same, or new ones each time."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.proofs.model import TwoWayMachine
+
+
+def run_machine(machine: type[TwoWayMachine], examples: int, steps: int, *, seeded: bool) -> int:
+    """Run so many lives of so many rules; return how many steps they took."""
+    before = machine.total
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            print_blob=True,
+            derandomize=seeded,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+        ),
+    )
+    return machine.total - before
