@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.proofs.model import TwoWayMachine
+
+Record = Callable[[str, object], None]
+"""What notes a figure of a test for the closing lines (pytest's `record_property`)."""
 
 
 def run_machine(machine: type[TwoWayMachine], examples: int, steps: int, *, seeded: bool) -> int:

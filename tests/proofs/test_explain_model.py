@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis.stateful import invariant
 
 from calsyncctl.health.explaining.explanation import Explanation
 from calsyncctl.health.explaining.meant import find_meant
@@ -16,6 +15,7 @@ from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.outgoing import Step, plan
 from tests.health.asked import explained
+from tests.proofs.lives import run_machine
 from tests.proofs.model import TwoWayMachine, beginning
 
 WAIT = {"waiting", "unanswered", "calendar-later", "held-undecided"}
@@ -74,19 +74,7 @@ def codes(found: Explanation) -> set[str]:
 
 def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> None:
     CuriousMachine.start = beginning(folder)
-    run_state_machine_as_test(
-        CuriousMachine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            print_blob=True,
-            derandomize=seeded,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-        ),
-    )
+    run_machine(CuriousMachine, examples, steps, seeded=seeded)
 
 
 def test_whatever_happened_can_be_explained(tmp_path: Path) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.proofs.http_google import HttpStart
 from tests.proofs.http_model import OWNERS, HttpMachine
-from tests.proofs.lives import run_machine
+from tests.proofs.lives import Record, run_machine
 from tests.proofs.model import TwoWayMachine, beginning
 from tests.support.sandbox import Sandbox
-
-Record = Callable[[str, object], None]
 
 
 def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
@@ -25,6 +24,7 @@ from calsyncctl.sync.planning.plan import Decision, Plan, Scope, Side
 from calsyncctl.sync.planning.rehearsal import rehearse
 from calsyncctl.sync.planning.stage import sent
 from calsyncctl.sync.provider import Delete, Insert, Patch, Write
+from tests.proofs.lives import run_machine
 from tests.proofs.model import TwoWayMachine, beginning
 from tests.sync.house import House
 
@@ -174,19 +174,7 @@ class PlanningMachine(TwoWayMachine):
 def run(machine: type[PlanningMachine], folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
     machine.start = beginning(folder)
     machine.compared = 0
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            print_blob=True,
-            derandomize=seeded,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-        ),
-    )
+    run_machine(machine, examples, steps, seeded=seeded)
     return machine.compared
 
 

@@ -12,9 +12,9 @@ from calsyncctl.store import accounts
 from calsyncctl.store.backup import back_up, examine
 from calsyncctl.store.db import Store
 from calsyncctl.store.restore import put_back
+from tests.proofs.lives import Record, run_machine
 from tests.proofs.model import SIDE, TEAM, TwoWayMachine, beginning
 from tests.proofs.mortal import reborn
-from tests.proofs.test_model import Record, run_machine
 from tests.sync.desk import WORK
 
 

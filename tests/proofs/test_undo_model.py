@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.proofs.lives import run_machine
+from tests.proofs.lives import Record, run_machine
 from tests.proofs.model import beginning
 from tests.proofs.undo_model import UndoMachine
-
-Record = Callable[[str, object], None]
 
 
 def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
