@@ -401,7 +401,7 @@ class TwoWayMachine(RuleBasedStateMachine):
 
     def _decide(self) -> None:
         """What waits is let happen."""
-        who = Reviewer(JANE, self.house.clock, self.house.engine)
+        who = Reviewer(JANE, self.house.clock, self.house.engine, keys=self.house.keys)
         for entry in inbox.entries(self.house.store):
             if entry.kind is not inbox.Kind.CONFLICT:
                 review.release(self.house.store, who, inbox.detail(self.house.store, entry.id))

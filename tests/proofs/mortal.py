@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -50,6 +51,17 @@ class Fate:
         if len(self.moments) == self.dies_at:
             self.dead = True
             raise Killed(moment)
+
+
+@dataclass(slots=True)
+class CountedKeys:
+    """Draws events' keys that look random and are the same in every life: what a story finds, it finds again."""
+
+    drawn: int = 0
+
+    def __call__(self, count: int) -> list[str]:
+        self.drawn += count
+        return [hashlib.sha256(f"{self.drawn - left}".encode()).hexdigest()[:32] for left in range(count)]
 
 
 class MortalStore(Store):
@@ -101,6 +113,7 @@ class MortalHouse(House):
         self.store = open_mortal(path, fate)
         self.wrap = {}
         self.engine = outside.engine
+        self.keys = outside.keys
         self.author = "agent:jane"
         self.calendars = [one for one in calendars.list_calendars(self.store) if one.google_id is not None]
 
@@ -142,6 +155,7 @@ class Outside:
     google: MemoryGoogle
     clock: StillClock
     engine: Engine
+    keys: CountedKeys = field(default_factory=CountedKeys)
     secrets: MortalSecrets = field(default_factory=MortalSecrets)
     authority: MemoryAuthority = field(default_factory=MemoryAuthority)
 
@@ -168,6 +182,7 @@ class Start:
     google: MemoryGoogle
     clock: StillClock
     engine: Engine
+    keys: CountedKeys
     secrets: MortalSecrets
 
     def house(self, folder: Path, fate: Fate) -> MortalHouse:
@@ -175,8 +190,8 @@ class Start:
         folder.mkdir()
         target = folder / self.path.name
         shutil.copyfile(self.path, target)
-        google, clock, secrets = copy.deepcopy((self.google, self.clock, self.secrets))
-        return MortalHouse(target, Outside(google, clock, self.engine, secrets), fate)
+        google, clock, keys, secrets = copy.deepcopy((self.google, self.clock, self.keys, self.secrets))
+        return MortalHouse(target, Outside(google, clock, self.engine, keys, secrets), fate)
 
 
 def prepared(folder: Path, acts: tuple[Act, ...], *, page_size: int) -> Start:
@@ -193,7 +208,7 @@ def prepared(folder: Path, acts: tuple[Act, ...], *, page_size: int) -> Start:
         act(house)
     house.close()
     house.google.at_boundary = nowhere
-    return Start(path, house.google, house.clock, house.engine, outside.secrets)
+    return Start(path, house.google, house.clock, house.engine, outside.keys, outside.secrets)
 
 
 def nowhere(_moment: str) -> None:

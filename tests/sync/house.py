@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from msgspec.structs import replace as with_
 
+from calsyncctl.ids import random_keys
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Content, Event, When
@@ -44,13 +46,14 @@ class House(Desk):
         super().__init__(folder, page_size=page_size)
         self.engine = Engine(instance=INSTANCE)
         self.author = JANE
+        self.keys: Callable[[int], list[str]] = random_keys
 
     def work(self, *, workers: int = 1) -> SyncWork:
-        return replace(super().work(workers=workers), engine=self.engine)
+        return replace(super().work(workers=workers), engine=self.engine, keys=self.keys)
 
     @property
     def means(self) -> edit.EditMeans:
-        return edit.EditMeans(author=self.author, now=self.clock.now(), instance=INSTANCE)
+        return edit.EditMeans(author=self.author, now=self.clock.now(), instance=INSTANCE, keys=self.keys)
 
     def prefer(self, policy: Policy) -> None:
         self.engine = with_(self.engine, policy=policy)

@@ -8,7 +8,7 @@ the history. A conflict: released, the choice stands; rejected or restored, the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -45,12 +45,13 @@ class Reviewer:
     clock: Clock
     engine: Engine
     horizon: int = 400
+    keys: Callable[[int], list[str]] = random_keys
 
     @property
     def means(self) -> edit.EditMeans:
         """What edits by this person are made with."""
         now, instance = self.clock.now(), self.engine.instance
-        return edit.EditMeans(author=self.author, now=now, instance=instance, horizon=self.horizon, kind="review")
+        return edit.EditMeans(self.author, now, instance, keys=self.keys, horizon=self.horizon, kind="review")
 
 
 class Reviewed(Struct, frozen=True, kw_only=True):
@@ -124,7 +125,7 @@ def _delete(store: Store, who: Reviewer, found: Detail) -> Reviewed:
     scene = Scene(
         calendar=calendar,
         ledger=ledger,
-        keys=random_keys,
+        keys=who.keys,
         now=who.clock.now(),
         listing=None,
         first=False,
