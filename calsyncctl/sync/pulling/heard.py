@@ -77,7 +77,7 @@ def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -
     if copy.state is CopyState.LEAVING:
         return replace(copy, due=now)  # it is to go, whatever is heard of it
     if decision.stand is not None and not decision.stand.rules.held:
-        return _noted_only(copy, decision, decision.stand.base_version)
+        return _noted_only(copy, decision, event)
     if decision.pending:
         agreed = copy.base_version if decision.stand is None else decision.stand.base_version
         return _due(replace(copy, base_version=agreed, base=_base(copy, decision), state=CopyState.LIVE), now)
@@ -90,11 +90,17 @@ def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -
     return replace(copy, base_version=event.version, state=CopyState.LIVE, due=due, **_UNHELD)
 
 
-def _noted_only(copy: Copy, decision: Incoming, agreed: int | None) -> Copy:
-    """Return a copy that no link holds: what is there is known, and nothing is agreed on by it."""
+def _noted_only(copy: Copy, decision: Incoming, event: Event) -> Copy:
+    """Return a copy that no link holds: what is there is known, and nothing is agreed on by it.
+
+    Of an occurrence that ended here the copy goes on as it was going.
+    """
+    assert decision.stand is not None
     read = decision.item.content
     there = copy.there if read is None or decision.item.hidden else _encode(read).decode()
-    return replace(copy, base_version=agreed, there=there, state=CopyState.LIVE, due=None)
+    ended = event.deleted is not None or event.status == "cancelled"
+    state = copy.state if ended else CopyState.LIVE
+    return replace(copy, base_version=decision.stand.base_version, there=there, state=state, due=None)
 
 
 def _base(copy: Copy, decision: Incoming) -> Base | None:

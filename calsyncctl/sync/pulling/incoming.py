@@ -175,7 +175,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     here = known.event.content
     if stand is not None and not stand.rules.held and known.event.original is not None:
         # Its series lives elsewhere by now: what is told of an occurrence here goes with the copy that leaves.
-        return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
+        return _kept_only(item, read, known, stand)
     if stand is not None and _is_untouched(known, stand, read):
         # Cancelled here or elsewhere, and not yet there: the write never arrived.
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, pending=True)
@@ -204,6 +204,20 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         pending=bool(result.pending),
         lost=(Lost("deleted", True, False), *result.lost),
     )
+
+
+def _kept_only(item: RemoteEvent, read: Content, known: Known, stand: Stand) -> Incoming:
+    """What is said where its event has left is not taken; what is new of it is kept in the history."""
+    before = stand.before or stand.plain or known.event.content
+    heard = [one for one in (known.event.content, stand.sent, stand.plain) if one is not None]
+    lost = tuple(
+        Lost(change.field, change.after, change.before)
+        for change in (news(before, read) if before is not None else ())
+        if not any(alike(change.field, value_of(one, change.field), value_of(read, change.field)) for one in heard)
+    )
+    if not lost or item.hidden:
+        return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
+    return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, lost=lost)
 
 
 def _is_untouched(known: Known, stand: Stand, read: Content) -> bool:

@@ -28,7 +28,7 @@ REVIVED = "deleted in Google while it was edited here: the edit stands"
 
 _WHYS = {
     Verdict.REVIVE: REVIVED,
-    Verdict.NOTE: "its series was deleted here while it was edited in Google",
+    Verdict.NOTE: "it was gone here while it was edited in Google",
 }
 
 

@@ -1,0 +1,77 @@
+"""What the proofs found about changed occurrences whose series leaves or moves, each as a test of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.event import Event, When
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.provider import Patch
+from tests.sync.house import House, said
+
+DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
+THIRD = "20270506T120000Z"
+AT_FOUR = When("2027-05-04T16:00:00Z", "2027-05-04T17:00:00Z", "UTC", DAILY)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A house with one empty two-way calendar, listed once."""
+    made = House(tmp_path)
+    made.calendar()
+    made.sync_one()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def linked(house: House) -> tuple[Event, Calendar, Calendar]:
+    """A series of a native calendar, on two calendars of two accounts."""
+    side, team = house.calendar("side-calendar"), house.calendar("team-calendar", email="support@example.com")
+    native = house.native()
+    house.link(native, side, invites=True)
+    house.link(native, team)
+    series = house.add(said(recurrence=DAILY), native)
+    house.settle()
+    return series, side, team
+
+
+def change_third(house: House, series: Event, summary: str = "Soup") -> Event:
+    when = When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
+    said_now = replace(house.text(series), summary=summary, when=when)
+    return edit.change_occurrence(house.store, house.means, series.id, THIRD, said_now)
+
+
+def move_there(house: House, series: Event, calendar: Calendar, when: When = AT_FOUR) -> None:
+    """Somebody gives a series other times in Google, by Google's own rules: its exceptions end."""
+    now = house.there_is(series, calendar)
+    patch = Patch(
+        google_id=house.copy(series, calendar).google_id,
+        etag=None,
+        before=now,
+        after=replace(now, when=when),
+        fields=frozenset({"when"}),
+    )
+    house.google._apply(house.google._calendars[str(calendar.google_id)], patch)
+
+
+def test_what_google_says_of_an_occurrence_that_its_moved_series_dropped_is_kept_when_the_series_leaves(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    third = change_third(house, series)
+    move_there(house, series, team)
+    house.sync()
+    assert house.fresh(third).deleted is not None
+
+    edit.move_event(house.store, house.means, series.id, house.home())
+    house.edit_there(third, side, summary="Stew")
+    house.settle()
+
+    assert house.lost(third)["summary"] == "Stew"
+    assert house.google.alive("side-calendar") == {}
