@@ -7,13 +7,14 @@ itself, can refuse and name who is at work.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from calsyncctl.errors import Later
-from calsyncctl.paths import Paths
+from calsyncctl.flags import Flags
+from calsyncctl.paths import Paths, paths_of
 
 if TYPE_CHECKING:
     from calsyncctl.locks import Share
@@ -39,13 +40,15 @@ class Holding:
     doing = "command"
     """What this process does, to tell others who wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, flags: Flags, environ: Mapping[str, str]) -> None:
+        self.flags = flags
+        self.environ = environ
         self._alone = False
 
     @cached_property
     def paths(self) -> Paths:
         """Where the profile's files are."""
-        raise NotImplementedError
+        return paths_of(self.flags.profile, self.environ)
 
     def hold_config(self) -> AbstractContextManager[None]:
         """Hold the configuration against other processes while it is read, changed and written."""

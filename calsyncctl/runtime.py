@@ -17,13 +17,11 @@ from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
 from calsyncctl.errors import CalsyncError, Later, NotEnabled
 from calsyncctl.flags import Flags
-from calsyncctl.paths import Paths, paths_of
 from calsyncctl.vaults import Vaults
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from calsyncctl.config import Config
     from calsyncctl.connections.budget import StoredBudget
     from calsyncctl.connections.ports import Authority, Envelope, Means
     from calsyncctl.google.governor import Governor
@@ -39,9 +37,7 @@ class Runtime(Vaults):
     """One invocation's parts: paths, config, console, clock, secrets."""
 
     def __init__(self, flags: Flags, environ: Mapping[str, str], clock: Clock) -> None:
-        super().__init__()
-        self.flags = flags
-        self.environ = environ
+        super().__init__(flags, environ)
         self.clock = clock
         self.patience: float | None = None
         """Seconds that a request waits at most for its quota or for Google's `Retry-After`, whatever the settings say:
@@ -53,18 +49,6 @@ class Runtime(Vaults):
     def from_flags(cls, flags: Flags, environ: Mapping[str, str] | None = None, clock: Clock | None = None) -> Runtime:
         """Make the runtime of one invocation."""
         return cls(flags, os.environ if environ is None else environ, clock or SystemClock())
-
-    @cached_property
-    def paths(self) -> Paths:
-        """Where the profile's files are."""
-        return paths_of(self.flags.profile, self.environ)
-
-    @cached_property
-    def config(self) -> Config:
-        """The settings in force."""
-        from calsyncctl.config import load_config  # noqa: PLC0415
-
-        return load_config(self.paths, self.environ, {"view.zone": ("--tz", self.flags.tz)} if self.flags.tz else {})
 
     @cached_property
     def console(self) -> Console:
@@ -82,11 +66,6 @@ class Runtime(Vaults):
         other = type(self)(replace(self.flags, profile=name), self.environ, self.clock)
         other.doing = self.doing
         return other
-
-    def reread_config(self) -> Config:
-        """Read the settings again, after an edit of the file."""
-        self.__dict__.pop("config", None)
-        return self.config
 
     def require_configured(self) -> None:
         """See that `init` was run.
@@ -239,7 +218,7 @@ class Runtime(Vaults):
         """Google as the one who grants access."""
         from calsyncctl.authority import GoogleAuthority  # noqa: PLC0415
 
-        return GoogleAuthority(self)
+        return GoogleAuthority(self, self.clock)
 
     @property
     def envelope(self) -> Envelope:

@@ -1,8 +1,7 @@
-"""Which vault an invocation's secrets lie in, and the operator's Google app, whose secret is one of them."""
+"""The settings of an invocation, the vault that its secrets lie in, and the operator's Google app."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -39,14 +38,19 @@ _PLACES = {
 
 
 class Vaults(Holding):
-    """The vault and the Google app that an invocation's settings name; the rest of it is the runtime's."""
-
-    environ: Mapping[str, str]
+    """The settings, and the vault and the Google app that they name; the rest of an invocation is the runtime's."""
 
     @cached_property
     def config(self) -> Config:
         """The settings in force."""
-        raise NotImplementedError
+        from calsyncctl.config import load_config  # noqa: PLC0415
+
+        return load_config(self.paths, self.environ, {"view.zone": ("--tz", self.flags.tz)} if self.flags.tz else {})
+
+    def reread_config(self) -> Config:
+        """Read the settings again, after an edit of the file."""
+        self.__dict__.pop("config", None)
+        return self.config
 
     @property
     def key_file(self) -> Path:

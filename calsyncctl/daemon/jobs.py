@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import calsyncctl
 from calsyncctl.connections.disconnect import retry_partings
@@ -26,8 +26,18 @@ from calsyncctl.store.db import Store
 from calsyncctl.store.due import due_calendars, schema_version, taking_part
 
 if TYPE_CHECKING:
-    from calsyncctl.daemon.run import Daemon
+    import threading
+
+    from calsyncctl.daemon.channels import ChannelKeeper
+    from calsyncctl.daemon.crew import Crew
+    from calsyncctl.daemon.hints import Hints
+    from calsyncctl.daemon.http import Port
+    from calsyncctl.daemon.notify import Notify
+    from calsyncctl.daemon.once import Once
+    from calsyncctl.daemon.parts import Parts
     from calsyncctl.daemon.scheduler import Job
+    from calsyncctl.daemon.stand import Stand
+    from calsyncctl.daemon.work import Works
 
 _log = logging.getLogger("calsyncctl.daemon")
 
@@ -44,10 +54,31 @@ OF_SIGN_INS = {ENDS, NeedsReauth.kind}
 """What `status` calls a need, and the log tells as well: once each."""
 
 
-class Jobs:
-    """What the jobs need of the daemon, and what they remember."""
+class Host(Protocol):
+    """What the jobs need of the daemon that they belong to (`run.Daemon`)."""
 
-    def __init__(self, daemon: Daemon) -> None:
+    parts: Parts
+    works: Works
+    crew: Crew
+    channels: ChannelKeeper
+    hints: Hints
+    port: Port
+    notify: Notify
+    stand: Stand
+    once: Once
+    stop: threading.Event
+
+    def end(self, error: CalsyncError) -> None:
+        """End the daemon with an error."""
+
+    def failed_store(self, error: CalsyncError) -> None:
+        """Tell that the store cannot be used."""
+
+
+class Jobs:
+    """The jobs of one daemon, and what they remember."""
+
+    def __init__(self, daemon: Host) -> None:
         self._daemon = daemon
         self._parts = daemon.parts
         self._schema: int | None = None
