@@ -22,12 +22,15 @@ import urllib3
 
 from calsyncctl import __version__
 from calsyncctl.errors import ConfigFault, Later
+from calsyncctl.google.deadline import POOLS, REAPER
 from calsyncctl.google.errors import classify_transport, never_left
 
 USER_AGENT: Final = f"calsyncctl/{__version__} (gzip) python/{sys.version_info.major}.{sys.version_info.minor}"
 CONNECT_TIMEOUT: Final = 10.0
 READ_TIMEOUT: Final = 60.0
 """Seconds of silence on an open connection; a page of 2,500 events can take Google many of them."""
+WHOLE_TIMEOUT: Final = 180.0
+"""Seconds for a request and its whole answer: one that trickles is no answer. A page over a poor line takes half."""
 _OBEYED: Final = (
     "https_proxy",
     "HTTPS_PROXY",
@@ -76,6 +79,8 @@ class Pool(urllib3.PoolManager):
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(maxsize=8, retries=False, timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT))
+        self.pool_classes_by_scheme = POOLS
+        self.whole_timeout = WHOLE_TIMEOUT
         self._environ = dict(environ)
         self._guard = threading.Lock()
         self._proxy: urllib3.ProxyManager | None = None
@@ -84,9 +89,15 @@ class Pool(urllib3.PoolManager):
     def urlopen(  # type: ignore[override]  # urllib3 overloads nothing here but types its keywords as Any
         self, method: str, url: str, redirect: bool = False, **kw: Any
     ) -> urllib3.BaseHTTPResponse:
-        """Send one request. Raises urllib3's errors, or ConfigFault for plain http beyond this machine."""
+        """Send one request and have its answer, whole, within three minutes.
+
+        Raises urllib3's errors, TimeoutError, or ConfigFault for plain http beyond this machine.
+        """
+        with REAPER.within(self.whole_timeout):
+            return self._send(method, url, kw | {"retries": False})
+
+    def _send(self, method: str, url: str, kw: dict[str, Any]) -> urllib3.BaseHTTPResponse:
         parts = urlsplit(url)
-        kw |= {"retries": False}
         if parts.scheme == "http" and is_loopback(parts.hostname):
             return super().urlopen(method, url, redirect=False, **kw)
         if parts.scheme != "https":
@@ -190,7 +201,9 @@ def _proxy_manager(address: str, settings: dict[str, Any]) -> urllib3.ProxyManag
     port = f":{parts.port}" if parts.port else ""
     secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
     headers = urllib3.make_headers(proxy_basic_auth=secret) if secret else None
-    return urllib3.ProxyManager(f"{parts.scheme}://{host}{port}", proxy_headers=headers, **settings)
+    manager = urllib3.ProxyManager(f"{parts.scheme}://{host}{port}", proxy_headers=headers, **settings)
+    manager.pool_classes_by_scheme = POOLS
+    return manager
 
 
 def _read(environ: Mapping[str, str], name: str) -> str:

@@ -1,0 +1,155 @@
+"""A whole exchange has an end: a server that trickles, so that no time-out of silence ever fires, is left."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from calsyncctl.errors import Later
+from calsyncctl.google.deadline import REAPER, Exchange, Reaper
+from calsyncctl.google.transport import NoAnswer, Transport, make_pool
+from tests.google.server import FakeServer
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+BODY = HEAD + b"Content-Length: 1000000\r\n\r\n"
+TO_THE_END = HEAD + b"Connection: close\r\n\r\n"
+"""The client forgets the socket of such an answer while it reads it."""
+ENOUGH = 0.3
+
+
+class Trickle:
+    """Says `first`, then a byte every few hundredths of a second until the other side goes."""
+
+    def __init__(self, first: bytes, certificate: Path | None = None) -> None:
+        self._first = first
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._over = threading.Event()
+        self._tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._listener.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            line, _ = self._listener.accept()
+            with self._tls.wrap_socket(line, server_side=True) if self._tls else line as line:
+                line.recv(10_000)
+                line.sendall(self._first)
+                for _ in range(1000):
+                    line.sendall(b"X")
+                    if self._over.wait(0.02):
+                        return
+
+
+@pytest.mark.parametrize("first", [b"", HEAD, BODY, TO_THE_END], ids=["status", "headers", "body", "to the end"])
+def test_an_answer_that_trickles_is_left(first: bytes) -> None:
+    server, pool = Trickle(first), make_pool({})
+    pool.whole_timeout = ENOUGH
+    begun = time.monotonic()
+    with pytest.raises(NoAnswer, match="took too long to answer"):  # it left: whether it arrived is unknown
+        Transport(pool).request(f"http://127.0.0.1:{server.port}/x", "POST", body="{}")
+    assert ENOUGH <= time.monotonic() - begun < 5
+    server.close()
+    pool.clear()
+
+
+def test_over_tls_too(tmp_path: Path) -> None:
+    certificate = tmp_path / "both.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    make += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(certificate), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run(make, check=True, capture_output=True, timeout=60)
+    certificate.write_bytes(certificate.read_bytes() + (tmp_path / "cert.pem").read_bytes())
+    server, pool = Trickle(BODY, certificate), make_pool({"SSL_CERT_FILE": str(tmp_path / "cert.pem")})
+    pool.whole_timeout = 1.0
+    with pytest.raises(NoAnswer, match="took too long to answer"):
+        Transport(pool).request(f"https://127.0.0.1:{server.port}/x")
+    server.close()
+    pool.clear()
+
+
+def test_a_proxy_that_trickles_is_left() -> None:
+    server = Trickle(b"")
+    pool = make_pool({"HTTPS_PROXY": f"http://127.0.0.1:{server.port}"})
+    pool.whole_timeout = ENOUGH
+    with pytest.raises(Later):
+        Transport(pool).request("https://www.googleapis.com/x")
+    server.close()
+    pool.clear()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer() as fake:
+        yield fake
+
+
+def test_what_is_answered_in_time_is_left_in_peace_and_its_connection_used_again(server: FakeServer) -> None:
+    pool = make_pool({})
+    pool.whole_timeout = 0.2
+    for _ in range(3):
+        server.say({"a": 1})
+        Transport(pool).request(f"{server.root}/x")
+        threading.Event().wait(0.15)  # so that the first deadline passes while the same connection serves another
+    (kept,) = pool.pools._container.values()
+    assert kept.num_connections == 1
+    pool.clear()
+
+
+def wait_until_cut(exchange: Exchange) -> None:
+    begun = time.monotonic()
+    while not exchange.cut and time.monotonic() - begun < 10:
+        threading.Event().wait(0.01)
+
+
+def test_an_exchange_that_has_no_connection_yet_is_cut_once_it_has_one() -> None:
+    ours, theirs = socket.socketpair()
+    heard = []
+
+    def exchange_late() -> None:
+        with Reaper().within(0.05) as exchange:
+            wait_until_cut(exchange)
+            exchange.sock = ours
+            heard.append(ours.recv(1))
+
+    with pytest.raises(TimeoutError, match="no whole answer within"):
+        exchange_late()
+    assert heard == [b""]
+    ours.close()
+    theirs.close()
+
+
+def test_what_fails_by_itself_keeps_its_own_error() -> None:
+    with pytest.raises(ZeroDivisionError), REAPER.within(60):
+        _ = 1 / 0
+
+
+def test_a_shorter_deadline_is_kept_beside_a_longer_one() -> None:
+    reaper, longer = Reaper(), threading.Event()
+
+    def wait_long() -> None:
+        with reaper.within(60):
+            longer.wait(10)
+
+    beside = threading.Thread(target=wait_long)
+    beside.start()
+    with suppress(TimeoutError), reaper.within(0.05) as exchange:
+        wait_until_cut(exchange)
+    longer.set()
+    beside.join(10)
+    assert exchange.cut
