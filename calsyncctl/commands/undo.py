@@ -24,6 +24,8 @@ from calsyncctl.views.undone import UNDONE, UndoneRow, UndoneView, stays_text, u
 
 FEW = 5
 """More events than these are not taken back without a question."""
+REST = 0.12
+"""Seconds between two transactions of a large one: whoever waits for the store looks every tenth of a second."""
 LEFT = 5
 """The exit code if some of it could not be taken back."""
 
@@ -50,7 +52,7 @@ def command(
     """
     run: Runtime = ctx.obj
     facts, means = _facts(run, what), edit_means(run)
-    would = rehearse(run.store, means, facts)
+    would = rehearse(run.store, means, facts, rest=lambda: run.clock.sleep(REST))
     if dry_run:
         _show(run, _view(run, would, dry_run=True))
         return
@@ -58,7 +60,8 @@ def command(
         if not yes:
             run.console.talk_table(_view(run, would, dry_run=True).events, UNDONE)
         run.console.confirm(f"Take back {facts.what}: {len(would.touched):,} events?", yes=yes)
-    raise typer.Exit(_finish(run, undo(run.store, means, facts), push=push))
+    undone = undo(run.store, means, facts, rest=lambda: run.clock.sleep(REST))
+    raise typer.Exit(_finish(run, undone, push=push))
 
 
 def _facts(run: Runtime, text: str) -> Facts:

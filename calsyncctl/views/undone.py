@@ -83,7 +83,7 @@ def _row(line: Line, calendars: Mapping[int, str]) -> UndoneRow:
     event = line.event
     return UndoneRow(
         event=event.key,
-        summary=event.content.summary if event.content is not None else "",
+        summary=line.title,
         calendar=calendars.get(event.calendar_id, ""),
         did=str(line.did),
         changes=tuple(Change(one.field, one.before, one.after) for one in line.changes),

@@ -15,11 +15,12 @@ from hypothesis.stateful import rule
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.rehearsal import copied, open_copy
+from calsyncctl.store.titles import title_of
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.planning.applying import Applying
 from calsyncctl.sync.planning.applying import Told as Became
 from calsyncctl.sync.planning.judging import Fate
-from calsyncctl.sync.planning.notebook import step_of, title_of
+from calsyncctl.sync.planning.notebook import step_of
 from calsyncctl.sync.planning.plan import Decision, Plan, Scope, Side
 from calsyncctl.sync.planning.rehearsal import rehearse
 from calsyncctl.sync.planning.stage import sent
@@ -183,6 +184,7 @@ def test_a_plan_is_what_the_pass_then_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(3600)
 def test_a_plan_is_what_the_pass_then_does_in_many_histories(tmp_path: Path) -> None:
     assert run(PlanningMachine, tmp_path, 150, 40, seeded=False) > 500
 
@@ -231,6 +233,7 @@ def test_an_applied_plan_leaves_the_pass_nothing_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(3600)
 def test_an_applied_plan_leaves_the_pass_nothing_to_do_in_many_histories(tmp_path: Path) -> None:
     compared = run(ApplyingMachine, tmp_path, 150, 40, seeded=False)
     assert compared > 500

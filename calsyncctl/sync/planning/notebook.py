@@ -17,9 +17,9 @@ from calsyncctl.model.copy import Known, RemoteEvent
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of
 from calsyncctl.model.history import Action, FieldChange, Version
-from calsyncctl.model.titles import called
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.titles import title_of
 from calsyncctl.sync.planning.plan import Decision, Side
 from calsyncctl.sync.planning.stage import OURS, Stage, sent
 from calsyncctl.sync.provider import Delete, Insert, Patch, Write
@@ -271,9 +271,3 @@ def _mailed(write: Write, *contents: Content | None) -> Iterable[str]:
         return ()
     guests = {guest.email for content in contents if content for guest in content.body.attendees if not guest.self}
     return sorted(guests)
-
-
-def title_of(store: Store, event: Event) -> str:
-    """Return what an event is called."""
-    series = events.get_event(store, event.series_id) if event.content is None and event.series_id else None
-    return called(event, series)

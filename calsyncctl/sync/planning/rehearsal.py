@@ -9,8 +9,9 @@ from calsyncctl import __version__
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.store import accounts, events, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.titles import title_of
 from calsyncctl.sync.passes import Step, both_ways, finish, sync_calendars
-from calsyncctl.sync.planning.notebook import Notebook, title_of
+from calsyncctl.sync.planning.notebook import Notebook
 from calsyncctl.sync.planning.plan import SCHEMA, Plan, Scope, Where, WouldHold
 from calsyncctl.sync.planning.stage import Rehearsed, Stage
 from calsyncctl.sync.pulling.pull import Means, Pulled

@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from calsyncctl.errors import NotFound
 from calsyncctl.model.copy import Known
-from calsyncctl.model.event import Event
 from calsyncctl.model.history import Lost, Version
 from calsyncctl.store import calendars, copies, deletions, events, holds, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.titles import title_of
 
 
 class Kind(StrEnum):
@@ -136,7 +136,7 @@ def _of_copy(store: Store, known: Known) -> Entry:
         calendar=calendars.get_calendar(store, copy.calendar_id).name,
         event_id=event.id,
         event_key=event.key,
-        summary=_title(event),
+        summary=title_of(store, event),
         count=1,
         reason=copy.reason or "",
         since=copy.since or 0,
@@ -153,12 +153,8 @@ def _of_conflict(store: Store, version: Version) -> Entry:
         calendar=calendars.get_calendar(store, event.calendar_id).name,
         event_id=event.id,
         event_key=event.key,
-        summary=_title(event),
+        summary=title_of(store, event),
         count=len(version.lost),
         reason=f"{version.why} ({fields})",
         since=version.at,
     )
-
-
-def _title(event: Event) -> str:
-    return event.content.summary if event.content is not None else ""

@@ -24,6 +24,7 @@ from calsyncctl.model.fields import value_of, with_plain
 from calsyncctl.model.history import Action, Lost
 from calsyncctl.store import accounts, calendars, copies, deletions, events, holds, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.titles import title_of
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, keep_changed
 from calsyncctl.sync.engine import Engine
@@ -150,7 +151,7 @@ def _revive(store: Store, who: Reviewer, found: Detail) -> Reviewed:
             )
         for one in sorted(able, key=lambda one: one.event.original is not None):
             _bring_back(store, who, one)
-    titles = tuple(_title(one.event) for one in known if one not in able)
+    titles = tuple(title_of(store, one.event) or one.event.key[:8] for one in known if one not in able)
     return Reviewed(done=len(able), waiting=len(able), left=titles)
 
 
@@ -251,7 +252,3 @@ def _stands(content: Content, lost: Lost) -> bool:
     now = value_of(content, lost.field)
     said = {value_of(with_plain(content, {lost.field: value}), lost.field) for value in (lost.chosen, lost.value)}
     return now in said
-
-
-def _title(event: Event) -> str:
-    return event.content.summary if event.content is not None else event.key[:8]

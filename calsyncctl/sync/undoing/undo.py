@@ -1,4 +1,4 @@
-"""Undoing, as a run of its own in one transaction: each event as far as it may be edited here, the rest is named.
+"""Undoing, as a run of its own: each event as far as it may be edited here, the rest is named.
 
 What is to become of an event is decided by `takeback.py`; a rehearsal does the same and keeps nothing of it, so that
 `--dry-run` says exactly what would happen.
@@ -7,7 +7,7 @@ What is to become of an event is decided by `takeback.py`; a rehearsal does the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from calsyncctl.model.event import Content, Event
 from calsyncctl.model.history import FieldChange, Version
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.titles import title_of
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import edit, occurrences
 from calsyncctl.sync.editing.edit import EditMeans
@@ -28,6 +29,8 @@ from calsyncctl.sync.undoing.facts import Facts
 
 UNDO = "undo"
 """The kind of the run, and the author of what it brings back: it mails nobody, and `why` says who decided."""
+AT_ONCE = 250
+"""Events taken back in one transaction: others wait for it."""
 
 
 class Did(StrEnum):
@@ -47,6 +50,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """One event in it. `kept` are later changes that stay, `gone` what cannot return, `refused` why nothing may be."""
 
     event: Event
+    title: str
     did: Did
     changes: tuple[FieldChange, ...] = ()
     kept: tuple[Kept, ...] = ()
@@ -72,34 +76,69 @@ class _OnlyRehearsed(Exception):
     """Nothing of it is to be kept."""
 
 
-def rehearse(store: Store, means: EditMeans, facts: Facts) -> Undone:
+def _go_on() -> None:
+    """Nobody else is waiting."""
+
+
+def rehearse(
+    store: Store, means: EditMeans, facts: Facts, *, at_once: int = AT_ONCE, rest: Callable[[], None] = _go_on
+) -> Undone:
     """Return what undoing would do, and change nothing."""
-    undone: Undone | None = None
-    try:
+    lines: list[Line] = []
+    for ids in _steps(store, facts, at_once, rest):
+        try:
+            with store.write():
+                lines += _step(store, means, facts, ids, _begin(store, means, facts))
+                raise _OnlyRehearsed
+        except _OnlyRehearsed:
+            pass
+    return Undone(what=facts.what, undoes=facts.run, run=None, lines=tuple(lines))
+
+
+def undo(
+    store: Store, means: EditMeans, facts: Facts, *, at_once: int = AT_ONCE, rest: Callable[[], None] = _go_on
+) -> Undone:
+    """Take back what a run did: here at once, in Google with the next push. Later changes stay, and are named.
+
+    Above `at_once` events it takes several transactions, a series always in one, with `rest` between them. What is cut
+    off there is one run, too, and undoing the same again does the rest.
+    """
+    lines: list[Line] = []
+    run_id: int | None = None
+    for ids in _steps(store, facts, at_once, rest):
         with store.write():
-            undone = _undo(store, means, facts)
-            raise _OnlyRehearsed
-    except _OnlyRehearsed:
-        assert undone is not None
-        return Undone(what=undone.what, undoes=undone.undoes, run=None, lines=undone.lines)
+            begun = run_id or _begin(store, means, facts)
+            lines += _step(store, means, facts, ids, begun)
+            run_id = runs.end_act(store, begun, means.now)
+    return Undone(what=facts.what, undoes=facts.run, run=run_id, lines=tuple(lines))
 
 
-def undo(store: Store, means: EditMeans, facts: Facts) -> Undone:
-    """Take back what a run did: here at once, in Google with the next push. Later changes stay, and are named."""
-    with store.write():
-        return _undo(store, means, facts)
+def _begin(store: Store, means: EditMeans, facts: Facts) -> int:
+    return runs.begin_run(store, kind=UNDO, author=means.author, account_id=None, now=means.now, undoes=facts.run)
 
 
-def _undo(store: Store, means: EditMeans, facts: Facts) -> Undone:
-    run_id = runs.begin_run(store, kind=UNDO, author=means.author, account_id=None, now=means.now, undoes=facts.run)
+def _steps(store: Store, facts: Facts, at_once: int, rest: Callable[[], None]) -> Iterator[list[int]]:
+    """Yield the events of each transaction, a series with its exceptions in one; let others write between them."""
+    families: dict[int, list[int]] = {}
+    for id_ in facts.numbers():
+        families.setdefault(events.get_event(store, id_).series_id or id_, []).append(id_)
+    step: list[int] = []
+    for family in families.values():
+        if step and len(step) + len(family) > at_once:
+            yield step
+            rest()
+            step = []
+        step += family
+    yield step
+
+
+def _step(store: Store, means: EditMeans, facts: Facts, ids: Sequence[int], run_id: int) -> list[Line]:
     why = f"{means.author} undid {facts.what}"
     means = dataclasses.replace(means, author=UNDO, run=run_id)
     numbers = facts.numbers()
-    chosen = sorted((events.get_event(store, id_) for id_ in numbers), key=_series_first)
+    chosen = sorted((events.get_event(store, id_) for id_ in ids), key=_series_first)
     lives = {one.id: _decided(store, one, numbers[one.id]).life for one in chosen}
-    lines = [_take_back(store, means, one.id, numbers[one.id], lives[one.id], why) for one in chosen]
-    kept = runs.end_act(store, run_id, means.now)
-    return Undone(what=facts.what, undoes=facts.run, run=kept, lines=tuple(lines))
+    return [_take_back(store, means, one.id, numbers[one.id], lives[one.id], why) for one in chosen]
 
 
 def _series_first(event: Event) -> tuple[bool, int]:
@@ -113,19 +152,29 @@ def _decided(store: Store, event: Event, numbers: Sequence[int]) -> TakenBack:
 def _take_back(store: Store, means: EditMeans, event_id: int, numbers: Sequence[int], life: Life, why: str) -> Line:
     """Take back what was done to one event; `life` was decided before any of the others was touched."""
     event = events.get_event(store, event_id)
-    if event.series_id is not None and events.get_event(store, event.series_id).deleted is not None:
-        return Line(event=event, did=Did.NOTHING)  # it goes with its series
-    if event.series_id is not None and event.deleted is not None and _inherited(store, event) is None:
-        return Line(event=event, did=Did.NOTHING)  # its series, as it is again, has no place for it
+    title = title_of(store, event)
+    if _goes_with_its_series(store, event):
+        return Line(event=event, title=title, did=Did.NOTHING)
     history = runs.versions_of(store, event_id)
     back = replace(_decided(store, event, numbers), life=life)
     home = _home_back(store, event, [one for one in history if one.version in numbers], history)
+    line = Line(event=event, title=title, did=Did.REFUSED, kept=back.kept, gone=back.gone)
     try:
         with store.attempt():
             now = _carry_out(store, means, event, back, home, why)
     except (NotAllowed, NotFound, Invalid, UsageFault) as error:
-        return Line(event=event, did=Did.REFUSED, kept=back.kept, gone=back.gone, refused=error.what)
-    return Line(event=now, did=_did(event, now), changes=_changes(store, event, now), kept=back.kept, gone=back.gone)
+        return replace(line, refused=error.what)
+    title = title_of(store, now)
+    return replace(line, event=now, title=title, did=_did(event, now), changes=_changes(store, event, now))
+
+
+def _goes_with_its_series(store: Store, event: Event) -> bool:
+    """Tell whether an occurrence is gone with its series, or has no place in what that is again."""
+    if event.series_id is None:
+        return False
+    if events.get_event(store, event.series_id).deleted is not None:
+        return True
+    return event.deleted is not None and _inherited(store, event) is None
 
 
 def _did(before: Event, after: Event) -> Did:
