@@ -200,17 +200,3 @@ def test_what_would_be_held_is_told_and_not_applied(desk: Desk, tmp_path: Path) 
     assert desk.json("review", "list") == []
     assert desk.json("apply", str(file))["done"] == 0
     assert len(here(desk)) == 4
-
-
-@pytest.mark.feature("E4")
-def test_a_killed_dry_run_leaves_a_copy_that_the_next_command_removes(desk: Desk, calendar: str) -> None:
-    left = next(desk.home.rglob("calsyncctl.db")).parent / "rehearsal"
-    left.mkdir(mode=0o700)
-    (left / "store.sqlite").write_bytes(b"what a killed process left")
-
-    desk.ok("sync", "--dry-run")
-    assert not left.exists()
-
-    left.mkdir(mode=0o700)
-    desk.ok("sync")
-    assert not left.exists()

@@ -119,3 +119,20 @@ def test_killed_while_an_edit_and_a_deletion_are_sent_both_arrive(desk: Desk) ->
 
     assert [one["summary"] for one in desk.google.listed(planning(desk))] == ["Soup"]
     quiet(desk)
+
+
+@pytest.mark.feature("E4")
+def test_a_dry_run_that_is_killed_changed_nothing_and_its_copy_goes_with_the_next_command(desk: Desk) -> None:
+    desk.connected("--select", "Planning")
+    desk.ok("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00", "--for", "45m")
+    before = desk.json("runs", "list")
+
+    for following in (("sync", "--dry-run"), ("sync",)):
+        kill_in(desk, "events.list", "sync", "--dry-run")
+        (left,) = desk.home.rglob("rehearsal")
+        assert (left / "store.sqlite").stat().st_mode & 0o777 == 0o600
+        assert (desk.json("runs", "list"), desk.google.listed(planning(desk))) == (before, [])
+        desk.ok(*following)
+        assert not left.exists()
+
+    assert [one["summary"] for one in desk.google.listed(planning(desk))] == ["Lunch"]
