@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import NotFound, UsageFault
 from calsyncctl.model.event import Content, Event
-from calsyncctl.model.history import Action
 from calsyncctl.store import events, runs
 from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.canonical import alike
@@ -155,13 +154,7 @@ class UndoMachine(TwoWayMachine):
         found = [field for field in _fields(was.content, event.content) if field != "location"]
         there = event.content.body.location
         text = edited.get(event.id) or edited.get(event.series_id or 0) or was.content.body.location
-        was_away = event.original is not None and self._came_back(was, event)  # docs/limits.md, Undo 3
-        return found + ([] if there == text or (was_away and there == was.content.body.location) else ["location"])
-
-    def _came_back(self, was: Event, event: Event) -> bool:
-        """Tell whether an event was deleted since, and is there again."""
-        history = runs.versions_of(self.house.store, event.id)
-        return any(one.action is Action.RESTORED for one in history if one.version > was.version)
+        return found + ([] if there == text else ["location"])
 
 
 def _fields(one: Content, other: Content) -> list[str]:

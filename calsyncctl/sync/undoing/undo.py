@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import Invalid, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Content, Event
-from calsyncctl.model.history import FieldChange, Version
+from calsyncctl.model.history import Action, FieldChange, Version
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.titles import title_of
@@ -26,6 +26,7 @@ from calsyncctl.sync.editing.edit import EditMeans
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.takeback import Kept, Life, TakenBack, life_of, states, take_back
 from calsyncctl.sync.undoing.facts import Facts
+from calsyncctl.sync.undoing.following import followed
 
 UNDO = "undo"
 """The kind of the run, and the author of what it brings back: it mails nobody, and `why` says who decided."""
@@ -156,8 +157,9 @@ def _take_back(store: Store, means: EditMeans, event_id: int, numbers: Sequence[
     if _goes_with_its_series(store, event):
         return Line(event=event, title=title, did=Did.NOTHING)
     history = runs.versions_of(store, event_id)
-    back = replace(_decided(store, event, numbers), life=life)
-    home = _home_back(store, event, [one for one in history if one.version in numbers], history)
+    taken = [one for one in history if one.version in numbers]
+    back = _following(store, event, replace(_decided(store, event, numbers), life=life), taken)
+    home = _home_back(store, event, taken, history)
     line = Line(event=event, title=title, did=Did.REFUSED, kept=back.kept, gone=back.gone)
     try:
         with store.attempt():
@@ -175,6 +177,15 @@ def _goes_with_its_series(store: Store, event: Event) -> bool:
     if events.get_event(store, event.series_id).deleted is not None:
         return True
     return event.deleted is not None and _inherited(store, event) is None
+
+
+def _following(store: Store, event: Event, back: TakenBack, taken: Sequence[Version]) -> TakenBack:
+    """Let an occurrence that comes back say what its series was edited to while it was away."""
+    left = next((one for one in taken if one.action in {Action.DELETED, Action.CANCELLED}), None)
+    comes = back.life is Life.ALIVE and life_of(event) is not Life.ALIVE
+    if left is None or back.content is None or not comes:
+        return back
+    return replace(back, content=followed(store, event, back.content, left))
 
 
 def _did(before: Event, after: Event) -> Did:

@@ -1,0 +1,94 @@
+"""What was away while its series was edited comes back as its series says by now, but for what it said of its own."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.model.event import Event
+from calsyncctl.model.fields import with_fields
+from calsyncctl.store import runs
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.recurrence.recur import split
+from calsyncctl.sync.undoing.facts import facts_of_run
+from calsyncctl.sync.undoing.undo import undo
+from tests.sync.house import House, said
+
+THIRD, FOURTH = "20270506T120000Z", "20270507T120000Z"
+
+
+@pytest.fixture
+def series(house: House) -> Event:
+    """Five days of Class in the Hall; the fourth is late."""
+    made = house.add(said("Class", recurrence=("RRULE:FREQ=DAILY;COUNT=5",), location="Hall"))
+    house.settle()
+    return made
+
+
+def late(house: House, series: Event, location: str = "Hall") -> Event:
+    content = said("Late", "2027-05-07T15:00:00Z", "2027-05-07T16:00:00Z", location=location)
+    made = edit.change_occurrence(house.store, house.means, series.id, FOURTH, content)
+    house.settle()
+    return made
+
+
+def divided(house: House, series: Event) -> int:
+    content = house.text(series)
+    rest = with_fields(content, {"when": split(content.when, THIRD, calendar_zone="UTC").after, "summary": "After"})
+    edit.split_series(house.store, house.means, series.id, THIRD, rest)
+    house.settle()
+    return next(one.id for one in runs.last_runs(house.store) if one.kind == "edit")
+
+
+def undone(house: House, run: int) -> None:
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+
+def test_what_a_division_carried_off_follows_what_its_series_was_edited_to(house: House, series: Event) -> None:
+    fourth = late(house, series)
+    run = divided(house, series)
+    house.change(series, location="Roof", description="Bring forks")
+
+    undone(house, run)
+
+    there = house.there_is(fourth)
+    assert (there.summary, there.body.location, there.body.description) == ("Late", "Roof", "Bring forks")
+
+
+def test_what_it_said_of_its_own_stays_whatever_its_series_says(house: House, series: Event) -> None:
+    fourth = late(house, series, location="Cellar")
+    run = divided(house, series)
+    house.change(series, summary="Course", location="Roof")
+
+    undone(house, run)
+
+    there = house.there_is(fourth)
+    assert (there.summary, there.body.location) == ("Late", "Cellar")
+
+
+def test_what_was_cancelled_follows_when_it_takes_place_again(house: House, series: Event) -> None:
+    fourth = late(house, series)
+    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.settle()
+    run = next(one.id for one in runs.last_runs(house.store) if one.kind == "edit")
+    house.change(series, location="Roof")
+    house.settle()
+
+    undone(house, run)
+
+    assert (house.there_is(fourth).summary, house.there_is(fourth).body.location) == ("Late", "Roof")
+
+
+def test_what_another_rule_dropped_follows_when_the_rule_is_taken_back(house: House, series: Event) -> None:
+    fourth = late(house, series)
+
+    house.change(series, when=replace(house.text(series).when, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
+    house.settle()
+    run = next(one.id for one in runs.last_runs(house.store) if one.kind == "edit")
+    house.change(series, location="Roof")
+    house.settle()
+
+    undone(house, run)
+
+    assert (house.there_is(fourth).summary, house.there_is(fourth).body.location) == ("Late", "Roof")
