@@ -7,9 +7,14 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Sandbox
+    from tests.support.worlds import OverHttp, World
 
 # The default run draws the same examples every time, so that what it says of a change is the change's doing;
 # `make deep` draws new ones.
@@ -84,3 +89,34 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "https_proxy",
     ):
         monkeypatch.delenv(name, raising=False)
+
+
+# The worlds that one contract is held against; here, so that every folder shares one process of Google.
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """An all but empty Google for tests that make a calendar of their own there, and never reset it."""
+    from tests.support.sandbox import Sandbox
+
+    with Sandbox(events=1) as running:
+        yield running
+
+
+@pytest.fixture
+def over_http(shared_sandbox: Sandbox) -> Iterator[OverHttp]:
+    """A world over HTTP, with a calendar of its own."""
+    from tests.support.worlds import OverHttp
+
+    made = OverHttp(shared_sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["memory", "google"])
+def world(request: pytest.FixtureRequest) -> World:
+    """Each world in turn: the Google in memory, and google/ with a local Google over HTTP."""
+    from tests.support.worlds import InMemory
+
+    made: World = InMemory() if request.param == "memory" else request.getfixturevalue("over_http")
+    return made

@@ -145,8 +145,8 @@ def told(event: RemoteEvent | None) -> object:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, min_size=1, max_size=14))
-def test_any_sequence_of_writes_fares_alike(sandbox: Sandbox, sequence: list[Step]) -> None:
-    over_http = OverHttp(sandbox)
+def test_any_sequence_of_writes_fares_alike(shared_sandbox: Sandbox, sequence: list[Step]) -> None:
+    over_http = OverHttp(shared_sandbox)
     sides = [Side(InMemory()), Side(over_http)]
     run = next(RUNS)
     for step in sequence:

@@ -5,7 +5,6 @@ Every kind of write meets every kind of trouble: alone, as one part of a batch, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -48,17 +47,9 @@ OF_CONNECTIONS = {"connection lost before", "connection lost after", "answer cut
 """What cannot befall a single part of a batch."""
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(events=1) as running:
-        yield running
-
-
 @pytest.fixture
-def world(sandbox: Sandbox) -> Iterator[OverHttp]:
-    made = OverHttp(sandbox)
-    yield made
-    made.close()
+def world(over_http: OverHttp) -> OverHttp:
+    return over_http
 
 
 def prepared(world: OverHttp, kind: str) -> Write:

@@ -20,15 +20,9 @@ EVENTS = 2_500
 """How large the calendar of the dead token is by default; `deep` takes 50,000."""
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(events=1) as running:
-        yield running
-
-
 @pytest.fixture
-def world(sandbox: Sandbox) -> Iterator[OverHttp]:
-    made = large_pages(sandbox)
+def world(shared_sandbox: Sandbox) -> Iterator[OverHttp]:
+    made = large_pages(shared_sandbox)
     yield made
     made.close()
 

@@ -6,7 +6,7 @@ Every kind of write, alone and as one of a batch of three, in memory and over HT
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +17,7 @@ from calsyncctl.model.event import Attendee
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from tests.proofs.lab import Lab
-from tests.support.sandbox import Sandbox
-from tests.support.worlds import InMemory, OverHttp, World
+from tests.support.worlds import World
 from tests.sync.house import said
 
 GUEST = "guest@example.org"
@@ -27,22 +26,6 @@ DAILY = ("RRULE:FREQ=DAILY;COUNT=6",)
 
 Do = Callable[[Lab, str], object]
 Record = Callable[[str, object], None]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(events=1) as running:
-        yield running
-
-
-@pytest.fixture(params=["memory", "google"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param == "memory":
-        yield InMemory()
-        return
-    over_http = OverHttp(request.getfixturevalue("sandbox"))
-    yield over_http
-    over_http.close()
 
 
 @dataclass(frozen=True, slots=True)

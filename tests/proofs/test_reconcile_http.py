@@ -19,29 +19,12 @@ from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.sync.repairing.survey import Findings
 from calsyncctl.sync.report import SyncReport
 from tests.proofs.lab import Lab
-from tests.support.sandbox import Sandbox
-from tests.support.worlds import InMemory, OverHttp, World
+from tests.support.worlds import World
 from tests.sync.house import INSTANCE, said
 
 OTHER = "another00000"
 DAILY = ("RRULE:FREQ=DAILY;COUNT=6",)
 THIRD = "20270506T120000Z"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(events=1) as running:
-        yield running
-
-
-@pytest.fixture(params=["memory", "google"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param == "memory":
-        yield InMemory()
-        return
-    over_http = OverHttp(request.getfixturevalue("sandbox"))
-    yield over_http
-    over_http.close()
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from calsyncctl.sync.recurrence.expand import expand
 from calsyncctl.sync.recurrence.recur import split
 from tests.proofs.lab import Lab
 from tests.proofs.transitions import ROWS, Row, Step
-from tests.support.sandbox import Sandbox
 from tests.support.worlds import ZONE, OverHttp
 
 Took = list[tuple[str, int, int]]
@@ -33,19 +32,11 @@ SPAN = (1_790_000_000, 1_900_000_000)
 Record = Callable[[str, object], None]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(events=1) as running:
-        yield running
-
-
 @pytest.fixture
-def lab(sandbox: Sandbox, tmp_path: Path) -> Iterator[Lab]:
-    world = OverHttp(sandbox)
-    made = Lab(tmp_path, world)
+def lab(over_http: OverHttp, tmp_path: Path) -> Iterator[Lab]:
+    made = Lab(tmp_path, over_http)
     yield made
     made.close()
-    world.close()
 
 
 def test_there_are_forty_transitions_and_more() -> None:

@@ -47,6 +47,8 @@ class Sandbox:
     state: Path | None = None
     info: Json = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Access tokens that were signed in for already, by address: good until everything begins again."""
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -73,6 +75,7 @@ class Sandbox:
             self.stop()
             raise RuntimeError("the sandbox did not start; its standard error says why")
         self.info = json.loads(line)
+        self.tokens.clear()
         return self
 
     def stop(self) -> int:
@@ -213,6 +216,7 @@ class Sandbox:
     def reset(self) -> None:
         """Begin again: data, tokens, faults, counters, switches."""
         self.info = {**self.info, **self.admin("POST", "/reset", {})}
+        self.tokens.clear()
 
     # -- signing in without a browser --------------------------------------------------------------------------------
 

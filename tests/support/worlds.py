@@ -273,6 +273,13 @@ class OverHttp:
 
 
 def access_token(sandbox: Sandbox, email: str) -> str:
+    """Return an account's access token, signed in for once."""
+    if email not in sandbox.tokens:
+        sandbox.tokens[email] = sign_in(sandbox, email)
+    return sandbox.tokens[email]
+
+
+def sign_in(sandbox: Sandbox, email: str) -> str:
     """Sign in as the sandbox's users do, without a browser: consent, code, token."""
     client = sandbox.info["client"]["installed"]
     verifier = "v" * 43
