@@ -42,6 +42,8 @@ class Runtime(Vaults):
         self.patience: float | None = None
         """Seconds that a request waits at most for its quota or for Google's `Retry-After`, whatever the settings say:
         of a process that comes back to it anyway, and holds what others wait for. None: as they say."""
+        self.beat: Callable[[], None] = lambda: None
+        """Called before and after each request to the Calendar API, by the thread that makes it."""
         self._making = threading.Lock()
         self._governor: Governor | None = None
 
@@ -170,7 +172,8 @@ class Runtime(Vaults):
         with self._making:
             if self._governor is None:
                 patience = self.config.settings.quota.patience
-                self._governor = Governor(self._budget, self.clock, patience=min(patience, self.patience or patience))
+                least = min(patience, self.patience or patience)
+                self._governor = Governor(self._budget, self.clock, patience=least, beat=self.beat)
             return self._governor
 
     @property

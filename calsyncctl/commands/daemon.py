@@ -138,7 +138,7 @@ def _view(run: Runtime) -> DaemonView:
         passes=told.passes,
         calendars=told.calendars,
         waiting=told.waiting,
-        trouble=told.trouble or _silence(run, told),
+        trouble=told.wrong or _silence(run, told),
     )
 
 

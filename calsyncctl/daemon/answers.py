@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calsyncctl.daemon.http import PUSH, Environ, Reply, Route
-from calsyncctl.daemon.jobs import STUCK, Jobs
+from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.metrics import Counts, Metrics
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.page import Look, page
@@ -40,18 +40,16 @@ class Answers:
 
     def healthz(self, environ: Environ) -> Reply:
         """Say whether its jobs advance: what does not is to be started again."""
-        silence = max(self._jobs.silent_for("tick"), self._jobs.waker_silent_for())
-        if silence >= STUCK:
-            return Reply(503, f"nothing has moved for {silence:.0f} seconds\n")
-        return Reply(200, "ok\n")
+        hangs = self._jobs.hangs()
+        return Reply(200, "ok\n") if hangs is None else Reply(503, f"{hangs}\n")
 
     def readyz(self, environ: Environ) -> Reply:
         """Say whether the first pass is done and it can work."""
         told = self._stand.told
         if not told.ready:
             return Reply(503, "the first pass is not done\n")
-        if told.trouble:
-            return Reply(503, f"{told.trouble}\n")
+        if told.wrong:
+            return Reply(503, f"{told.wrong}\n")
         try:
             self._gather()
         except CalsyncError as error:

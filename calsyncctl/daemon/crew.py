@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from calsyncctl.daemon.pulse import Pulse
 from calsyncctl.daemon.wishes import Kind, Task, Wishes
 
 _log = logging.getLogger(__name__)
@@ -21,8 +22,9 @@ Work = Callable[[Task, threading.Event], None]
 class Crew:
     """So many threads, and what they are to do."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, pulse: Pulse | None = None) -> None:
         self._work = work
+        self._pulse = pulse or Pulse()
         self._wishes = Wishes()
         self._change = threading.Condition()
         self._stops: dict[Task, threading.Event] = {}
@@ -91,7 +93,8 @@ class Crew:
 
     def _do(self, task: Task, stop: threading.Event) -> None:
         try:
-            self._work(task, stop)
+            with self._pulse.working(f"{task.kind.name.lower()} of account #{task.account_id}"):
+                self._work(task, stop)
         except Exception as error:  # a bug: it costs this piece of work, and no other
             _log.error("bug in %s of account #%d", task.kind.name.lower(), task.account_id, exc_info=error)
         finally:

@@ -14,6 +14,11 @@ _log = logging.getLogger(__name__)
 
 def housekeeping(parts: Parts, stop: threading.Event) -> None:
     """Put a log aside that has grown too large, and forget what is older than it is kept, until told to `stop`."""
+
+    def go_on() -> bool:
+        parts.pulse.beat()
+        return not stop.is_set()
+
     turn_over(parts.paths)
     keep_days = parts.settings.history.keep_days
     keep_house(
@@ -21,5 +26,5 @@ def housekeeping(parts: Parts, stop: threading.Event) -> None:
         parts.paths.backups_dir,
         keep_days=keep_days,
         now=parts.clock.now(),
-        go_on=lambda: not stop.is_set(),
+        go_on=go_on,
     )

@@ -16,6 +16,7 @@ from calsyncctl.connections.disconnect import retry_partings
 from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
 from calsyncctl.daemon.outlook import stretch_now
+from calsyncctl.daemon.pulse import bound_for
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.errors import CalsyncError, Later, NeedsReauth
 from calsyncctl.health.needs import Need, needs
@@ -46,6 +47,8 @@ HEARTBEAT = 10.0
 """Seconds between two signs of life, at most; a third of systemd's watchdog if that is shorter."""
 STUCK = 30.0
 """Seconds without a tick, or a look at the store's version, after which the watchdog is fed no more."""
+HANGS = "the daemon hangs"
+CURE = "The daemon is to be started again; systemd does it by itself."
 FIRST_PASS = 90.0
 """Seconds that systemd is asked for, again and again, until the first pass is done."""
 ENDS = "sign-in-ends"
@@ -91,6 +94,7 @@ class Jobs:
         """Places of sign-ins that end and were warned about."""
         self.silent_for: Callable[[str], float] = lambda name: 0.0
         self.waker_silent_for: Callable[[], float] = lambda: 0.0
+        self.watch_silent_for: Callable[[], float] = lambda: 0.0
 
     def all(self) -> list[Job]:
         """Return them all."""
@@ -178,17 +182,37 @@ class Jobs:
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""
         stand, notify = self._daemon.stand, self._daemon.notify
-        told = stand.note(at=self._parts.clock.now(), enabled=self._parts.enabled, **self._counts())
+        hangs = self._hangs()
+        now = self._parts.clock.now()
+        told = stand.note(at=now, enabled=self._parts.enabled, hangs=hangs, **self._counts())
         presence.tell(self._parts.paths, told)
         notify.status(_status(told))
-        if not told.ready:
-            notify.starting(FIRST_PASS)
-        silence = max(self.silent_for("tick"), self.waker_silent_for())
-        if silence < STUCK:
+        if hangs is None:
             notify.alive()
-        else:
-            _log.error("nothing has moved for %d seconds: the watchdog is not fed", silence)
+            if not told.ready:
+                notify.starting(FIRST_PASS)
         self._say_ready()
+
+    def hangs(self) -> str | None:
+        """Say what does not advance any more, if anything: then the daemon is to be started again."""
+        silence = max(self.silent_for("tick"), self.waker_silent_for(), self.watch_silent_for())
+        if silence >= STUCK:
+            return f"Nothing has moved for {silence:.0f} seconds. {CURE}"
+        longest = self._parts.pulse.longest()
+        if longest is None or longest.seconds < bound_for(self._daemon.notify.watchdog):
+            return None
+        return f"The {longest.what} gives no sign of life for {longest.seconds:.0f} seconds. {CURE}"
+
+    def _hangs(self) -> str | None:
+        """Say the same, and to the log once, with where in the program it is."""
+        hangs = self.hangs()
+        if hangs is None:
+            self._daemon.once.well(HANGS)
+        elif HANGS not in self._daemon.once.wrongs:
+            self._daemon.once.say(HANGS, "hangs", hangs)
+            longest = self._parts.pulse.longest()
+            _log.error("what works the longest is here:\n%s", longest.where if longest else "nothing works")
+        return hangs
 
     def _counts(self) -> dict[str, int]:
         """Count what the store can tell; while it cannot be read, what was known stays, and the daemon lives."""
@@ -284,7 +308,7 @@ def _replaced(what: str) -> Later:
 def _status(told: presence.Told) -> str:
     if not told.enabled:
         return "off: sync.enabled is false"
-    if told.trouble:
-        return told.trouble
+    if told.wrong:
+        return told.wrong
     last = datetime.fromtimestamp(told.last_pass, UTC).strftime("%H:%M:%S UTC") if told.last_pass else "none yet"
     return f"{told.calendars} calendars, {told.waiting} changes waiting, last pass {last}"

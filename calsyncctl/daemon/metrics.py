@@ -26,7 +26,7 @@ GAUGES = {
     "info": "Version and profile of the daemon; always 1.",
     "ready": "Whether the first pass is done.",
     "enabled": "Whether it works: sync.enabled.",
-    "trouble": "Whether something keeps it from working at all (the store, the disk).",
+    "trouble": "Whether something keeps it from working at all (the store, the disk), or it hangs.",
     "last_pass_timestamp_seconds": "When a pass ended last, 0: none yet.",
     "calendar_last_success_timestamp_seconds": "When each calendar that takes part was synced last, 0: never.",
     "account_state": "Each account's state; always 1.",
@@ -115,7 +115,7 @@ def _of_daemon(shown: Shown) -> Iterator[tuple[str, list[Sample]]]:
     yield "info", [({"version": told.version, "profile": shown.profile}, 1)]
     yield "ready", [({}, told.ready)]
     yield "enabled", [({}, told.enabled)]
-    yield "trouble", [({}, told.trouble is not None)]
+    yield "trouble", [({}, told.wrong is not None)]
     yield "last_pass_timestamp_seconds", [({}, told.last_pass or 0)]
     yield "poll_stretch", [({}, shown.ahead.stretch if shown.ahead is not None else 1)]
     if shown.quota is not None:

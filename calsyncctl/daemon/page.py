@@ -53,7 +53,7 @@ def page(shown: Shown, look: Look) -> str:
     colour = look.brand.colour
     return _template().substitute(
         mood=mood,
-        mark=_MARKS["good" if mood == "good" else "bad" if shown.told.trouble else "note"],
+        mark=_MARKS["good" if mood == "good" else "bad" if shown.told.wrong else "note"],
         title=title,
         refresh=REFRESH,
         product=_text(look.brand.name),
@@ -76,7 +76,7 @@ def page(shown: Shown, look: Look) -> str:
 
 def _headline(shown: Shown) -> tuple[str, str]:
     """Return the mood and the first words."""
-    if shown.told.trouble:
+    if shown.told.wrong:
         return "bad", "The daemon cannot work"
     if not shown.told.enabled:
         return "note", "Sync is turned off"
@@ -87,7 +87,7 @@ def _headline(shown: Shown) -> tuple[str, str]:
 
 
 def _daemon(told: Told) -> tuple[str, str]:
-    if told.trouble:
+    if told.wrong:
         return "in trouble", "bad"
     if not told.enabled:
         return "rests", "note"
@@ -95,8 +95,8 @@ def _daemon(told: Told) -> tuple[str, str]:
 
 
 def _summary(shown: Shown) -> str:
-    if shown.told.trouble:
-        return _text(shown.told.trouble)
+    if shown.told.wrong:
+        return _text(shown.told.wrong)
     last = shown.facts.last_success
     ago = f"Last success {_ago(last, shown)}" if last else "No success yet"
     return f"{ago}. {_many(shown.synced, 'calendar')} in sync, {_many(shown.waiting, 'change')} waiting to be sent."

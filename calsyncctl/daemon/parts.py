@@ -13,6 +13,7 @@ from typing import Any
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.ports import Means
+from calsyncctl.daemon.pulse import Pulse
 from calsyncctl.daemon.same_store import require_store
 from calsyncctl.locks import lock
 from calsyncctl.model.account import Account
@@ -34,7 +35,8 @@ class Parts:
 
     def __init__(self, run: Runtime, clock: Clock) -> None:
         self.clock = clock
-        self._run = _runtime(run, clock)
+        self.pulse = Pulse()
+        self._run = _runtime(run, clock, self.pulse)
         self._local = threading.local()
         self._providers = _Providers(self._run)
         self._seen = self._stamp()
@@ -73,7 +75,7 @@ class Parts:
         Raises:
             ConfigFault: it is broken; the old one stays in force.
         """
-        fresh = _runtime(self._run, self.clock)
+        fresh = _runtime(self._run, self.clock, self.pulse)
         fresh.config  # noqa: B018  (raises if it is broken)
         fresh.doing = self._run.doing
         fresh.hold_in_use()
@@ -153,9 +155,10 @@ class _Providers:
         return kept[1]
 
 
-def _runtime(like: Runtime, clock: Clock) -> Runtime:
+def _runtime(like: Runtime, clock: Clock, pulse: Pulse) -> Runtime:
     run = Runtime(like.flags, like.environ, clock)
     run.patience = PATIENCE
+    run.beat = pulse.beat
     return run
 
 

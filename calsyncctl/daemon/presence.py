@@ -41,7 +41,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0
     """Changes that wait to be sent."""
     trouble: str | None = None
-    """What keeps it from working, if anything does."""
+    """What keeps it from working, if anything does: the store, the disk."""
+    hangs: str | None = None
+    """What does not advance any more, if anything does not: the daemon is to be started again."""
+
+    @property
+    def wrong(self) -> str | None:
+        """What is wrong with the daemon itself, in one sentence."""
+        return self.trouble or self.hangs
 
 
 @contextmanager
@@ -111,11 +118,11 @@ def in_words(paths: Paths) -> str | None:
     if not running(paths):
         return None
     said = told(paths)
-    if said is None or not (said.ready or said.trouble):
+    if said is None or not (said.ready or said.wrong):
         return "begins"
     if not said.enabled:
         return "rests, sync.enabled is false"
-    return said.trouble or "at work"
+    return said.wrong or "at work"
 
 
 def _lock_file(paths: Paths) -> Path:

@@ -75,12 +75,14 @@ class Daemon:
             ended=self._ended,
             fatal=self.failed_store,
         )
-        self.crew = Crew(self.works)
+        self.crew = Crew(self.works, self.parts.pulse)
         self.jobs = Jobs(self)
         self.webhook = Webhook(self.parts.store, self._hinted, self.channels.greeted, self.parts.drop_store)
         answers = Answers(self.parts, self.stand, self.once, self.jobs, self.webhook)
         self.port = Port(Application(answers.routes(), lambda: self.channels.public_host))
         self._waker = Waker(self.parts.open_store, self.jobs.push, self._waking_failed, self.stop)
+        self._looked = time.monotonic()
+        """When the main thread looked last."""
         self._ending: CalsyncError | None = None
         self._code = 0
 
@@ -97,9 +99,12 @@ class Daemon:
             self._look_at_the_clock(self.parts.store())  # what is wrong with the store is told before anything begins
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
-            scheduler = Scheduler(self.jobs.all(), self.stop, failed=self._job_failed, done=self.once.well)
+            scheduler = Scheduler(
+                self.jobs.all(), self.stop, failed=self._job_failed, done=self.once.well, pulse=self.parts.pulse
+            )
             self.jobs.silent_for = scheduler.silent_for
             self.jobs.waker_silent_for = lambda: self._waker.silent_for
+            self.jobs.watch_silent_for = lambda: time.monotonic() - self._looked
             _log.info("calsyncctl %s begins (pid %d, profile %s)", __version__, os.getpid(), self.parts.paths.profile)
             self.crew.resize(self.parts.settings.sync.workers)
             scheduler.start()
@@ -130,6 +135,7 @@ class Daemon:
         watch = ClockWatch(time.time(), time.monotonic())
         same = SameStore(self.parts.paths.store_file)
         while self._ending is None:
+            self._looked = time.monotonic()
             if (other := same.fault()) is not None:
                 self.end(other)
             for number in self.signals.wait(WATCH):

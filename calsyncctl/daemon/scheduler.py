@@ -18,6 +18,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from calsyncctl.daemon.pulse import Pulse
+
 _log = logging.getLogger(__name__)
 
 
@@ -55,7 +57,9 @@ class Scheduler:
         *,
         failed: Callable[[str, Exception], None],
         done: Callable[[str], None] = lambda name: None,
+        pulse: Pulse | None = None,
     ) -> None:
+        self._pulse = pulse or Pulse()
         self._failed, self._done = failed, done
         self._stop = stop
         self._change = threading.Condition()
@@ -105,7 +109,8 @@ class Scheduler:
                 return
             self._running.add(job.name)
         try:
-            job.act()
+            with self._pulse.working(f"job {job.name}"):
+                job.act()
         except Exception as error:
             self._failed(job.name, error)
         else:

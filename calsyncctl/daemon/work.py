@@ -28,7 +28,6 @@ from calsyncctl.store.channels import told_of
 from calsyncctl.store.db import Store
 from calsyncctl.store.due import set_due, waiting_copies
 from calsyncctl.sync.outcome import CalendarOutcome
-from calsyncctl.sync.progress import Silent
 
 _log = logging.getLogger(__name__)
 
@@ -127,7 +126,9 @@ class Works:
         step = steps.get(task.kind) or Reconciling().step
         kind = "reconcile" if task.kind is Kind.RECONCILE else "sync"
         means = self._parts.means()
-        return sync_now(means, choice, workers=1, progress=Silent(), step=step, kind=kind, stop=stop, daemon=True)
+        return sync_now(
+            means, choice, workers=1, progress=self._parts.pulse, step=step, kind=kind, stop=stop, daemon=True
+        )
 
     def _of_account(self, task: Task) -> None:
         account = accounts.get_account(self._parts.store(), task.account_id)

@@ -94,8 +94,11 @@ class Governor:
         *,
         patience: float = PATIENCE,
         jitter: Callable[[], float] = random.random,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        """`beat` is called before and after each request, by the thread that makes it: a sign of life."""
         self.budget = budget
+        self._beat = beat
         self._clock = clock
         self._patience = patience
         self._jitter = jitter
@@ -118,6 +121,7 @@ class Governor:
 
     def take(self, user: str, email: str, costs: Costs) -> None:
         """Take what a request costs; see `Gate.take`."""
+        self._beat()
         if self._spend(user, costs):
             return
         started = self._clock.monotonic()
@@ -148,6 +152,7 @@ class Governor:
 
     def answered(self, costs: Costs, status: str) -> None:
         """Count how a request was answered."""
+        self._beat()
         with self._guard:
             for kind, cost in costs.items():
                 self.answers[kind, status] += cost.requests

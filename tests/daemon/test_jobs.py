@@ -62,7 +62,7 @@ def said(line: socket.socket) -> list[str]:
 def test_the_watchdog_is_fed_only_while_the_others_advance(daemon: Daemon, line: socket.socket) -> None:
     daemon.jobs.heartbeat()
     assert "WATCHDOG=1" in said(line)
-    for name in ("silent_for", "waker_silent_for"):
+    for name in ("silent_for", "waker_silent_for", "watch_silent_for"):
         setattr(daemon.jobs, name, lambda *_: STUCK + 1)
         daemon.jobs.heartbeat()
         assert "WATCHDOG=1" not in said(line)
