@@ -90,7 +90,7 @@ def test_each_alert_names_a_metric_that_there_is_and_says_what_to_do() -> None:
     for rule in group["rules"]:
         named = set(re.findall(rf"\b{BRAND}\w+", rule["expr"]))
         assert named <= known, rule["alert"]
-        assert named or "up{" in rule["expr"]
+        assert named or "up{" in rule["expr"] or "process_" in rule["expr"]
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert rule["annotations"]["summary"]
         assert "calsyncctl" in rule["annotations"]["description"]
