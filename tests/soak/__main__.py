@@ -72,7 +72,8 @@ def told(driver: Driver, weather: Weather, google: Sandbox, outcome: Outcome) ->
     print(f"  weather    {counted(weather.counts)}")
     print(f"  restarts   {counted(outcome.restarts)}; {ends}")
     print(f"  requests   {sum(google.requests().values())}")
-    print(f"  memory MB  {' '.join(memory)}: {grown:+.0f} KB in {outcome.samples[-1].at:.0f} s, noise {noise:.0f} KB")
+    print(f"  memory MB  {' '.join(memory)}")
+    print(f"             {grown:+.0f} KB in {outcome.samples[-1].at:.0f} s at the later pace, noise {noise:.0f} KB")
     print(f"  handles    {' '.join(handles)}")
     print(f"  compared   {outcome.compared} events, the same after {outcome.settled_after:.0f} s")
     for fault in outcome.faults[:40]:

@@ -78,6 +78,13 @@ def test_memory_that_wavers_is_well_and_memory_that_climbs_is_not() -> None:
     assert "memory grew by 5400 KB" in faults(climbing)[0]
 
 
+def test_caches_that_fill_and_then_are_full_are_no_leak() -> None:
+    filling = samples(72_900, 75_700, 76_700, 77_600, 79_300, 80_300, 80_300, 80_700, 81_200, 81_200)
+    leaking = samples(72_900, 75_700, 76_700, 77_600, 79_300, 80_300, 81_300, 82_300, 83_300, 84_300)
+    assert faults(filling) == []
+    assert "memory grew by 9000 KB" in faults(leaking)[0]
+
+
 def test_a_single_leap_of_memory_is_no_climb() -> None:
     assert faults(samples(60_000, *[63_000] * 9)) == []
 
