@@ -134,6 +134,10 @@ class Applying:
         told = (self.told.get(place) for place in self._of_event[one.event] if place < at)
         return all(before is not None and before.fate is Fate.ALREADY for before in told)
 
+    def _goes_on_from(self, at: int, one: Decision) -> bool:
+        """Tell whether a decision that another calendar has yet to do comes before this one for its event."""
+        return any(self._open(place) for place in self._of_event[one.event] if place < at)
+
     def _write(
         self, store: Store, calendar: Calendar, means: Means, there: Sequence[tuple[int, Decision]], pushed: Pushed
     ) -> None:
@@ -147,6 +151,7 @@ class Applying:
                 continue
             copy_id, why = _ready(store, calendar, means, one, self.plan)
             if copy_id is None:
+                why = _WAITS if why == _NOT_THERE and self._goes_on_from(at, one) else why
                 self._tell([(at, Told(one, Fate.MOVED_ON, why))])
             else:
                 chosen.append(copy_id)
@@ -163,6 +168,7 @@ class Applying:
 
 _WAITS = "what it builds on was not done"
 """Why a decision is left that may be tried once more: what it waits for belongs to another calendar."""
+_NOT_THERE = "it is not to stand there any more"
 
 
 def _changed_calendar(plan_: Plan, calendar: Calendar) -> str | None:
@@ -283,7 +289,7 @@ def _ready(store: Store, calendar: Calendar, means: Means, one: Decision, plan_:
     """Return the copy that a write is about, due; or None, and why it may not be written any more."""
     known = _planned_copy(store, calendar, means, one, plan_)
     if known is None:
-        return None, "it is not to stand there any more"
+        return None, _NOT_THERE
     if known.event.version != one.version:
         return None, "it was changed here since" if known.event.version > one.version else _WAITS
     if known.copy.hold is not None:

@@ -22,14 +22,14 @@ def with_news(
 ) -> set[str]:
     """Return those of the series (Google ids) of which an occurrence was changed or cancelled there, unplanned.
 
-    All of them, if Google no longer tells what is new since the last reading.
+    If Google no longer tells what is new since the last reading, everything is read, and compared with what is known.
     """
     if not series or calendar.cursor is None:
         return set()
     try:
-        news = [item for item in _news(calendar, provider) if item.master in series]
+        news = _news(calendar, provider, series, calendar.cursor, calendar.page)
     except (CursorExpired, PageExpired):
-        return set(series)
+        news = _news(calendar, provider, series, None, None)
     known = copies.known_copies(store, calendar.id, [item.google_id for item in news])
     planned = {(one.google_id, one.etag) for one in decisions if one.calendar == calendar.id}
     return {
@@ -40,14 +40,15 @@ def with_news(
     }
 
 
-def _news(calendar: Calendar, provider: Provider) -> list[RemoteEvent]:
-    """Read what changed since the calendar's cursor, all pages, and keep none of it."""
+def _news(
+    calendar: Calendar, provider: Provider, series: Collection[str], cursor: str | None, page: str | None
+) -> list[RemoteEvent]:
+    """Read what a listing tells of the occurrences of some series, all its pages, and keep none of it."""
     assert calendar.google_id is not None
     found: list[RemoteEvent] = []
-    page: str | None = calendar.page
     while True:
-        answer = provider.list_events(calendar.google_id, cursor=calendar.cursor, page=page)
-        found += answer.items
+        answer = provider.list_events(calendar.google_id, cursor=cursor, page=page)
+        found += [item for item in answer.items if item.master in series]
         if answer.next_page is None or answer.next_page == page:
             return found
         page = answer.next_page

@@ -1,0 +1,86 @@
+"""A plan carried out in full: what one decision brings about elsewhere, and what Google tells no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace as place_at
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.store.rehearsal import copied, open_copy
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.passes import sync_calendars
+from calsyncctl.sync.planning.applying import Applying, Told
+from calsyncctl.sync.planning.judging import Fate
+from calsyncctl.sync.planning.plan import Plan, Scope
+from calsyncctl.sync.planning.rehearsal import rehearse
+from tests.support.memory import timed
+from tests.sync.desk import WORK
+from tests.sync.house import House, said
+
+DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
+TEAM = "team-calendar"
+
+
+def planned(house: House, folder: Path) -> Plan:
+    with copied(house.path, folder / "copy") as path:
+        work = place_at(house.work(), open_store=lambda: open_copy(path))
+        return rehearse(work, Scope(kind="sync"), profile="default").plan
+
+
+def applied(house: House, plan: Plan) -> list[Told]:
+    """Apply a plan as the command does: once more, if something waited for another calendar."""
+    applying = Applying(plan)
+    sync_calendars(place_at(house.work(), kind="apply"), applying.step)
+    if applying.again():
+        sync_calendars(place_at(house.work(), kind="apply"), applying.step)
+    return [applying.told[at] for at in range(len(plan.decisions))]
+
+
+def leaves_nothing(house: House) -> None:
+    sent = house.written()
+    house.sync()
+    assert house.google.writes[sent:] == []
+
+
+def test_a_series_is_written_though_google_tells_no_more_what_is_new_if_nothing_is(
+    house: House, tmp_path: Path
+) -> None:
+    series = house.add(said("Class", recurrence=DAILY))
+    house.settle()
+    late = said("Late", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, "20270506T120000Z", late)
+    house.settle()
+    house.change(series, when=replace(house.text(series).when, recurrence=("RRULE:FREQ=DAILY;COUNT=3",)))
+    house.google.expire_cursors()
+
+    plan = planned(house, tmp_path)
+
+    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
+    leaves_nothing(house)
+
+
+def test_what_another_account_s_calendar_tells_of_an_occurrence_goes_to_a_link_s_copy(
+    house: House, tmp_path: Path
+) -> None:
+    house.calendar(TEAM, email="support@example.com")
+    native = house.native()
+    for target in (house.home(), house.home(TEAM)):
+        house.link(native, target)
+    series, lunch = house.add(said("Class", recurrence=DAILY), native), house.add()
+    house.settle()
+    edit.move_event(house.store, house.means, lunch.id, house.home(TEAM))  # so WORK is turned to once more at the end
+    house.google.put(TEAM, an_occurrence(house.copy(series, house.home(TEAM)).google_id))
+
+    plan = planned(house, tmp_path)
+
+    assert [(one.calendar, one.step) for one in plan.decisions if one.title == "Late"] == [(2, "added"), (1, "patch")]
+    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
+    leaves_nothing(house)
+    assert "Late" in [one.content.summary for one in house.google.alive(WORK).values() if one.content]
+
+
+def an_occurrence(series: str) -> RemoteEvent:
+    name, start, end = f"{series}_20270506T120000Z", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z"
+    return timed(name, "Late", start, end, master=series, original="20270506T120000Z")
