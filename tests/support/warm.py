@@ -26,6 +26,8 @@ MODULES = (
     *("calsyncctl.vault.vault", "calsyncctl.vault.sealed_file", "calsyncctl.sync.passes", "calsyncctl.connections"),
     *("calsyncctl.sync.repairing.reconcile", "calsyncctl.connections.sync_now", "calsyncctl.store.upgrade"),
     *("googleapiclient.discovery", "googleapiclient.http", "google_auth_oauthlib.flow", "dateutil.rrule"),
+    *("calsyncctl.__main__", "calsyncctl.authority", "calsyncctl.connections.budget", "calsyncctl.store.rehearsal"),
+    *("calsyncctl.zones", "typer._adapters", "typer._click.decorators", "pydantic.plugin._loader"),
     *("rich.console", "rich.table", "rich.progress", "keyring", "urllib.request", "webbrowser", "zoneinfo"),
 )
 """What commands import late."""
