@@ -90,6 +90,35 @@ def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, sinc
     return _left(rows.fetchall())
 
 
+def parted_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Left]:
+    """Return the events that are gone from other calendars since somebody moved or deleted them here, after a moment.
+
+    By key or Google id; those that live on this calendar are left out.
+    """
+    rows = store.connection.execute(
+        "SELECT DISTINCT e.id, c.id, NULL, c.google_id, e.key FROM version v JOIN event e ON e.id = v.event_id "
+        "JOIN copy c ON c.event_id = e.id AND c.calendar_id <> :calendar AND c.state = 'deleted' "
+        f"WHERE v.id > {_SINCE} AND v.author NOT IN ('google', 'calsyncctl') AND e.original IS NULL "
+        "AND CASE WHEN e.deleted IS NULL THEN v.changes ->> '$.calendar' IS NOT NULL "
+        "AND c.calendar_id <> e.calendar_id AND e.calendar_id <> :calendar "
+        "ELSE v.action = 'deleted' AND v.version = e.version END "
+        "AND (e.key IN (SELECT value FROM json_each(:names)) OR c.google_id IN (SELECT value FROM json_each(:names))) "
+        "ORDER BY e.id",
+        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
+    )
+    return _left(rows.fetchall())
+
+
+def moved_since(store: Store, event_id: int, since: int, *, by_hand: bool = False) -> bool:
+    """Tell whether an event was moved to another calendar since a moment; `by_hand`: here, by somebody."""
+    row = store.connection.execute(
+        "SELECT 1 FROM version WHERE event_id = ?1 AND at >= ?2 AND changes ->> '$.calendar' IS NOT NULL "
+        "AND (?3 = 0 OR author NOT IN ('google', 'calsyncctl')) LIMIT 1",
+        (event_id, since, by_hand),
+    ).fetchone()
+    return row is not None
+
+
 def appeared_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Appeared]:
     """Return living events that Google brought to other calendars since a moment, by iCalUID or Google id."""
     named = {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()}

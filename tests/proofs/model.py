@@ -100,8 +100,6 @@ class TwoWayMachine(RuleBasedStateMachine):
         """Google id, without occurrence → what people here did to it: at most so many mails."""
         alive = {name for calendar in (WORK, SIDE, TEAM) for name in self.house.google.alive(calendar)}
         self.acts.update(alive)
-        self.moved: tuple[set[str | None], set[str | None]] = (set(), set())
-        """The iCalUIDs of what was moved to another calendar (or deleted) here, and of what was moved in Google."""
         self.steps = 0
 
     @invariant()
@@ -173,7 +171,6 @@ class TwoWayMachine(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         event = self._event(which)
         if event is not None:
-            self.moved[0].update(self._uids(event))
             self._do(event, lambda: edit.delete_event(self.house.store, self.house.means, event.id))
 
     @rule(which=WHICH)
@@ -229,8 +226,6 @@ class TwoWayMachine(RuleBasedStateMachine):
         event = self._event(which)
         if event is None:
             return
-
-        self.moved[0].update(self._uids(event))
 
         def act() -> None:
             edit.move_event(self.house.store, self.house.means, event.id, self._calendar(home))
@@ -327,7 +322,6 @@ class TwoWayMachine(RuleBasedStateMachine):
         marks = {one.tag.key for one in google.alive(to).values() if one.tag is not None}
         if item.tag is not None and (item.tag.key in marks or self._is_to_stand(item.tag.key, to)):
             return  # onto a calendar where the event stands already: it is there twice, then
-        self.moved[1].add(item.ical_uid)
         for name in self._carry_there(calendar, to, item):
             if (calendar, name) in self.last_there:
                 self.last_there[to, name] = self.last_there.pop((calendar, name))
@@ -423,16 +417,8 @@ class TwoWayMachine(RuleBasedStateMachine):
         google = self.house.google
         alive = [item for name in (WORK, SIDE, TEAM) for item in google.alive(name).values()]
         standing = Counter(item.ical_uid for item in alive if item.master is None)
-        by_both = self.moved[0] & self.moved[1]  # what two people move at once may stand where each put it
-        twice = {uid: count for uid, count in standing.items() if count > 1 and uid not in by_both}
+        twice = {uid: count for uid, count in standing.items() if count > 1}
         assert twice == {}, twice
-
-    def _uids(self, event: Event) -> set[str | None]:
-        """Return the iCalUIDs of what stands in Google of an event."""
-        rows = self.house.store.connection.execute("SELECT google_id FROM copy WHERE event_id = ?", (event.id,))
-        names = {name for (name,) in rows.fetchall()}
-        alive = [item for name in (WORK, SIDE, TEAM) for item in self.house.google.alive(name).values()]
-        return {item.ical_uid for item in alive if item.google_id in names}
 
     def _nobody_told_twice(self) -> None:
         told = Counter(mail.google_id.partition("_")[0] for mail in self.house.google.mails)

@@ -333,3 +333,20 @@ def test_a_deleted_event_that_is_taken_out_of_the_bin_where_it_was_before_lives_
 
     assert (house.fresh(event).calendar_id, house.fresh(event).deleted) == (house.home().id, None)
     assert [len(house.google.alive(name)) for name in (WORK, "other-calendar")] == [1, 0]
+
+
+def test_a_links_copy_moved_in_google_while_another_is_deleted_there_is_where_its_event_lives(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    """Restored as an event of its own it stood twice: where it had been, and where it was moved to."""
+    series, side, team = linked
+    item = house.remote(series, team)
+    assert item is not None
+    house.google.put(WORK, item)
+    house.google.delete("team-calendar", item.google_id)
+    house.delete_there(series, side)
+
+    house.settle()
+
+    assert (house.fresh(series).calendar_id, house.fresh(series).deleted) == (house.home().id, None)
+    assert [len(house.google.alive(name)) for name in (WORK, "side-calendar", "team-calendar")] == [1, 0, 0]

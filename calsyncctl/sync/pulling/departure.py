@@ -22,7 +22,15 @@ from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.folding import fold, keep_edits
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, Newcomer, successor, takes
-from calsyncctl.sync.pulling.moving import as_home, carry, leave_others, rehome
+from calsyncctl.sync.pulling.moving import (
+    as_home,
+    carry,
+    home_before,
+    leave_others,
+    rehome,
+    return_from_deletion,
+    stay_if_moved,
+)
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stands_for
 
@@ -36,7 +44,7 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
     """
     dead = {item.google_id: item for item in items if item.content is None}
     known = copies.known_copies(store, scene.calendar.id, dead) if dead else {}
-    living = {name: one for name, one in known.items() if one.event.original is None and one.event.deleted is None}
+    living = {name: one for name, one in known.items() if _may_have_moved(one, scene.now)}
     newcomers = _newcomers(store, scene, living)
     if not newcomers:
         return list(items)
@@ -45,12 +53,27 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
     for name, one in living.items():
         decision = decide(dead[name], one, stands.get(name), confirmed=confirmed)
         to = successor(one.event, name, moves.last_arrival(store, one.event.id), newcomers)
-        if to is not None and _leaves(decision, one, scene.calendar) and _may_come(store, one.event, to):
+        leaves = _leaves(decision, one, scene.calendar) or _left_here(store, decision, one, scene.now)
+        if to is not None and leaves and _may_come(store, one.event, to):
             newcomers.remove(to)
             scene.on_decided(scene.calendar, [decision])
             _move(store, scene, one, to)
             moved.add(name)
     return [item for item in items if item.google_id not in moved and item.master not in moved]
+
+
+def _may_have_moved(known: Known, now: int) -> bool:
+    """Tell whether an event may have moved: it lives, or was deleted lately and this calendar tells only now."""
+    event = known.event
+    lately = event.deleted is not None and event.deleted >= now - MOVED_WITHIN
+    return event.original is None and (event.deleted is None or (lately and known.copy.state is not CopyState.DELETED))
+
+
+def _left_here(store: Store, decision: Incoming, known: Known, now: int) -> bool:
+    """Tell whether it was to go from here anyhow, deleted or moved lately: in Google it moved before that."""
+    if decision.verdict is not Verdict.AGREE:
+        return False
+    return known.event.deleted is not None or moves.moved_since(store, known.event.id, now - MOVED_WITHIN)
 
 
 def _may_come(store: Store, event: Event, to: Newcomer) -> bool:
@@ -92,16 +115,20 @@ def _newcomers(store: Store, scene: Scene, living: dict[str, Known]) -> list[New
 def _move(store: Store, scene: Scene, known: Known, to: Newcomer) -> None:
     """Let an event live where it went, and say what Google says of it there."""
     (there,) = copies.known_by_id(store, [to.copy_id])
-    event = rehome(store, scene, known.event, to.calendar)
+    before = known.event
+    event = rehome(store, scene, before, to.calendar)
+    back = known.copy if before.deleted is None else return_from_deletion(store, scene, before, event, known.copy)
     known_there = [there, *copies.exceptions_on(store, to.calendar.id, there.copy.google_id)]
     items = [_as_read(store, one, to.calendar) for one in known_there]
     folds = fold(store, scene, there, event, to.calendar) if there.event.id != event.id else []
-    left = as_home(store, event, known.event.calendar_id, known.copy, items[0].content)
+    left = as_home(store, event, home_before(store, before, known.copy), back, items[0].content)
     carry(store, event, left, to.calendar, to.google_id)
     leave_others(store, event, scene.now)
     apply_items(store, place_at(scene, calendar=to.calendar, listing=None, first=False), items, confirmed=True)
     for each in folds:
         keep_edits(store, scene, to.calendar, each)
+    if known.copy.state is CopyState.LEAVING:
+        stay_if_moved(store, scene, before, to.calendar)
 
 
 def _as_read(store: Store, known: Known, calendar: Calendar) -> RemoteEvent:

@@ -58,7 +58,8 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
         case Verdict.AGREE:
             cancelled = event.deleted is None and copy.state is not CopyState.LEAVING
             state = CopyState.LIVE if cancelled else CopyState.DELETED
-            return replace(copy, base_version=event.version, state=state, due=None)
+            kept = agreed_if_else(decision.known, decision.stand)
+            return replace(copy, base_version=event.version, base=kept, state=state, due=None)
     return copy if decision.stand is None else _agreed_or_waiting(copy, decision, event, now)
 
 
@@ -71,6 +72,13 @@ def agreed_before(known: Known | None, stand: Stand | None) -> Base | None:
         return None
     waits = known.copy.base_version != known.event.version
     return Base(stand.base_version, stand.base) if waits else None
+
+
+def agreed_if_else(known: Known | None, stand: Stand | None) -> Base | None:
+    """Return what was agreed on of an event that left a calendar, if it says something else now."""
+    if known is None or stand is None or stand.base == known.event.content:
+        return None
+    return agreed_before(known, stand)
 
 
 def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy:

@@ -123,7 +123,7 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool)
     if never_placed or left or (copy.state is CopyState.STALE and not void):
         return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
     if copy.state is CopyState.LEAVING or (stand is not None and _is_gone_here(event) and _is_pending(known)):
-        return Incoming(verdict=Verdict.AGREE, item=item, known=known)
+        return Incoming(verdict=Verdict.AGREE, item=item, known=known, stand=stand)
     if stand is not None and stand.sent_gone and not _is_gone_here(event):
         return Incoming(verdict=Verdict.UNDO, item=item, known=known, stand=stand)
     verdict = _deletion(item, known, stand, confirmed)

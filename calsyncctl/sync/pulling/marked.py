@@ -7,13 +7,13 @@ copy is alive again, on a calendar that it had left before, lives there. Inside 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, CalendarKind
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
@@ -25,8 +25,15 @@ from calsyncctl.sync.links import home_name, next_generation, plan_copies
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.heard import AFTER_ALL
-from calsyncctl.sync.pulling.moved import is_back, is_later_home
-from calsyncctl.sync.pulling.moving import carry, leave_others, rehome, return_from_deletion
+from calsyncctl.sync.pulling.moved import is_back, is_brought_back, is_later_home
+from calsyncctl.sync.pulling.moving import (
+    as_agreed,
+    carry,
+    leave_others,
+    rehome,
+    return_from_deletion,
+    stay_if_chosen,
+)
 from calsyncctl.sync.pulling.scene import Scene
 
 _encode = msgspec.json.Encoder().encode
@@ -52,11 +59,44 @@ def marked_here(
         copy = None if standing is None else standing.copy
         if is_later_home(one.event, copy, one.item, one.home, lived=_lived(store, one.event, one.home)):
             found[name] = _come(store, scene, one, copy)
-    for name, dead in known.items():
-        linked = links.find_link(store, dead.event.calendar_id, scene.calendar.id) is not None
-        if name not in found and not linked and is_back(dead, items[name], scene.calendar):
-            found[name] = _come_back(store, scene, dead)
+    for name, before in known.items():
+        comes = _comes_back(store, scene, before, items[name]) if name not in found else None
+        if comes is not None:
+            found[name] = comes(store, scene, before)
     return found
+
+
+def _comes_back(
+    store: Store, scene: Scene, known: Known, item: RemoteEvent
+) -> Callable[[Store, Scene, Known], Known] | None:
+    """Return what lets an event live where an item says that it is back, None if that is no news."""
+    event, calendar = known.event, scene.calendar
+    if is_back(known, item, calendar) and links.find_link(store, event.calendar_id, calendar.id) is None:
+        return _come_back
+    return _return if is_brought_back(known, item, calendar) and has_moved_from(store, event, calendar) else None
+
+
+def has_moved_from(store: Store, event: Event, calendar: Calendar) -> bool:
+    """Tell whether an event left a calendar since it lives elsewhere now: no link merely let it go from there."""
+    if event.calendar_id == calendar.id or links.find_link(store, event.calendar_id, calendar.id) is not None:
+        return False
+    home = calendars.get_calendar(store, event.calendar_id)
+    return home.kind is CalendarKind.GOOGLE or _lived(store, event, calendar)
+
+
+def _return(store: Store, scene: Scene, known: Known) -> Known:
+    """Let an event that lives elsewhere be where somebody brought it back to: it lives there, or it goes again."""
+    before, copy = known.event, known.copy
+    event = rehome(store, scene, before, scene.calendar, "brought back in Google where it was before")
+    back = copy
+    if copy.state is CopyState.DELETED:
+        back = replace(copy, state=CopyState.LIVE, there=None) if copy.base is None else as_agreed(copy, event.version)
+    copies.update_copies(store, [replace(back, due=scene.now, sent_version=None)])
+    for exception in events.exceptions_of(store, event.id):
+        plan_copies(store, exception, scene.instance, scene.now)
+    leave_others(store, event, scene.now)
+    stay_if_chosen(store, scene, before, scene.calendar, "brought back in Google where it was before it moved here")
+    return _known(store, event, scene.calendar)
 
 
 def _marked(store: Store, scene: Scene, items: Mapping[str, RemoteEvent], known: Mapping[str, Known]) -> list[_Marked]:

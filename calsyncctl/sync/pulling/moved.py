@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event, EventKind
-from calsyncctl.sync.policy import HERE
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.policy import HERE, rules_for
 from calsyncctl.sync.pulling.classify import kind_of
 
 MOVED_WITHIN = 86400
@@ -38,7 +40,9 @@ def successor(gone: Event, google_id: str, came: int, newcomers: Iterable[Newcom
     """
     for one in newcomers:
         if one.event.id == gone.id:
-            return one
+            if one.calendar.id != gone.calendar_id:
+                return one
+            continue  # where somebody here moved it
         same = one.google_id == google_id or (gone.ical_uid is not None and one.event.ical_uid == gone.ical_uid)
         if (
             same
@@ -71,6 +75,20 @@ def is_back(known: Known, item: RemoteEvent, calendar: Calendar) -> bool:
     return dead and news and event.calendar_id != calendar.id and takes(calendar, event)
 
 
+def is_brought_back(known: Known, item: RemoteEvent, calendar: Calendar) -> bool:
+    """Tell whether an event that lives elsewhere is alive again where it was deleted when it went: a calendar's own."""
+    event, copy = known.event, known.copy
+    lives_elsewhere = event.deleted is None and event.original is None and event.calendar_id != calendar.id
+    news = copy.state is CopyState.DELETED and item.updated > (copy.updated or "")
+    return lives_elsewhere and (news or copy.state is CopyState.LIVE) and organizes(item) and takes(calendar, event)
+
+
+def organizes(item: RemoteEvent) -> bool:
+    """Tell whether the calendar that an item stands on organizes it: an invitation is nobody's move."""
+    body = item.content.body if item.content is not None else None
+    return body is not None and (body.organizer_self or not body.organizer)
+
+
 def is_later_home(event: Event, standing: Copy | None, item: RemoteEvent, home: Calendar, *, lived: bool) -> bool:
     """Tell whether the home that an item's mark names is later than what is known: the store is an old backup.
 
@@ -87,6 +105,11 @@ def is_later_home(event: Event, standing: Copy | None, item: RemoteEvent, home: 
         return standing.state is not CopyState.LIVE
     stale = item.updated < (standing.updated or "")
     return standing.state is not CopyState.DELETED and not lived and not stale
+
+
+def chosen_on(calendar: Calendar, event: Event, policy: Policy) -> Policy:
+    """Return who prevails on a calendar, were it the event's home."""
+    return rules_for(replace(event, calendar_id=calendar.id), calendar, None, policy).policy
 
 
 def takes(calendar: Calendar, event: Event) -> bool:

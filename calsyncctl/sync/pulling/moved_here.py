@@ -6,7 +6,7 @@ never been gone, and what was edited of them is merged here. Inside a write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -16,10 +16,22 @@ from calsyncctl.store import copies, events, links, moves
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.pulling.adopt import mark_of
-from calsyncctl.sync.pulling.moved import MOVED_WITHIN, takes
-from calsyncctl.sync.pulling.moving import as_agreed, as_home, carry, leave_others, rehome, return_from_deletion
+from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes, takes
+from calsyncctl.sync.pulling.moving import (
+    as_agreed,
+    as_home,
+    carry,
+    home_before,
+    leave_others,
+    rehome,
+    return_from_deletion,
+    stay_if_moved,
+)
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import REVIVED
+
+_Comes = Callable[[Store, Scene, RemoteEvent, moves.Left], Known]
+"""What lets an event that left another calendar live here."""
 
 
 def moved_here(
@@ -38,12 +50,13 @@ def moved_here(
         *((one, _carry_to) for one in moves.held_lately(store, names, here, since=since)),
         *((one, _carry_revived) for one in moves.revived_lately(store, names, here, since=since, why=REVIVED)),
         *((one, _carry_to) for one in _lapsed(store, scene, away.values())),
+        *((one, _return_parted) for one in moves.parted_lately(store, names, here, since=since)),
     ]
     by_name = {name: pair for pair in left for name in (pair[0].key, pair[0].ical_uid, pair[0].google_id) if name}
     found: dict[str, Known] = {}
     for name, item in away.items():
         pair = by_name.get(name) or by_name.get(item.ical_uid or "") or by_name.get(keys[name] or "")
-        if pair is not None and _may_move(store, scene, item, pair[0], known.get(name)):
+        if pair is not None and _may_move(store, scene, item, *pair, known.get(name)):
             found[name] = pair[1](store, scene, item, pair[0])
     return found
 
@@ -72,7 +85,9 @@ def _is_away(known: Known, calendar: Calendar) -> bool:
     return stays and known.event.calendar_id != calendar.id and known.event.original is None
 
 
-def _may_move(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, known: Known | None) -> bool:
+def _may_move(
+    store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, kind: _Comes, known: Known | None
+) -> bool:
     """Tell whether an event that left another calendar may be this item: that is nobody else, and the mode takes it."""
     if known is not None and known.event.id != left.event_id:
         return False
@@ -81,6 +96,8 @@ def _may_move(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, k
         return False
     if links.find_link(store, event.calendar_id, scene.calendar.id) is not None:
         return False  # a link's copy among link's copies
+    if kind is _return_parted and not organizes(item):
+        return False  # an invitation to what was deleted or moved here
     return known is not None or not item.ical_uid or not moves.stands(store, item.ical_uid, scene.calendar.id)
 
 
@@ -93,6 +110,20 @@ def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) 
     left_copy = as_home(store, event, gone.calendar_id, back, item.content)
     known = carry(store, event, left_copy, scene.calendar, item.google_id)
     leave_others(store, event, scene.now)
+    return known
+
+
+def _return_parted(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
+    """An event that somebody here deleted, or moved elsewhere, while it moved to here in Google: it has one home."""
+    before, old = events.get_event(store, left.event_id), copies.get_copy(store, left.copy_id)
+    event = rehome(store, scene, before, scene.calendar)
+    back = as_agreed(old, event.version)
+    if before.deleted is not None:
+        back = return_from_deletion(store, scene, before, event, old)
+    left_copy = as_home(store, event, home_before(store, before, old), back, item.content)
+    known = carry(store, event, left_copy, scene.calendar, item.google_id)
+    leave_others(store, event, scene.now)
+    stay_if_moved(store, scene, before, scene.calendar)
     return known
 
 

@@ -6,32 +6,39 @@ merged there as it would have been where it was made. Inside a write.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Base, Copy, CopyState, Known
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
-from calsyncctl.model.history import Action, FieldChange, Version
+from calsyncctl.model.history import Action, FieldChange, Lost, Version
 from calsyncctl.model.when import span
 from calsyncctl.store import calendars, copies, events, links, moves, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
-from calsyncctl.sync.editing.edit import leave_along
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing.edit import EditMeans, leave_along, move_event
 from calsyncctl.sync.links import instance_id, wanted_on
 from calsyncctl.sync.policy import GOOGLE
-from calsyncctl.sync.pulling.moved import kind_on
+from calsyncctl.sync.pulling.moved import MOVED_WITHIN, chosen_on, kind_on
 from calsyncctl.sync.pulling.scene import Scene
+from calsyncctl.sync.pulling.telling import SELF
 
 _encode = msgspec.json.Encoder().encode
+_THIS_SIDE = {Policy.LOCAL_WINS, Policy.OURS}
 _SETTLED: dict[str, Any] = {"due": None, "hold": None, "reason": None, "since": None}
 
 
-def rehome(store: Store, scene: Scene, event: Event, calendar: Calendar) -> Event:
+def rehome(
+    store: Store, scene: Scene, event: Event, calendar: Calendar, why: str = "moved to another calendar in Google"
+) -> Event:
     """Let an event live on another calendar, since Google says so; return it under its next version.
 
     Its exceptions go with it; copies that its old home's links placed leave.
@@ -41,7 +48,7 @@ def rehome(store: Store, scene: Scene, event: Event, calendar: Calendar) -> Even
     moves.set_kind_of(store, event.id, kind_on(calendar, event))
     kept = _placed(events.get_event(store, event.id), calendar)
     change = FieldChange("calendar", old.name, calendar.name)
-    kept = _next(store, scene, kept, "moved to another calendar in Google", change)
+    kept = _next(store, scene, kept, why, change, lost=_undone(store, event))
     exceptions = events.exceptions_of(store, event.id, deleted=True)
     events.set_instants(store, ((one.id, one.starts, one.ends) for one in (_placed(x, calendar) for x in exceptions)))
     return kept
@@ -77,7 +84,16 @@ def as_agreed(copy: Copy, version: int) -> Copy:
     return replace(copy, state=state, base_version=copy.base.version, there=there, due=0)
 
 
-def _next(store: Store, scene: Scene, event: Event, why: str, *changes: FieldChange) -> Event:
+def _undone(store: Store, event: Event) -> tuple[Lost, ...]:
+    """Return the deletion that somebody here made and that a move in Google undoes; Google's own was only the move."""
+    if event.deleted is None or runs.versions_of(store, event.id)[-1].author in {GOOGLE, SELF}:
+        return ()
+    return (Lost("deleted", True, False),)
+
+
+def _next(
+    store: Store, scene: Scene, event: Event, why: str, *changes: FieldChange, lost: tuple[Lost, ...] = ()
+) -> Event:
     """Keep an event under its next version, alive, since Google says so."""
     run_id = scene.ledger.run(store)
     kept = replace(event, version=event.version + 1, deleted=None)
@@ -95,6 +111,7 @@ def _next(store: Store, scene: Scene, event: Event, why: str, *changes: FieldCha
                 action=Action.CHANGED if event.deleted is None else Action.RESTORED,
                 why=why,
                 changes=changes,
+                lost=lost,
             )
         ],
     )
@@ -118,13 +135,13 @@ def carry(store: Store, event: Event, left: Copy, calendar: Calendar, google_id:
     if base == event.version - 1 and left.base is None:
         base = event.version  # moving is no edit
     _stand(store, event, left, calendar, google_id, base)
-    copies.update_copies(store, [_gone(left, event)])
+    copies.update_copies(store, [_gone(store, left, event)])
     for one in copies.exceptions_on(store, left.calendar_id, left.google_id):
         if one.event.original is not None and one.event.deleted is None:
-            name = instance_id(google_id, one.event.original)
+            name, old = instance_id(google_id, one.event.original), _undeleted(one.copy, one.event.version)
             if copies.event_ids(store, calendar.id, [name]).get(name, one.event.id) == one.event.id:
-                _stand(store, one.event, one.copy, calendar, name, one.copy.base_version, master=google_id)
-        copies.update_copies(store, [_gone(one.copy, one.event)])
+                _stand(store, one.event, old, calendar, name, old.base_version, master=google_id)
+        copies.update_copies(store, [_gone(store, one.copy, one.event)])
     known = copies.known_on(store, event.id, calendar.id)
     assert known is not None
     return known
@@ -180,8 +197,40 @@ def _stand(
     copies.update_copies(store, [stood])
 
 
-def _gone(left: Copy, event: Event) -> Copy:
-    return replace(left, state=CopyState.DELETED, base_version=event.version, sent_version=None, **_SETTLED)
+def _gone(store: Store, left: Copy, event: Event) -> Copy:
+    base = left.base if left.base is not None and left.base.version == left.base_version else None
+    if base is None and left.base_version is not None:
+        agreed = content_at(store, event, left.base_version)
+        base = Base(left.base_version, agreed) if agreed is not None and agreed != event.content else None
+    state = CopyState.DELETED
+    return replace(left, state=state, base_version=event.version, base=base, sent_version=None, **_SETTLED)
+
+
+def home_before(store: Store, event: Event, left: Copy) -> int:
+    """Return where an event lived while a copy of it, which it has left since, was agreed on."""
+    if event.calendar_id == left.calendar_id or links.find_link(store, event.calendar_id, left.calendar_id) is not None:
+        return event.calendar_id
+    homes = [version.calendar_id for version in runs.versions_of(store, event.id)]
+    return left.calendar_id if left.calendar_id in homes or event.calendar_id == homes[0] else event.calendar_id
+
+
+def stay_if_moved(store: Store, scene: Scene, before: Event, calendar: Calendar) -> None:
+    """Let an event that moved in Google stay where somebody here moved it at the same time, if this side prevails.
+
+    `before`: the event as it was; `calendar`: where it lives now. What was said of it there is taken, then it leaves.
+    """
+    if moves.moved_since(store, before.id, scene.now - MOVED_WITHIN, by_hand=True):
+        stay_if_chosen(store, scene, before, calendar, "it was moved here at the same time as in Google")
+
+
+def stay_if_chosen(store: Store, scene: Scene, before: Event, calendar: Calendar, why: str) -> None:
+    """Let an event that Google has on another calendar go from there if this side prevails; as `stay_if_moved`."""
+    if before.deleted is not None or chosen_on(calendar, before, scene.policy) not in _THIS_SIDE:
+        return
+    means = EditMeans(author=SELF, now=scene.now, instance=scene.instance, run=scene.ledger.run(store))
+    home = calendars.get_calendar(store, before.calendar_id)
+    with suppress(NotAllowed):  # then nothing can be pushed to where it was moved here
+        move_event(store, means, before.id, home, why=why)
 
 
 def leave_others(store: Store, event: Event, now: int) -> None:

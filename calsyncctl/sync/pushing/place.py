@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.copy import Base, Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.store import copies, events
@@ -121,10 +121,23 @@ def keep_deletion(store: Store, copy_id: int, version: int, now: int) -> None:
     else:
         kept = replace(copy, state=gone_state(known), base_version=version, sent_version=None, due=None, **_UNHELD)
         if copy.state is CopyState.LEAVING:
+            kept = replace(kept, base=_agreed_if_else(store, known))
             along = copies.exceptions_on(store, copy.calendar_id, copy.google_id)
             gone = [replace(one.copy, state=CopyState.DELETED, due=None, sent_version=None) for one in along]
             copies.update_copies(store, gone)
     copies.update_copies(store, [kept])
+
+
+def _agreed_if_else(store: Store, known: Known) -> Base | None:
+    """Return what was agreed on of an event that leaves a calendar, if it says something else by now.
+
+    Should somebody bring it back there, what it says is compared with that.
+    """
+    copy = known.copy
+    if copy.base is not None and copy.base.version == copy.base_version:
+        return copy.base
+    agreed = None if copy.base_version is None else content_at(store, known.event, copy.base_version)
+    return None if agreed is None or agreed == known.event.content else Base(copy.base_version or 0, agreed)
 
 
 def gone_state(known: Known) -> CopyState:

@@ -14,6 +14,7 @@ from calsyncctl.model.copy import CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
+from calsyncctl.sync.pulling.moved import organizes
 from calsyncctl.sync.pushing.outgoing import Outgoing, Step
 
 
@@ -21,12 +22,12 @@ class Drift(StrEnum):
     """What kind of difference."""
 
     MISSING_HERE = "missing-here"
-    """It lives in Google, and not here."""
+    """It lives in Google, and not here; or it is back there where its event had left."""
     MISSING_THERE = "missing-there"
     """It lives here, or a link promises it, and it is not in Google."""
     DIFFERING = "differing"
     DOUBLED = "doubled"
-    """Two living events in Google are the same: by our mark, or by iCalUID; or one that its event had left is back."""
+    """Two living events in Google are the same: by our mark, or by iCalUID."""
     STALE = "stale"
     """Its copy was deleted in Google where that means the copy alone: made afresh at the event's next change."""
     ORPHAN = "orphan"
@@ -60,10 +61,10 @@ _MEANS = {
 }
 
 
-def of_item(decision: Incoming, *, ours: bool, wanted: bool, at_home: bool = False) -> Difference | None:
+def of_item(decision: Incoming, *, ours: bool, wanted: bool, moved: bool = False) -> Difference | None:
     """Class what an item of Google's means.
 
-    `ours`: it bears our mark; `wanted`: the mode takes what Google made; `at_home`: it is no copy that a link made.
+    `ours`: it bears our mark; `wanted`: the mode takes what Google made; `moved`: its event lives elsewhere by now.
     """
     item, known = decision.item, decision.known
     if known is None:
@@ -71,7 +72,7 @@ def of_item(decision: Incoming, *, ours: bool, wanted: bool, at_home: bool = Fal
             return None
         return _difference(Drift.ORPHAN if ours else Drift.MISSING_HERE, item, None)
     kind = Drift.HELD if known.copy.hold is not None else _MEANS.get(decision.verdict)
-    kind = Drift.DOUBLED if kind is None and at_home and _is_back_where_it_was(decision) else kind
+    kind = Drift.MISSING_HERE if kind is None and moved and _is_back_where_it_was(decision) else kind
     if kind is None:
         return None
     return _difference(kind, item, known.event, tuple(change.field for change in decision.changes))
@@ -85,7 +86,7 @@ def _is_back_where_it_was(decision: Incoming) -> bool:
     known, stand, item = decision.known, decision.stand, decision.item
     if known is None or stand is None or stand.rules.held or item.content is None or item.master is not None:
         return False
-    if known.event.deleted is not None or known.event.status == "cancelled":
+    if known.event.deleted is not None or known.event.status == "cancelled" or not organizes(item):
         return False
     back = known.copy.state is CopyState.DELETED and item.updated > (known.copy.updated or "")
     return back or known.copy.state is CopyState.LIVE

@@ -15,12 +15,13 @@ from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, linked, links
 from calsyncctl.store.db import Store
-from calsyncctl.sync.links import holds, home_name
+from calsyncctl.sync.links import holds
 from calsyncctl.sync.provider import EventsPage
 from calsyncctl.sync.pulling.access import check_readable
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.incoming import Verdict, decide
+from calsyncctl.sync.pulling.marked import has_moved_from
 from calsyncctl.sync.pulling.pull import Means
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.pushing.duties import duties
@@ -136,8 +137,8 @@ def _compare(
         decision = decide(item, known.get(item.google_id), stands.get(item.google_id), confirmed=confirmed)
         if decision.verdict is Verdict.STALE:
             doubtful.append(item.google_id)
-        at_home = item.tag is None or item.tag.home == home_name(calendar)
-        difference = of_item(decision, ours=mark_of(item, ours) is not None, wanted=wanted, at_home=at_home)
+        moved = decision.known is not None and has_moved_from(store, decision.known.event, calendar)
+        difference = of_item(decision, ours=mark_of(item, ours) is not None, wanted=wanted, moved=moved)
         findings.add(difference)
         if difference is not None and difference.kind not in NEEDS_A_PERSON:
             findings.to_read.append(item.google_id)

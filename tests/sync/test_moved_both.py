@@ -1,0 +1,260 @@
+"""An event that is moved or deleted here while somebody moves it in Google stays one event with one home."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.connections import linking
+from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.event import Event
+from calsyncctl.store import links, runs
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing import edit
+from tests.sync.desk import WORK
+from tests.sync.house import House, said
+from tests.sync.test_moved_there import DAILY, OTHER, THIRD, read, seen, stands, there_moved
+
+TEAM = "team-calendar"
+ORDERS = [[WORK, OTHER, TEAM], [OTHER, WORK, TEAM], [OTHER, TEAM, WORK], [TEAM, WORK, OTHER], [TEAM, OTHER, WORK]]
+IN_ANY_ORDER = pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(name[0] for name in order))
+BOTH_POLICIES = pytest.mark.parametrize("policy", [Policy.GOOGLE_WINS, Policy.LOCAL_WINS])
+
+
+@pytest.fixture
+def team(house: House) -> Calendar:
+    """A third calendar, of another account; the second one is of the first account."""
+    house.calendar(OTHER)
+    made = house.calendar(TEAM, email="support@example.com")
+    house.sync()
+    return made
+
+
+@pytest.fixture
+def lunch(house: House, team: Calendar) -> Event:
+    event = house.add()
+    house.settle()
+    return event
+
+
+def all_stand(house: House) -> dict[str, list[str]]:
+    """What stands on the calendars that anything stands on, in Google."""
+    return {name: found for name in (WORK, OTHER, TEAM) if (found := stands(house, name))}
+
+
+@IN_ANY_ORDER
+@BOTH_POLICIES
+def test_moved_on_both_sides_it_lives_where_the_policy_says(
+    house: House, lunch: Event, team: Calendar, policy: Policy, order: list[str]
+) -> None:
+    house.prefer(policy)
+    edit.move_event(house.store, house.means, lunch.id, team)
+    there_moved(house, house.copy(lunch, house.home()).google_id)
+    read(house, order)
+    house.settle()
+
+    home = OTHER if policy is Policy.GOOGLE_WINS else TEAM
+    assert (seen(house), all_stand(house)) == ([(home, "Lunch")], {home: ["Lunch"]})
+    assert (house.fresh(lunch).deleted, house.fresh(lunch).calendar_id) == (None, house.home(home).id)
+
+
+@IN_ANY_ORDER
+@BOTH_POLICIES
+def test_what_was_edited_on_either_side_is_said_where_it_lives(
+    house: House, lunch: Event, team: Calendar, policy: Policy, order: list[str]
+) -> None:
+    house.prefer(policy)
+    house.change(lunch, summary="Soup")
+    edit.move_event(house.store, house.means, lunch.id, team)
+    there_moved(house, house.copy(lunch, house.home()).google_id)
+    item = house.google.alive(OTHER)[house.copy(lunch, house.home()).google_id]
+    assert item.content is not None
+    body = replace(item.content.body, location="Canteen")
+    house.google.put(OTHER, replace(item, content=replace(item.content, body=body)))
+    read(house, order)
+    house.settle()
+
+    home = house.home(OTHER if policy is Policy.GOOGLE_WINS else TEAM)
+    assert (house.there_is(lunch, home).summary, house.there_is(lunch, home).body.location) == ("Soup", "Canteen")
+    assert list(all_stand(house).values()) == [["Soup"]]
+
+
+@IN_ANY_ORDER
+@BOTH_POLICIES
+def test_a_series_keeps_its_exceptions(house: House, team: Calendar, policy: Policy, order: list[str]) -> None:
+    house.prefer(policy)
+    series = house.add(said(recurrence=DAILY))
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+    edit.move_event(house.store, house.means, series.id, team)
+    there_moved(house, house.copy(series, house.home()).google_id)
+    read(house, order)
+    house.settle()
+
+    home = OTHER if policy is Policy.GOOGLE_WINS else TEAM
+    assert all_stand(house) == {home: ["Lunch", "Soup"]}
+    assert seen(house) == [(home, "Lunch"), (home, "Soup")]
+
+
+@IN_ANY_ORDER
+def test_deleted_here_while_it_moves_in_google_it_lives_there_and_the_history_says_so(
+    house: House, lunch: Event, order: list[str]
+) -> None:
+    house.delete(lunch)
+    there_moved(house, house.copy(lunch, house.home()).google_id)
+    read(house, order)
+    house.settle()
+
+    assert (seen(house), all_stand(house)) == ([(OTHER, "Lunch")], {OTHER: ["Lunch"]})
+    assert house.fresh(lunch).deleted is None
+    assert house.lost(lunch) == {"deleted": True}
+
+
+@IN_ANY_ORDER
+def test_a_series_that_is_deleted_here_comes_with_its_exceptions(
+    house: House, team: Calendar, order: list[str]
+) -> None:
+    series = house.add(said(recurrence=DAILY))
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+    house.delete(series)
+    there_moved(house, house.copy(series, house.home()).google_id)
+    read(house, order)
+    house.settle()
+
+    assert all_stand(house) == {OTHER: ["Lunch", "Soup"]}
+    assert seen(house) == [(OTHER, "Lunch"), (OTHER, "Soup")]
+
+
+@pytest.mark.parametrize("order", [[WORK, TEAM, OTHER], [TEAM, OTHER, WORK], [OTHER, TEAM, WORK]])
+def test_of_a_links_copies_one_is_moved_and_another_deleted_in_google(
+    house: House, team: Calendar, order: list[str]
+) -> None:
+    native = house.native()
+    for target in (house.home(), team):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+    house.delete_there(event, team)
+    there_moved(house, house.copy(event, house.home()).google_id)
+    read(house, order)
+    house.settle()
+
+    assert (seen(house), all_stand(house)) == ([(OTHER, "Lunch")], {OTHER: ["Lunch"]})
+    assert (house.fresh(event).deleted, house.fresh(event).calendar_id) == (None, house.home(OTHER).id)
+
+
+@pytest.mark.parametrize("to", [OTHER, TEAM])
+def test_moved_to_the_same_calendar_on_both_sides_it_stands_there_once(
+    house: House, lunch: Event, team: Calendar, to: str
+) -> None:
+    edit.move_event(house.store, house.means, lunch.id, house.home(to))
+    there_moved(house, house.copy(lunch, house.home()).google_id, to=to)
+    house.settle()
+
+    assert (seen(house), all_stand(house)) == ([(to, "Lunch")], {to: ["Lunch"]})
+    assert house.fresh(lunch).deleted is None
+
+
+def test_the_history_names_both_moves(house: House, lunch: Event, team: Calendar) -> None:
+    house.prefer(Policy.LOCAL_WINS)
+    edit.move_event(house.store, house.means, lunch.id, team)
+    there_moved(house, house.copy(lunch, house.home()).google_id)
+    house.settle()
+
+    moves = [(row.author, row.changes[0].after) for row in runs.versions_of(house.store, lunch.id) if row.changes]
+    assert moves == [("agent:jane", TEAM), ("google", OTHER), ("calsyncctl", TEAM)]
+
+
+def back_from_the_trash(house: House, event: Event, calendar: Calendar, name: str = WORK) -> str:
+    """An event moves away here, and somebody brings it back in Google where it was; return its id there."""
+    before = house.remote(event)
+    assert before is not None
+    edit.move_event(house.store, house.means, event.id, calendar)
+    house.settle()
+    house.google.put(name, before)
+    return before.google_id
+
+
+@BOTH_POLICIES
+def test_brought_back_in_google_where_it_was_it_lives_there_or_goes_again(
+    house: House, lunch: Event, team: Calendar, policy: Policy
+) -> None:
+    house.prefer(policy)
+    back_from_the_trash(house, lunch, team)
+    house.settle()
+
+    home = WORK if policy is Policy.GOOGLE_WINS else TEAM
+    assert (seen(house), all_stand(house)) == ([(home, "Lunch")], {home: ["Lunch"]})
+
+
+@BOTH_POLICIES
+def test_what_was_edited_since_it_moved_away_is_said_where_it_comes_back(
+    house: House, lunch: Event, team: Calendar, policy: Policy
+) -> None:
+    house.prefer(policy)
+    google_id = back_from_the_trash(house, lunch, team)
+    house.change(lunch, summary="Soup")
+    item = house.google.alive(WORK)[google_id]
+    assert item.content is not None
+    body = replace(item.content.body, location="Canteen")
+    house.google.put(WORK, replace(item, content=replace(item.content, body=body)))
+    house.settle()
+
+    assert list(all_stand(house).values()) == [["Soup"]]
+    assert house.text(lunch).body.location == "Canteen"
+
+
+@BOTH_POLICIES
+def test_a_series_comes_back_with_the_exceptions_that_it_has_by_now(
+    house: House, team: Calendar, policy: Policy
+) -> None:
+    house.prefer(policy)
+    series = house.add(said(recurrence=DAILY))
+    house.settle()
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    back_from_the_trash(house, series, team)
+    tart = said("Tart", "2027-05-07T15:00:00Z", "2027-05-07T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, "20270507T120000Z", tart)
+    house.settle()
+
+    assert list(all_stand(house).values()) == [["Lunch", "Soup", "Tart"]]
+
+
+def test_brought_back_off_a_native_calendar_it_lives_where_it_was(house: House, lunch: Event) -> None:
+    back_from_the_trash(house, lunch, house.native())
+    house.settle()
+
+    assert (seen(house), all_stand(house)) == ([(WORK, "Lunch")], {WORK: ["Lunch"]})
+
+
+def test_an_invitation_back_to_where_it_was_moves_nothing(house: House, lunch: Event, team: Calendar) -> None:
+    google_id = back_from_the_trash(house, lunch, team)
+    item = house.google.alive(WORK)[google_id]
+    assert item.content is not None
+    body = replace(item.content.body, organizer=TEAM, organizer_self=False)
+    house.google.put(WORK, replace(item, content=replace(item.content, body=body)))
+    house.sync()
+
+    assert house.fresh(lunch).calendar_id == team.id
+    assert all_stand(house) == {WORK: ["Lunch"], TEAM: ["Lunch"]}
+
+
+def test_what_an_ended_link_let_go_stays_as_somebody_brought_it_back(house: House, team: Calendar) -> None:
+    native = house.native()
+    house.link(native, team)
+    event = house.add(calendar=native)
+    house.settle()
+    before = house.remote(event, team)
+    assert before is not None
+    link = links.find_link(house.store, native.id, team.id)
+    assert link is not None
+    linking.delete_link(house.store, link, remove_copies=True, now=house.clock.now())
+    house.settle()
+    house.google.put(TEAM, before)
+    house.settle()
+
+    assert (house.fresh(event).calendar_id, all_stand(house)) == (native.id, {TEAM: ["Lunch"]})
