@@ -178,10 +178,13 @@ def unfinished(store: Store, calendar_ids: Iterable[int], until: int) -> list[in
 
 
 def last_arrival(store: Store, event_id: int) -> int:
-    """Return the history's row by which Google brought an event, 0 if a first listing or somebody here did."""
+    """Return the history's row by which Google brought an event, 0 if a first listing or somebody here did.
+
+    An edit there that undid a deletion here brought nothing: it stood there all the time.
+    """
     (row,) = store.connection.execute(
-        "SELECT coalesce(max(id), 0) FROM version WHERE event_id = ? AND author = 'google' "
-        "AND action IN ('added', 'restored')",
+        "SELECT coalesce(max(id), 0) FROM version WHERE event_id = ? AND author = 'google' AND (action = 'added' "
+        "OR (action = 'restored' AND (lost IS NULL OR changes ->> '$.calendar' IS NOT NULL)))",
         (event_id,),
     ).fetchone()
     return int(row)

@@ -258,3 +258,20 @@ def test_what_an_ended_link_let_go_stays_as_somebody_brought_it_back(house: Hous
     house.settle()
 
     assert (house.fresh(event).calendar_id, all_stand(house)) == (native.id, {TEAM: ["Lunch"]})
+
+
+def test_deleted_here_edited_on_one_of_a_links_calendars_and_moved_off_the_other(house: House, team: Calendar) -> None:
+    """The edit brings it back, and that is no arrival: where it went was read before, and is where it lives."""
+    native = house.native()
+    for target in (house.home(), team):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+    there_moved(house, house.copy(event, team).google_id, TEAM)
+    read(house, [OTHER])
+    house.delete(event)
+    house.edit_there(event, house.home(), summary="Soup")
+    read(house, [WORK, TEAM])
+    house.settle()
+
+    assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home(OTHER).id, {OTHER: ["Soup"]})
