@@ -15,8 +15,9 @@ from calsyncctl.sync.planning.applying import Applying, Told
 from calsyncctl.sync.planning.judging import Fate
 from calsyncctl.sync.planning.plan import Plan, Scope
 from calsyncctl.sync.planning.rehearsal import rehearse
+from calsyncctl.sync.provider import Delete
 from tests.support.memory import timed
-from tests.sync.desk import WORK
+from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
@@ -79,6 +80,39 @@ def test_what_another_account_s_calendar_tells_of_an_occurrence_goes_to_a_link_s
     assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
     leaves_nothing(house)
     assert "Late" in [one.content.summary for one in house.google.alive(WORK).values() if one.content]
+
+
+def test_an_occurrence_cancelled_before_its_series_got_other_times_goes_with_the_old_ones(
+    house: House, tmp_path: Path
+) -> None:
+    series = house.add(said("Class", recurrence=DAILY))
+    house.settle()
+    third = Delete(google_id=f"{house.copy(series).google_id}_20270506T120000Z", etag=None)
+    house.google.provider(ME).write_events(WORK, (third,))
+    item = house.remote(series)
+    assert item is not None
+    assert item.content is not None
+    later = replace(item.content.when, start="2027-05-04T15:00:00Z", end="2027-05-04T16:00:00Z")
+    house.google.put(WORK, replace(item, content=replace(item.content, when=later)))
+
+    plan = planned(house, tmp_path)
+
+    assert [one.step for one in plan.decisions] == ["cancelled", "changed", "deleted"]
+    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
+    leaves_nothing(house)
+
+
+def test_what_is_gone_from_google_by_then_is_no_news_to_its_deletion(house: House, tmp_path: Path) -> None:
+    lunch = house.add()
+    house.settle()
+    house.delete(lunch)
+    plan = planned(house, tmp_path)
+    house.delete_there(lunch)
+
+    (told,) = applied(house, plan)
+
+    assert (told.decision.step, told.fate) == ("delete", Fate.DONE)
+    leaves_nothing(house)
 
 
 def an_occurrence(series: str) -> RemoteEvent:

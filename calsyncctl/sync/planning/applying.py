@@ -217,9 +217,19 @@ def _take(
                 told.setdefault(one.google_id, one)
         cancelled = [one for one in told.values() if one.step == "cancelled"]
         others = [one for one in told.values() if one.step != "cancelled"]
-        for chosen, confirmed in ((others, True), (cancelled, False)):
+        first = [one for one in cancelled if _goes_before_its_series(store, calendar, one, told)]
+        last = [one for one in cancelled if one not in first]
+        for chosen, confirmed in ((first, False), (others, True), (last, False)):
             if chosen:
                 _take_some(store, calendar, means, chosen, items, pulled, confirmed=confirmed)
+
+
+def _goes_before_its_series(store: Store, calendar: Calendar, one: Decision, told: Iterable[str]) -> bool:
+    """Tell whether an occurrence was cancelled before its series, which is known here, gets other times."""
+    series = one.google_id.rpartition("_")[0]
+    order = list(told)
+    later = series in order and order.index(one.google_id) < order.index(series)
+    return one.version == 0 and later and bool(copies.known_copies(store, calendar.id, [series]))
 
 
 def _is_news(store: Store, calendar: Calendar, one: Decision, items: Items) -> bool:

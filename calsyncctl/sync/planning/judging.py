@@ -60,7 +60,8 @@ def why_not(one: Decision, seen: Sight, *, first: bool) -> str | None:
     `first`: no other decision of the plan comes before it for this event, so the event must be as it was.
     """
     reads = one.read or one.side is Side.GOOGLE
-    if reads and one.known and not _as_planned(one.etag, seen.item):
+    gone = one.step == "delete" and (seen.item is None or seen.item.content is None)
+    if reads and one.known and not gone and not _as_planned(one.etag, seen.item):
         return "it was changed in Google since"
     if not first:
         return None
