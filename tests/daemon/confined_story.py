@@ -58,6 +58,22 @@ def fetched(address: str) -> str:
         return str(answer.read().decode())
 
 
+def unit_view() -> Any:
+    """Return what `daemon status` says of the unit; none runs."""
+    try:
+        return json.loads(ours("daemon", "status", "--json"))["unit"]
+    except RuntimeError as error:
+        return json.loads(str(error).split(": 3: ", 1)[1])["unit"]
+
+
+def refused_again_and_again() -> Any:
+    """Let the service fail for good: a profile that is turned off is not tried again."""
+    ours("config", "set", "sync.enabled", "false")
+    sh("systemctl", "start", UNIT, check=False)
+    wait(lambda: shown("ActiveState") == "failed")
+    return unit_view()
+
+
 def story(google: Sandbox) -> dict[str, Any]:
     found: dict[str, Any] = {}
     sh(str(COMMAND), "daemon", "install", "--system")
@@ -73,6 +89,7 @@ def story(google: Sandbox) -> dict[str, Any]:
     ours("events", "add", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
     found["seconds"] = wait(lambda: any(one.get("summary") == "Lunch" for one in google.listed(team)))
     found["daemon"] = json.loads(ours("daemon", "status", "--json"))
+    found["unit"] = found["daemon"]["unit"]
     wait(lambda: 'channels{state="heard"} 2' in fetched("http://127.0.0.1:8750/metrics"))
     found["metrics"] = fetched("http://127.0.0.1:8750/metrics")
     found["pid"] = int(shown("MainPID"))
@@ -94,6 +111,8 @@ def story(google: Sandbox) -> dict[str, Any]:
     sh("systemctl", "stop", UNIT)
     found["stopped in"] = time.monotonic() - begun
     found["result"] = (shown("Result"), shown("ExecMainStatus"))
+    found["stopped"] = unit_view()
+    found["failed unit"] = refused_again_and_again()
     found["journal"] = sh("journalctl", "-u", UNIT, "-o", "json", "--output-fields=MESSAGE,PRIORITY", check=False)
     found["security"] = sh("systemd-analyze", "security", "--no-pager", UNIT, check=False).splitlines()[-1]
     return found

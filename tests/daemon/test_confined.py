@@ -136,6 +136,16 @@ def test_it_finds_its_secrets_with_a_key_that_systemd_hands_over_and_an_empty_en
 
 
 @pytest.mark.feature("E8")
+def test_its_status_knows_what_a_real_systemd_says(booted: dict[str, Any]) -> None:
+    assert "failed" not in booted, booted["failed"] + booted["journal"]
+    unit = booted["unit"]
+    assert (unit["manager"], unit["state"], unit["enabled"]) == ("system", "active (running)", True)
+    assert (unit["wrong"], booted["daemon"]["pid"]) == (None, unit["pid"])
+    assert booted["stopped"]["wrong"] == "Its unit calsyncctl@default is stopped."
+    assert "systemd gave up on it (exit code 6: the profile is not enabled" in booted["failed unit"]["wrong"]
+
+
+@pytest.mark.feature("E8")
 def test_it_ends_when_systemd_asks_and_its_journal_has_levels_and_no_titles(booted: dict[str, Any]) -> None:
     assert booted["result"] == ["success", "0"]
     assert booted["stopped in"] < 5
