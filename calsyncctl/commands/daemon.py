@@ -14,6 +14,8 @@ import typer
 from calsyncctl.commands.options import DryRunOpt
 from calsyncctl.console import moment
 from calsyncctl.daemon import presence
+from calsyncctl.daemon.systemd import unit_of
+from calsyncctl.daemon.unit_state import Finding, UnitState, judge
 from calsyncctl.errors import CalsyncError, NotFound, UsageFault
 from calsyncctl.layout import Column
 from calsyncctl.runtime import Runtime
@@ -45,6 +47,29 @@ def run_(ctx: typer.Context) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitView:
+    """What systemd knows of the profile's unit."""
+
+    name: str
+    manager: str
+    """`system` or `user`."""
+    state: str
+    enabled: bool
+    """Whether it is started at boot, or at login."""
+    restarts: int
+    pid: int | None
+    last_end: str | None
+    """How it ended last, if not well."""
+    wrong: str | None
+    what_to_do: str | None
+
+    def __str__(self) -> str:
+        enabled = "enabled" if self.enabled else "not enabled"
+        restarts = f", started again {self.restarts} times" if self.restarts else ""
+        return f"{self.name} ({self.manager}), {self.state}, {enabled}{restarts}"
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonView:
     """What is known of a profile's daemon."""
 
@@ -61,6 +86,7 @@ class DaemonView:
     calendars: int
     waiting: int
     trouble: str | None
+    unit: UnitView | None = None
 
 
 _COLUMNS = (
@@ -75,11 +101,12 @@ _COLUMNS = (
     Column("waiting", "waiting to be sent"),
     Column("trouble", "trouble"),
 )
+_UNIT = Column("unit", "unit")
 
 
 @app.command()
 def status(ctx: typer.Context) -> None:
-    """Say whether the profile's daemon runs, since when, and how it stands.
+    """Say whether the profile's daemon runs, since when, and how it stands; and what systemd knows of it.
 
     Exit codes: 0 it runs, 3 it does not.
     """
@@ -87,16 +114,22 @@ def status(ctx: typer.Context) -> None:
     run.require_configured()
     view = _view(run)
     if run.console.json or view.running:
-        run.console.record(view, _COLUMNS, schema="daemon")
+        run.console.record(view, (*_COLUMNS, _UNIT) if view.unit else _COLUMNS, schema="daemon")
     if run.console.json and not view.running:
         raise typer.Exit(NotFound.exit_code)
-    if view.running:
-        _say_needs(run)
     if not view.running:
-        raise NotFound(
-            f"No daemon runs for the profile “{run.paths.profile}”.",
-            "Install it: calsyncctl daemon install (or try it: calsyncctl daemon run)",
-        )
+        raise _not_running(run, view.unit)
+    if view.unit is not None and view.unit.wrong and not run.console.json:
+        run.console.warn(view.unit.wrong)
+        run.console.hint(view.unit.what_to_do or "")
+    _say_needs(run)
+
+
+def _not_running(run: Runtime, unit: UnitView | None) -> NotFound:
+    what = f"No daemon runs for the profile “{run.paths.profile}”."
+    if unit is None or unit.wrong is None:
+        return NotFound(what, "Install it: calsyncctl daemon install (or try it: calsyncctl daemon run)")
+    return NotFound(f"{what} {unit.wrong}", unit.what_to_do or "")
 
 
 def _say_needs(run: Runtime) -> None:
@@ -122,11 +155,31 @@ def _silence(run: Runtime, told: presence.Told) -> str | None:
     return f"It has said nothing since {run.console.when(moment(told.at))}: restart it."
 
 
+def _unit(run: Runtime, pid: int | None, *, running: bool) -> UnitView | None:
+    state = unit_of(run.paths.profile, run.environ, pid)
+    return None if state is None else _unit_view(state, judge(state, pid, running=running))
+
+
+def _unit_view(state: UnitState, finding: Finding | None) -> UnitView:
+    return UnitView(
+        name=state.name,
+        manager="user" if state.user else "system",
+        state=f"{state.active} ({state.sub})" if state.sub else state.active,
+        enabled=state.enabled,
+        restarts=state.restarts,
+        pid=state.pid,
+        last_end=state.why or None,
+        wrong=finding.what if finding else None,
+        what_to_do=finding.what_to_do if finding else None,
+    )
+
+
 def _view(run: Runtime) -> DaemonView:
     told = presence.told(run.paths)
     if told is None:
-        on = run.config.settings.sync.enabled
-        return DaemonView(presence.running(run.paths), False, on, None, None, None, None, 0, 0, 0, None)
+        on, running = run.config.settings.sync.enabled, presence.running(run.paths)
+        unit = _unit(run, None, running=running)
+        return DaemonView(running, False, on, None, None, None, None, 0, 0, 0, None, unit)
     return DaemonView(
         running=True,
         ready=told.ready,
@@ -139,6 +192,7 @@ def _view(run: Runtime) -> DaemonView:
         calendars=told.calendars,
         waiting=told.waiting,
         trouble=told.wrong or _silence(run, told),
+        unit=_unit(run, told.pid, running=True),
     )
 
 

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from calsyncctl.daemon.systemd import PLACES, places
 from calsyncctl.daemon.unit import HIDDEN, HOME, USER, Plan, for_system, for_user, words
 from calsyncctl.errors import CalsyncError, NotAllowed, UsageFault
 from calsyncctl.runtime import Runtime
 
 SYSTEMD = Path("/run/systemd/system")
 """There where systemd runs the machine (sd_booted(3))."""
-PLACES = ("CALSYNCCTL_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
-"""Variables that say where profiles are: a user's unit gets those that are set, so that it finds the same ones."""
 OF_THE_SHELL = {"CALSYNCCTL_PROFILE", "CALSYNCCTL_NO_INPUT", "CALSYNCCTL_AS", *PLACES}
 OF_THE_WAY = {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ"}
 
@@ -71,7 +70,7 @@ def _planned(run: Runtime, *, system: bool, key: Path | None) -> Plan:
         if key is not None:
             raise UsageFault("--key is for --system only.", "A user's daemon reads the key file itself.")
         units = Path(run.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
-        return for_user(words(*command), profile, units=PurePosixPath(units), places=_places(run.environ))
+        return for_user(words(*command), profile, units=PurePosixPath(units), places=places(run.environ))
     hidden = next((one for one in (command[0], str(Path(sys.executable).resolve())) if one.startswith(HIDDEN)), None)
     if hidden is not None:
         raise UsageFault(
@@ -80,12 +79,6 @@ def _planned(run: Runtime, *, system: bool, key: Path | None) -> Plan:
         )
     given = None if key is None else str(key.absolute())
     return for_system(words(*command), profile, key=given, begin=_is_there(profile))
-
-
-def _places(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that say where this user's profiles are, absolute: a unit is in no folder."""
-    given = {name: environ[name] for name in PLACES if environ.get(name)}
-    return {name: str(Path(value).expanduser().absolute()) for name, value in given.items()}
 
 
 def _unseen(environ: Mapping[str, str]) -> list[str]:

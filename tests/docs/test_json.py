@@ -14,6 +14,7 @@ from tests.docs.shapes import Shape, Shapes, printed, shapes
 from tests.docs.tree import leaves
 from tests.support.desk import SUPPORT, WORK, Desk
 from tests.support.sandbox import Sandbox
+from tests.support.systemctl import systemctl
 
 pytestmark = pytest.mark.timeout(300)  # some fifty processes in a row
 
@@ -115,12 +116,22 @@ def told(desk: Desk) -> Iterator[Said]:
     yield from worked(desk)
     yield from reviewed(desk)
     yield say(desk, "daemon status", 3)
+    yield under_systemd(desk)
     desk.google.revoke(WORK)
     yield say(desk, "sync", 4)
     yield say(desk, "sync", 4)
     yield say(desk, "calendars refresh work", 4)
     yield say(desk, "profile restore mine.sqlite --yes")
     yield say(desk, "profile delete default --yes --no-revoke")
+
+
+def under_systemd(desk: Desk) -> Said:
+    """The daemon's unit, as a systemd would show it."""
+    systemd = systemctl(desk.home / "bin")
+    systemd.show(ActiveState="failed", Environment=f"CALSYNCCTL_HOME={desk.home}/calsyncctl")
+    stopped = desk.run("daemon", "status", "--json", env=systemd.env)
+    assert stopped.code == 3
+    return Said("daemon status --json", "daemon status", json.loads(stopped.out))
 
 
 def worked(desk: Desk) -> Iterator[Said]:
