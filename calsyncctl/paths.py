@@ -128,9 +128,10 @@ def private_dir(folder: Path) -> None:
         ConfigFault: if it cannot be created.
     """
     try:
-        for above in reversed([one for one in folder.parents if not one.exists()]):
-            above.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave these to the umask
-        folder.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_dir():  # as a rule it is there: this is asked for every lock
+            for above in reversed([one for one in folder.parents if not one.exists()]):
+                above.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave these to the umask
+            folder.mkdir(mode=0o700, exist_ok=True)
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.ports import Means
 from calsyncctl.daemon.pulse import Pulse
-from calsyncctl.daemon.same_store import require_store
+from calsyncctl.daemon.same_store import SameStore, require_store
 from calsyncctl.locks import lock
 from calsyncctl.model.account import Account
 from calsyncctl.model.secrets import TokenLedger
@@ -22,6 +22,8 @@ from calsyncctl.paths import Paths
 from calsyncctl.runtime import Runtime
 from calsyncctl.settings import Settings
 from calsyncctl.store.db import Store
+from calsyncctl.store.due import schema_version
+from calsyncctl.store.upgrade import check_known
 from calsyncctl.sync.provider import Provider
 
 PATIENCE = 8.0
@@ -100,27 +102,60 @@ class Parts:
         """Return the same for use cases that hold accounts themselves."""
         return replace(self.means(), hold_account=self.hold_account)
 
+    @cached_property
+    def same_store(self) -> SameStore:
+        """Which file the store was when the daemon first opened it."""
+        require_store(self.paths.store_file)
+        return SameStore(self.paths.store_file)
+
     def store(self) -> Store:
-        """Return the calling thread's store, opened at its first use."""
-        store: Store | None = getattr(self._local, "store", None)
-        if store is None:
-            store = self._local.store = self.open_store()
-        return store
+        """Return the calling thread's store, opened at its first use and looked at before each further one.
+
+        Raises:
+            StoreFault: it is gone, or was brought to the schema of a newer program.
+            Later: another file lies in its place.
+        """
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        if kept is None:
+            store = self.open_store()
+            kept = self._local.kept = _Kept(store, schema_version(store))
+        else:
+            self._look_at(kept)
+        return kept.store
+
+    def _look_at(self, kept: _Kept) -> None:
+        """See that a store may still be worked on: the same file, and of a schema that is known here."""
+        self._require_same()
+        schema = schema_version(kept.store)
+        if schema != kept.schema:
+            check_known(kept.store.connection, kept.store.path)
+            kept.schema = schema
 
     def open_store(self) -> Store:
         """Open the store once more; the caller closes it.
 
         Raises:
             StoreFault: it is gone. The daemon never makes one: nobody would know that it works on an empty one.
+            Later: another file lies in its place.
         """
-        require_store(self.paths.store_file)
+        self._require_same()
         return self._run.open_store()
+
+    def lend_store(self) -> Store:
+        """Return the calling thread's store for somebody who closes it: opening one costs as much as a poll."""
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        return (kept.store if kept is not None else self.store()).lent()
 
     def drop_store(self) -> None:
         """Close the calling thread's store: the next use opens it again."""
-        store: Any = self._local.__dict__.pop("store", None)
-        if store is not None:
-            store.close()
+        kept: _Kept | None = self._local.__dict__.pop("kept", None)
+        if kept is not None:
+            kept.store.close()
+
+    def _require_same(self) -> None:
+        fault = self.same_store.fault()
+        if fault is not None:
+            raise fault
 
     def hold_account(self, account: Account, doing: str) -> AbstractContextManager[None]:
         """Hold an account against commands.
@@ -137,6 +172,14 @@ class Parts:
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_ino, stat.st_size
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One thread's store, and the number of its schema when that was last looked at."""
+
+    store: Store
+    schema: int
 
 
 class _Providers:

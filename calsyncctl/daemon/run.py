@@ -25,7 +25,6 @@ from calsyncctl.daemon.jobs import Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
-from calsyncctl.daemon.same_store import SameStore
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
@@ -133,10 +132,9 @@ class Daemon:
 
     def _watch(self, scheduler: Scheduler) -> None:
         watch = ClockWatch(time.time(), time.monotonic())
-        same = SameStore(self.parts.paths.store_file)
         while self._ending is None:
             self._looked = time.monotonic()
-            if (other := same.fault()) is not None:
+            if (other := self.parts.same_store.fault()) is not None:
                 self.end(other)
             for number in self.signals.wait(WATCH):
                 if number == signal.SIGHUP:

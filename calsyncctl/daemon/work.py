@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 
 from calsyncctl.connections.calendars import refresh_each
 from calsyncctl.connections.refreshing import keep_alive
@@ -125,10 +126,17 @@ class Works:
         steps = {Kind.PUSH: send_first, Kind.SYNC: both_ways}
         step = steps.get(task.kind) or Reconciling().step
         kind = "reconcile" if task.kind is Kind.RECONCILE else "sync"
-        means = self._parts.means()
-        return sync_now(
-            means, choice, workers=1, progress=self._parts.pulse, step=step, kind=kind, stop=stop, daemon=True
-        )
+        means = replace(self._parts.means(), open_store=self._parts.lend_store)
+        well = False
+        try:
+            outcome = sync_now(
+                means, choice, workers=1, progress=self._parts.pulse, step=step, kind=kind, stop=stop, daemon=True
+            )
+            well = not outcome.errors
+            return outcome
+        finally:
+            if not well:  # whatever went wrong may have left a statement open, which would see no news any more
+                self._parts.drop_store()
 
     def _of_account(self, task: Task) -> None:
         account = accounts.get_account(self._parts.store(), task.account_id)
@@ -194,17 +202,17 @@ class Works:
         if accounts.get_account(store, task.account_id).state is AccountState.ACTIVE:
             self._once.well(f"account #{task.account_id}")
         if task.kind is not Kind.PUSH or any(tried.values()):
-            due = {one: self._due(calendars.get_calendar(store, one), now) for one in tried}
+            due = {one: self._due(store, calendars.get_calendar(store, one), now) for one in tried}
             with store.write():
                 set_due(store, due)
         self.note_left(store, waited, tried, now)
 
-    def _due(self, calendar: Calendar, now: int) -> int:
+    def _due(self, store: Store, calendar: Calendar, now: int) -> int:
         since = self._failing.get(calendar.id)
         return next_due(
             now,
             last_change=calendar.last_change if since is None else since,
-            channel=told_of(self._parts.store(), calendar.id, now),
+            channel=told_of(store, calendar.id, now),
             stretch=self.stretch(),
             random=random.random(),
             troubled_since=since,

@@ -103,6 +103,10 @@ class Store:
         """Tell whether a `write()` block is open."""
         return self.connection.in_transaction
 
+    def lent(self) -> Store:
+        """Return this store for somebody of the same thread who closes what he is given: it stays open."""
+        return _Lent(self.connection, self.path)
+
     def close(self) -> None:
         """Close the connection; an open block is rolled back."""
         self.connection.close()
@@ -114,6 +118,13 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Lent(Store):
+    """A store whose owner goes on with it."""
+
+    def close(self) -> None:
+        """Leave the connection to its owner."""
 
 
 def open_store(

@@ -155,10 +155,9 @@ def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemo
 def test_an_account_without_secrets_is_told_and_is_due_again_later(
     daemon: Daemon, home: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = daemon.parts.store()
     daemon.works(Task(Kind.SYNC, 1, (home,)), threading.Event())
     now = daemon.clock.now()
-    assert due_calendars(store, now) == []
+    assert due_calendars(daemon.parts.store(), now) == []
     assert daemon.stand.told.passes == 1
 
 
