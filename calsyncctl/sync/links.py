@@ -69,7 +69,7 @@ def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:
         return replace(copy, state=CopyState.LIVE, due=now)  # it was to go, and is still there
     if copy.etag is not None:
         return replace(copy, state=CopyState.STALE, due=now)
-    base = _first_base(store, event, copy.master_google_id)
+    base = first_base(store, event, copy.master_google_id)
     # Of an occurrence nobody knows whether it was cancelled there meanwhile: Google is asked first.
     state = CopyState.PLANNED if copy.master_google_id is None else CopyState.STALE
     return replace(copy, state=state, base_version=base, there=None, due=now)
@@ -97,7 +97,7 @@ def _planned(store: Store, event: Event, calendar: Calendar, instance: str, now:
         calendar_id=calendar.id,
         google_id=new_id,
         master_google_id=master,
-        base_version=_first_base(store, event, master),
+        base_version=first_base(store, event, master),
         state=_untold(series),
         due=now,
     )
@@ -111,7 +111,7 @@ def _untold(series: Known | None) -> CopyState:
     return CopyState.STALE if series is not None and series.copy.state is CopyState.STALE else CopyState.PLANNED
 
 
-def _first_base(store: Store, event: Event, master: str | None) -> int | None:
+def first_base(store: Store, event: Event, master: str | None) -> int | None:
     """Return the base of a copy that was never placed: none, but for an exception that was made here.
 
     Its first version says what it changed of its occurrence, which then is version 0.

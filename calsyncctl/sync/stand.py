@@ -45,7 +45,7 @@ class Stand(Struct, frozen=True, kw_only=True):
     """Whether the write without an answer was a deletion."""
     plain: Content | None = None
     """What Google says of an occurrence as long as nobody changes it, worked out from its series; only where nothing is
-    known of it there: never heard of, not written yet, or gone."""
+    known of it there: never heard of, not written yet, or gone; and where it is cancelled here."""
     inferred: bool = False
     """Whether `before` is no answer of Google's, but worked out."""
 
@@ -88,9 +88,10 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
 
 
 def _is_gone(known: Known) -> bool:
-    """Tell whether this is an exception that is deleted, here or there."""
+    """Tell whether this is an exception that is deleted, here or there, or cancelled here."""
     exception = known.copy.master_google_id is not None
-    return exception and (known.copy.state is CopyState.STALE or known.event.deleted is not None)
+    gone_here = known.event.deleted is not None or known.event.status == "cancelled"
+    return exception and (known.copy.state is CopyState.STALE or gone_here)
 
 
 def _was_gone(store: Store, event: Event, version: int) -> bool:

@@ -12,7 +12,9 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event, When
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.provider import Patch
+from tests.sync.desk import WORK
 from tests.sync.house import House, said
+from tests.sync.test_moved_there import read, there_moved
 
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
 THIRD = "20270506T120000Z"
@@ -47,6 +49,10 @@ def change_third(house: House, series: Event, summary: str = "Soup") -> Event:
     return edit.change_occurrence(house.store, house.means, series.id, THIRD, said_now)
 
 
+def cancel_third(house: House, series: Event) -> Event:
+    return edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+
+
 def move_there(house: House, series: Event, calendar: Calendar, when: When = AT_FOUR) -> None:
     """Somebody gives a series other times in Google, by Google's own rules: its exceptions end."""
     now = house.there_is(series, calendar)
@@ -75,3 +81,47 @@ def test_what_google_says_of_an_occurrence_that_its_moved_series_dropped_is_kept
 
     assert house.lost(third)["summary"] == "Stew"
     assert house.google.alive("side-calendar") == {}
+
+
+@pytest.mark.parametrize("changed", ["before", "meanwhile", "after"])
+@pytest.mark.parametrize("cancels", [False, True])
+def test_what_was_told_of_an_occurrence_where_its_series_came_back_is_told_where_it_went(
+    house: House, changed: str, cancels: bool
+) -> None:
+    other, series = house.calendar("other-calendar"), house.add(said(recurrence=DAILY))
+    house.settle()
+    if changed == "before":
+        change_third(house, series, "Stew")
+        house.settle()
+    house.change(series, description="Hot")
+    there_moved(house, house.copy(series).google_id, to="other-calendar")
+
+    def act() -> Event:
+        return cancel_third(house, series) if cancels else change_third(house, series)
+
+    third = act() if changed != "after" else None
+    read(house, [WORK, WORK])  # the other calendar is out of reach: the series is brought back
+    assert house.there_is(series).body.description == "Hot"
+    third = third or act()
+    read(house, [WORK, "other-calendar"])
+    house.settle()
+
+    assert house.fresh(series).calendar_id == other.id
+    there = house.google.find("other-calendar", house.copy(third, other).google_id)
+    assert there is not None
+    assert (there.content.summary if there.content is not None else None) == (None if cancels else "Soup")
+
+
+def test_an_occurrence_that_was_changed_before_stays_cancelled_when_its_series_is_edited_with_it(house: House) -> None:
+    series = house.add(said(recurrence=DAILY))
+    third = change_third(house, series)
+    house.settle()
+
+    house.change(series, description="Hot")
+    cancel_third(house, series)
+    house.settle()
+
+    assert house.fresh(third).status == "cancelled"
+    there = house.google.find(WORK, house.copy(third).google_id)
+    assert there is not None
+    assert there.content is None

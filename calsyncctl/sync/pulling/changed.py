@@ -19,7 +19,7 @@ from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
-from calsyncctl.sync.pulling.series import delete_exceptions
+from calsyncctl.sync.pulling.series import delete_exceptions, remember_agreed
 from calsyncctl.sync.pulling.telling import ACTIONS, SELF, cascaded, told
 
 _OF_EXISTENCE = {Verdict.RESTORE, Verdict.DELETE, Verdict.CANCEL, Verdict.REVIVE}
@@ -53,6 +53,8 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
 def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> None:
     """Let the copies of exceptions go from Google with their series, and come back after it."""
     for one in decisions:
+        if one.verdict is Verdict.REVIVE:
+            remember_agreed(store, scene.calendar, one.item.google_id)
         if one.verdict in _GONE_FROM_THERE:
             copies.lapse_exceptions(store, scene.calendar.id, one.item.google_id, scene.now + AFTER_ALL)
         elif one.verdict is Verdict.AGREE:

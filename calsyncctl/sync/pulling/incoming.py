@@ -185,7 +185,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         return Incoming(verdict=Verdict.RESTORE, item=item, known=known, content=content, there=there, changes=changes)
     unedited = replace(stand, base=here)
     result = merged(unedited, here, read, Policy.GOOGLE_WINS)
-    changes = news(here, result.content)
+    changes = tuple(one for one in news(here, result.content) if not _follows_series(stand, one.field, read))
     there = _encode(read).decode()
     if not changes:
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True)
@@ -229,6 +229,11 @@ def _is_untouched(known: Known, stand: Stand, read: Content) -> bool:
         return True
     unheard = back or (known.copy.state is CopyState.PLANNED and known.copy.etag is None)
     return unheard and stand.plain is not None and _all_alike(stand, stand.plain, read)
+
+
+def _follows_series(stand: Stand, field: str, read: Content) -> bool:
+    """Tell whether an occurrence says there what its series says: Google lets it follow what is pushed of that."""
+    return stand.plain is not None and alike(field, value_of(stand.plain, field), value_of(read, field))
 
 
 def _says(stand: Stand, read: Content) -> bool:
@@ -314,9 +319,14 @@ def settle_series(decisions: list[Incoming]) -> list[Incoming]:
         return decisions
     return [
         replace(one, verdict=Verdict.NOTHING)
-        if one.verdict in {Verdict.CANCEL, Verdict.DELETE, Verdict.REVIVE, Verdict.LAPSE, Verdict.UNDO}
-        and one.known is not None
-        and one.known.event.series_id in gone
+        if one.known is not None and one.known.event.series_id in gone and _goes_along(one.verdict, one.known.event)
         else one
         for one in decisions
     ]
+
+
+def _goes_along(verdict: Verdict, exception: Event) -> bool:
+    """Tell whether a tombstone says no more than that the series is gone: also of what was cancelled here meanwhile."""
+    if verdict is Verdict.AGREE:
+        return exception.deleted is None
+    return verdict in {Verdict.CANCEL, Verdict.DELETE, Verdict.REVIVE, Verdict.LAPSE, Verdict.UNDO}

@@ -21,6 +21,7 @@ from calsyncctl.sync.pulling.moving import (
     as_agreed,
     as_home,
     carry,
+    forget_told,
     home_before,
     leave_others,
     rehome,
@@ -142,8 +143,11 @@ def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Le
     old, before = copies.get_copy(store, left.copy_id), events.get_event(store, left.event_id)
     event = rehome(store, scene, before, scene.calendar)
     left_copy = as_home(store, event, before.calendar_id, as_agreed(old, event.version), item.content)
+    came_back = old.state is CopyState.LIVE or old.sent_version is not None
+    if came_back:
+        forget_told(store, old)
     known = carry(store, event, left_copy, scene.calendar, item.google_id)
-    if old.state is CopyState.LIVE or old.sent_version is not None:  # it was brought back in Google already
+    if came_back:
         copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])
     leave_others(store, event, scene.now)
     return known

@@ -25,7 +25,7 @@ from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing.edit import EditMeans, leave_along, move_event
-from calsyncctl.sync.links import instance_id, wanted_on
+from calsyncctl.sync.links import first_base, instance_id, wanted_on
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, chosen_on, kind_on
 from calsyncctl.sync.pulling.scene import Scene
@@ -82,6 +82,24 @@ def as_agreed(copy: Copy, version: int) -> Copy:
         return replace(copy, state=state, base_version=version, there=None)
     there = _encode(copy.base.content).decode() if state is CopyState.LIVE else None
     return replace(copy, state=state, base_version=copy.base.version, there=there, due=0)
+
+
+def forget_told(store: Store, left: Copy) -> None:
+    """Let the exceptions of a series that came back to Google, though it had moved, stand as they did before.
+
+    What they were told since, they were told where they are not any more.
+    """
+    along = copies.exceptions_on(store, left.calendar_id, left.google_id)
+    copies.update_copies(store, (_untold(store, one) for one in along if one.copy.state is not CopyState.DELETED))
+
+
+def _untold(store: Store, known: Known) -> Copy:
+    copy = replace(known.copy, sent_version=None, due=None)
+    if copy.base is not None and copy.base.version:
+        there = _encode(copy.base.content).decode()
+        return replace(copy, state=CopyState.LIVE, base_version=copy.base.version, there=there)
+    base = first_base(store, known.event, copy.master_google_id)
+    return replace(copy, state=CopyState.PLANNED, etag=None, there=None, base_version=base, base=None)
 
 
 def _undone(store: Store, event: Event) -> tuple[Lost, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import CopyState, Known, RemoteEvent
+from calsyncctl.model.copy import Base, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Lost
 from calsyncctl.store import copies, events, links
@@ -107,6 +107,18 @@ def _keep_agreed(store: Store, calendar: Calendar, exceptions: Iterable[Event]) 
     found = [known for event in exceptions if (known := copies.known_on(store, event.id, calendar.id)) is not None]
     stands = {one.copy.id: stand_of(store, calendar, one, Policy.THEIRS) for one in found}
     copies.update_copies(store, (replace(one.copy, base=agreed_before(one, stands[one.copy.id])) for one in found))
+
+
+def remember_agreed(store: Store, calendar: Calendar, master: str) -> None:
+    """Let the copies of exceptions keep what is agreed on now, while their series comes back for an edit's sake.
+
+    Should it only have moved, nothing that is told of them meanwhile was told where it went.
+    """
+    living = [one for one in copies.exceptions_on(store, calendar.id, master) if one.copy.state is CopyState.LIVE]
+    stands = {one.copy.id: stand_of(store, calendar, one, Policy.THEIRS) for one in living}
+    bases = ((one.copy, stands[one.copy.id].base_version, stands[one.copy.id].base) for one in living)
+    agreed = ((copy, None if version is None or base is None else Base(version, base)) for copy, version, base in bases)
+    copies.update_copies(store, (replace(copy, base=base) for copy, base in agreed))
 
 
 def _deleted(event: Event, now: int) -> Event:
