@@ -15,10 +15,10 @@ from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.sync.reviewing import review
 from tests.proofs import acts as do
-from tests.proofs import test_kill
+from tests.proofs.lives import Record
 from tests.proofs.mortal import Act, Fate, MortalHouse, Outer, live, prepared
 from tests.proofs.scenarios import Scenario, calendar
-from tests.proofs.test_kill import Record
+from tests.proofs.test_kill import kill
 from tests.support.memory import MemoryGoogle, timed
 from tests.sync.desk import WORK
 from tests.sync.house import INSTANCE
@@ -143,11 +143,12 @@ STORIES = (
 )
 
 
+@pytest.mark.parametrize("everywhere", [False, pytest.param(True, marks=pytest.mark.long)], ids=["sample", "all"])
 @pytest.mark.parametrize("scenario", STORIES, ids=lambda one: one.name.replace(" ", "-"))
 def test_killed_anywhere_a_repair_ends_as_if_nothing_had_happened(
-    scenario: Scenario, tmp_path: Path, record_property: Record
+    scenario: Scenario, everywhere: bool, tmp_path: Path, record_property: Record
 ) -> None:
-    test_kill.test_killed_anywhere_it_ends_as_if_nothing_had_happened(scenario, tmp_path, record_property)
+    record_property("kills", kill(scenario, tmp_path, everywhere=everywhere))
 
 
 def test_after_a_taking_over_every_mark_is_ours(tmp_path: Path) -> None:
