@@ -8,10 +8,12 @@ from dataclasses import replace as with_
 import pytest
 from msgspec.structs import replace
 
+from calsyncctl.connections import linking
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Body, Event, EventKind
 from calsyncctl.model.fields import with_fields
+from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.passes import sync_calendars
@@ -19,7 +21,7 @@ from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
 from tests.support.memory import timed
 from tests.sync.desk import WORK
-from tests.sync.house import House, said
+from tests.sync.house import INSTANCE, House, said
 
 OTHER, SUPPORT = "other-calendar", "support@example.com"
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
@@ -296,18 +298,62 @@ def test_exceptions_that_were_never_sent_go_along_and_stand_nowhere_else(
     assert [stands(house, name) for name in (WORK, OTHER, "third-calendar")] == [[], ["Lunch", "Soup"], []]
 
 
-def test_a_link_copy_moved_to_where_its_event_stands_already_is_another_event(house: House, other: Calendar) -> None:
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("edited", ["here", "there", "nowhere"])
+def test_a_links_copy_moved_to_where_its_event_stands_already_stands_there_once(
+    house: House, other: Calendar, order: str, edited: str
+) -> None:
     native = house.native()
     for target in (house.home(), other):
         house.link(native, target)
     event = house.add(calendar=native)
     house.settle()
+    google_id = house.copy(event, house.home()).google_id
+    there_moved(house, google_id)
+    if edited == "here":
+        house.change(event, summary="Soup")
+    if edited == "there":
+        item = house.google.alive(OTHER)[google_id]
+        assert item.content is not None
+        house.google.put(OTHER, replace(item, content=replace(item.content, summary="Soup")))
+    read_in(house, order)
 
+    said_there = "Lunch" if edited == "nowhere" else "Soup"
+    assert (house.fresh(event).deleted, house.fresh(event).calendar_id) == (None, house.home(OTHER).id)
+    assert (seen(house), stands(house, WORK), stands(house, OTHER)) == ([(OTHER, said_there)], [], [said_there])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_series_moved_to_where_it_stands_already_stands_there_once_with_its_exceptions(
+    house: House, other: Calendar, order: str
+) -> None:
+    native = house.native()
+    for target in (house.home(), other):
+        house.link(native, target)
+    series = house.add(said(recurrence=DAILY), native)
+    soup = said("Soup", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+    there_moved(house, house.copy(series, house.home()).google_id)
+    read_in(house, order)
+
+    assert (stands(house, WORK), stands(house, OTHER)) == ([], ["Lunch", "Soup"])
+    assert seen(house) == [(OTHER, "Lunch"), (OTHER, "Soup")]
+
+
+def test_a_links_copy_moved_to_where_its_event_is_to_stand_stands_there_once(house: House, other: Calendar) -> None:
+    """Planned there and never sent: what came takes its place."""
+    native = house.native()
+    house.link(native, house.home())
+    event = house.add(calendar=native)
+    house.settle()
+    link = linking.Terms(None, WhenDeleted.DELETE)
+    linking.add_link(house.store, native, other, link, instance=INSTANCE, now=house.clock.now())
+    house.change(event, summary="Soup")
     there_moved(house, house.copy(event, house.home()).google_id)
     house.settle()
 
-    assert house.fresh(event).deleted is not None
-    assert (seen(house), stands(house, OTHER)) == ([(OTHER, "Lunch")], ["Lunch"])
+    assert (seen(house), stands(house, WORK), stands(house, OTHER)) == ([(OTHER, "Soup")], [], ["Soup"])
 
 
 def test_an_edit_that_waits_is_written_once_and_at_its_new_place_only(house: House, tea: Event) -> None:

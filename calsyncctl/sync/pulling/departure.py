@@ -13,7 +13,7 @@ import msgspec
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, Known, RemoteEvent
-from calsyncctl.model.event import Content, Event
+from calsyncctl.model.event import Content
 from calsyncctl.store import calendars, copies, events, moves
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
@@ -21,6 +21,7 @@ from calsyncctl.sync.policy import WhenGone
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.folding import fold, keep_edits
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
+from calsyncctl.sync.pulling.joining import join, stands_there
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, Newcomer, successor, takes
 from calsyncctl.sync.pulling.moving import (
     as_home,
@@ -54,10 +55,13 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
         decision = decide(dead[name], one, stands.get(name), confirmed=confirmed)
         to = successor(one.event, name, moves.last_arrival(store, one.event.id), newcomers)
         leaves = _leaves(decision, one, scene.calendar) or _left_here(store, decision, one, scene.now)
-        if to is not None and leaves and _may_come(store, one.event, to):
+        if to is not None and leaves and takes(to.calendar, one.event):
             newcomers.remove(to)
             scene.on_decided(scene.calendar, [decision])
-            _move(store, scene, one, to)
+            if stands_there(store, one.event, to.calendar, to.google_id):
+                join(store, scene, one, to.calendar, copies.known_by_id(store, [to.copy_id])[0])
+            else:
+                _move(store, scene, one, to)
             moved.add(name)
     return [item for item in items if item.google_id not in moved and item.master not in moved]
 
@@ -74,13 +78,6 @@ def _left_here(store: Store, decision: Incoming, known: Known, now: int) -> bool
     if decision.verdict is not Verdict.AGREE:
         return False
     return known.event.deleted is not None or moves.moved_since(store, known.event.id, now - MOVED_WITHIN)
-
-
-def _may_come(store: Store, event: Event, to: Newcomer) -> bool:
-    """Tell whether an event may live where it went: the mode takes it, and nothing else of it stands there."""
-    standing = copies.known_on(store, event.id, to.calendar.id)
-    free = standing is None or standing.copy.google_id == to.google_id or standing.copy.state is CopyState.DELETED
-    return free and takes(to.calendar, event)
 
 
 def _leaves(decision: Incoming, known: Known, calendar: Calendar) -> bool:

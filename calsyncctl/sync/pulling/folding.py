@@ -56,14 +56,19 @@ def fold(store: Store, scene: Scene, younger: Known, older: Event, calendar: Cal
 
 def _fold(store: Store, scene: Scene, younger: Known, into: int, calendar: Calendar) -> Fold:
     base = stand_of(store, calendar, younger, scene.policy).base
-    event, key = younger.event, events.get_event(store, into).key
-    if event.deleted is None:
-        run_id = scene.ledger.run(store)
-        ended = replace(event, deleted=scene.now, version=event.version + 1)
-        events.update_events(store, [ended], run_id)
-        why = f"it is the event {key[:8]}, which has moved here"
-        runs.add_versions(store, [_row(ended, run_id, scene.now, why)])
+    end(store, scene, younger.event, into)
     return Fold(younger, into, base)
+
+
+def end(store: Store, scene: Scene, event: Event, into: int) -> None:
+    """Delete an event that is another one; its exceptions are the caller's."""
+    if event.deleted is not None:
+        return
+    run_id, key = scene.ledger.run(store), events.get_event(store, into).key
+    ended = replace(event, deleted=scene.now, version=event.version + 1)
+    events.update_events(store, [ended], run_id)
+    why = f"it is the event {key[:8]}, which has moved here"
+    runs.add_versions(store, [_row(ended, run_id, scene.now, why)])
 
 
 def _row(event: Event, run_id: int, now: int, why: str) -> Version:
@@ -86,18 +91,38 @@ def keep_edits(store: Store, scene: Scene, calendar: Calendar, one: Fold) -> Non
     """
     was, copy = one.known.event, one.known.copy
     edited = was.version != copy.base_version and copy.state is not CopyState.DELETED and was.deleted is None
-    now = events.get_event(store, one.into)
-    if not edited or one.base is None or was.content is None or now.content is None or now.deleted is not None:
+    if not edited or one.base is None or was.content is None:
         return
-    sides = Sides(base=one.base, here=now.content, before=one.base, there=was.content)
+    cancels = was.status == "cancelled"
+    take_in(store, scene, calendar, one.into, one.base, was.content, author=_editor(store, was), cancels=cancels)
+
+
+def take_in(
+    store: Store,
+    scene: Scene,
+    calendar: Calendar,
+    into: int,
+    base: Content,
+    said: Content,
+    *,
+    author: str = GOOGLE,
+    cancels: bool = False,
+) -> None:
+    """Let an event say what somebody made of another one that is the same; `base`: what both agreed on before.
+
+    Where both were edited the other's edit stands, and the event's own is kept in the history.
+    """
+    now = events.get_event(store, into)
+    if now.content is None or now.deleted is not None:
+        return
+    sides = Sides(base=base, here=now.content, before=base, there=said)
     result = merge(sides, fields_for(home=True, guests=True), Policy.GOOGLE_WINS, home=False)
     changes = differences(now.content, result.content)
-    kept = placed(now, result.content, calendar)
-    cancels = was.status == "cancelled" and now.status != "cancelled"
+    kept, cancels = placed(now, result.content, calendar), cancels and now.status != "cancelled"
     if cancels:
         kept = replace(kept, status="cancelled", starts=None, ends=None)
     if changes or result.lost or cancels:
-        act = Act(_editor(store, was), scene.now, scene.instance)
+        act = Act(author, scene.now, scene.instance)
         action = Action.CANCELLED if cancels else Action.CHANGED
         keep_changed(store, act, kept, Fact(action, "edited while it stood on both calendars", changes, result.lost))
 

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState, Known, RemoteEvent
-from calsyncctl.store import copies, events, links, moves
+from calsyncctl.store import copies, events, moves
 from calsyncctl.store.db import Store
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.pulling.adopt import mark_of
+from calsyncctl.sync.pulling.joining import join, stands_there, stranger
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes, takes
 from calsyncctl.sync.pulling.moving import (
     as_agreed,
@@ -58,8 +59,23 @@ def moved_here(
     for name, item in away.items():
         pair = by_name.get(name) or by_name.get(item.ical_uid or "") or by_name.get(keys[name] or "")
         if pair is not None and _may_move(store, scene, item, *pair, known.get(name)):
-            found[name] = pair[1](store, scene, item, pair[0])
+            found[name] = _come(store, scene, item, *pair)
     return found
+
+
+def _come(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, comes: _Comes) -> Known:
+    """Let an event live here; where a link keeps it already, it stands once, and what came goes again."""
+    event = events.get_event(store, left.event_id)
+    if not stands_there(store, event, scene.calendar, item.google_id):
+        return comes(store, scene, item, left)
+    known, other = copies.known_by_id(store, [left.copy_id])[0], stranger(store, scene, item)
+    before = known
+    if known.copy.state is CopyState.DELETED or comes is _carry_revived:
+        before = replace(known, copy=as_agreed(known.copy, event.version))
+    join(store, scene, before, scene.calendar, other)
+    if known.copy.state is CopyState.LIVE or known.copy.sent_version is not None:  # it was brought back there already
+        copies.update_copies(store, [replace(known.copy, state=CopyState.LEAVING, due=scene.now)])
+    return copies.known_by_id(store, [other.copy.id])[0]
 
 
 def _key(scene: Scene, item: RemoteEvent) -> str | None:
@@ -95,8 +111,6 @@ def _may_move(
     event = events.get_event(store, left.event_id)
     if event.calendar_id == scene.calendar.id or not takes(scene.calendar, event):
         return False
-    if links.find_link(store, event.calendar_id, scene.calendar.id) is not None:
-        return False  # a link's copy among link's copies
     if kind is _return_parted and not organizes(item):
         return False  # an invitation to what was deleted or moved here
     return known is not None or not item.ical_uid or not moves.stands(store, item.ical_uid, scene.calendar.id)

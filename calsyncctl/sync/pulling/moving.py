@@ -153,16 +153,23 @@ def carry(store: Store, event: Event, left: Copy, calendar: Calendar, google_id:
     if base == event.version - 1 and left.base is None:
         base = event.version  # moving is no edit
     _stand(store, event, left, calendar, google_id, base)
-    copies.update_copies(store, [_gone(store, left, event)])
-    for one in copies.exceptions_on(store, left.calendar_id, left.google_id):
+    standing = copies.exceptions_on(store, left.calendar_id, left.google_id)
+    gone_from(store, event, left)
+    for one in standing:
         if one.event.original is not None and one.event.deleted is None:
             name, old = instance_id(google_id, one.event.original), _undeleted(one.copy, one.event.version)
             if copies.event_ids(store, calendar.id, [name]).get(name, one.event.id) == one.event.id:
                 _stand(store, one.event, old, calendar, name, old.base_version, master=google_id)
-        copies.update_copies(store, [_gone(store, one.copy, one.event)])
     known = copies.known_on(store, event.id, calendar.id)
     assert known is not None
     return known
+
+
+def gone_from(store: Store, event: Event, left: Copy) -> None:
+    """Note that a copy is gone by both sides' word, and those of its event's exceptions with it."""
+    copies.update_copies(store, [_gone(store, left, event)])
+    along = copies.exceptions_on(store, left.calendar_id, left.google_id)
+    copies.update_copies(store, [_gone(store, one.copy, one.event) for one in along])
 
 
 def as_home(store: Store, event: Event, old_home: int, left: Copy, said: Content | None) -> Copy:
