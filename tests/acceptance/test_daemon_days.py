@@ -15,7 +15,10 @@ from tests.support.desk import SUPPORT, WORK, Desk
 HOUR, DAY = 3600, 86_400
 WEEK = 7 * DAY + 2 * HOUR
 """Until a sign-in counts as idle: a week after its access token ended."""
-pytestmark = pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)"),
+]
 
 
 class Days:

@@ -71,6 +71,7 @@ def test_secrets_move_to_the_secret_service_and_back_and_syncs_go_on(session: De
 
 
 @pytest.mark.feature("A16")
+@pytest.mark.long
 def test_deleting_a_profile_takes_its_secrets_out_of_the_users_keyring(session: Desk) -> None:
     session.connected("--select", "Team", "--no-sync")
     session.ok("profile", "secrets", "--move-to", "service")

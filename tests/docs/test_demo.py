@@ -13,6 +13,7 @@ from tests.docs.pages import ROOT, blocks, read
 SECONDS = 240
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_the_demo_ends_well_and_says_what_the_readme_shows() -> None:
     (shown,) = [one.text.splitlines() for one in blocks(read(ROOT / "README.md")) if "1. Enable a profile" in one.text]

@@ -19,8 +19,9 @@ def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
     return run_machine(TwoWayMachine, examples, steps, seeded=seeded)
 
 
-def test_after_whatever_happened_both_sides_agree(tmp_path: Path, record_property: Record) -> None:
-    record_property("steps", run(tmp_path, 25, 25, seeded=True))
+@pytest.mark.parametrize("examples", [10, pytest.param(25, marks=pytest.mark.long)])
+def test_after_whatever_happened_both_sides_agree(tmp_path: Path, record_property: Record, examples: int) -> None:
+    record_property("steps", run(tmp_path, examples, 25, seeded=True))
 
 
 @pytest.mark.deep
@@ -36,7 +37,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(3, 12), pytest.param(60, 40, marks=[pytest.mark.deep, pytest.mark.timeout(3600)])]
+    ("examples", "steps"),
+    [
+        (2, 12),
+        pytest.param(4, 15, marks=pytest.mark.long),
+        pytest.param(60, 40, marks=[pytest.mark.deep, pytest.mark.timeout(3600)]),
+    ],
 )
 def test_over_http_both_sides_agree_as_well(
     sandbox: Sandbox, record_property: Record, examples: int, steps: int

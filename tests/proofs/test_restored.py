@@ -88,8 +88,9 @@ def run(folder: Path, examples: int, steps: int, *, seeded: bool) -> int:
     return run_machine(RestoredMachine, examples, steps, seeded=seeded)
 
 
-def test_after_a_restore_both_sides_agree(tmp_path: Path, record_property: Record) -> None:
-    record_property("steps", run(tmp_path, 8, 25, seeded=True))
+@pytest.mark.parametrize("examples", [4, pytest.param(8, marks=pytest.mark.long)])
+def test_after_a_restore_both_sides_agree(tmp_path: Path, record_property: Record, examples: int) -> None:
+    record_property("steps", run(tmp_path, examples, 25, seeded=True))
     assert RestoredMachine.restores > 0
 
 

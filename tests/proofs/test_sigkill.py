@@ -78,6 +78,7 @@ def quiet(desk: Desk) -> None:
 
 
 @pytest.mark.feature("E6")
+@pytest.mark.long
 def test_killed_in_the_first_pull_the_next_one_has_everything_once(desk: Desk) -> None:
     desk.connected("--select", WORK)
     desk.ok("calendars", "deselect", WORK, "--purge", "--yes")
@@ -104,6 +105,7 @@ def test_killed_while_events_are_made_they_are_there_once(desk: Desk) -> None:
     quiet(desk)
 
 
+@pytest.mark.long
 def test_killed_while_an_edit_and_a_deletion_are_sent_both_arrive(desk: Desk) -> None:
     desk.connected("--select", "Planning")
     made = [
@@ -122,6 +124,7 @@ def test_killed_while_an_edit_and_a_deletion_are_sent_both_arrive(desk: Desk) ->
 
 
 @pytest.mark.feature("E4")
+@pytest.mark.long
 def test_a_dry_run_that_is_killed_changed_nothing_and_its_copy_goes_with_the_next_command(desk: Desk) -> None:
     desk.connected("--select", "Planning")
     desk.ok("events", "add", "Planning", "Lunch", "--start", "2030-01-07 12:00", "--for", "45m")

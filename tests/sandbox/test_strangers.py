@@ -79,6 +79,7 @@ def test_gcalcli_lists_calendars_and_shows_the_agenda(work: Client, home: Path) 
     assert len(agenda.splitlines()) > 10
 
 
+@pytest.mark.long
 def test_gcalcli_adds_edits_and_deletes(work: Client, home: Path) -> None:
     gcalcli(work, home, *ADD)
     (made,) = work.all(q="walrus")[0]
@@ -92,6 +93,7 @@ def test_gcalcli_adds_edits_and_deletes(work: Client, home: Path) -> None:
     assert work.get(made["id"])["status"] == "cancelled"
 
 
+@pytest.mark.long
 def test_gcalcli_searches_and_adds_quickly(work: Client, home: Path) -> None:
     gcalcli(work, home, "quick", "--calendar", WORK, "Walrus check")
 
