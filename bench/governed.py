@@ -45,6 +45,9 @@ class Strangers:
     def refused(self, error: Later) -> None:
         """Nothing refuses here."""
 
+    def answered(self, costs: Costs, status: str) -> None:
+        """Nobody counts the answers."""
+
 
 def main() -> None:
     root, token, calendar, polls = *sys.argv[1:4], int(sys.argv[4])

@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from calsyncctl.model.event import Body, Content, When
@@ -68,7 +69,7 @@ def to_google(place: Place, rounds: int) -> list[float]:
     for name, number in zip(_turns(place), range(rounds), strict=False):
         title, calendar = f"Here {number}", place.names[name]
         committed = _write_here(place, name, title)
-        _until(lambda calendar=calendar, title=title: title in _titles(place, calendar))
+        _until(partial(_has, place, calendar, title))
         made = next(one for one in place.google.listed(calendar) if one.get("summary") == title)
         found.append(datetime.fromisoformat(made["updated"]).timestamp() - committed)
     return found
@@ -80,7 +81,7 @@ def from_google(place: Place, rounds: int) -> list[float]:
     for name, number in zip(_turns(place), range(rounds), strict=False):
         title = f"There {number}"
         made = place.made_there(name, title)
-        _until(lambda title=title: place.here(title))
+        _until(partial(place.here, title))
         found.append(time.time() - made)
     return found
 
@@ -94,8 +95,9 @@ def late_polls(place: Place) -> list[float]:
         there.execute("UPDATE calendar SET due = 0 WHERE due IS NOT NULL")
     _until(lambda: len(place.ask("SELECT 1 FROM event WHERE summary LIKE 'First of %'")) == len(place.names))
     _until(lambda: not place.ask("SELECT 1 FROM calendar WHERE due < ?", begun))
-    due = dict(place.ask("SELECT name, due FROM calendar WHERE due IS NOT NULL"))
-    made = {name: max(place.made_there(name, f"Second of {name}"), float(str(due[name]))) for name in place.names}
+    rows = place.ask("SELECT name, due FROM calendar WHERE due IS NOT NULL")
+    due = {str(name): float(str(when)) for name, when in rows}
+    made = {name: max(place.made_there(name, f"Second of {name}"), due[name]) for name in place.names}
     late: dict[str, float] = {}
 
     def all_here() -> bool:
@@ -122,6 +124,10 @@ def _write_here(place: Place, name: str, title: str) -> float:
 def _turns(place: Place) -> Iterator[str]:
     while True:
         yield from place.names
+
+
+def _has(place: Place, calendar: str, title: str) -> bool:
+    return title in _titles(place, calendar)
 
 
 def _titles(place: Place, calendar: str) -> list[str]:
