@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import Refused
 from calsyncctl.model.calendar import Calendar, Mode
-from calsyncctl.model.event import Content, Event
-from calsyncctl.store import events, runs
-from calsyncctl.sync.editing import edit
+from calsyncctl.model.event import Attendee, Content, Event
+from calsyncctl.model.fields import with_fields
+from calsyncctl.store import copies, events, runs
+from calsyncctl.sync.editing import edit, occurrences
 from calsyncctl.sync.provider import Insert
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
@@ -249,3 +250,24 @@ def test_moved_away_and_back_before_any_sync_nothing_is_left_behind(house: House
 
     assert house.there() == {}
     assert house.there(OTHER, email="support@example.com") == {}
+
+
+def test_an_occurrence_of_what_was_pasted_keeps_the_guests_that_are_kept_here(
+    house: House, desk_calendar: Calendar
+) -> None:
+    copied = house.add(said("Yoga", recurrence=("RRULE:FREQ=DAILY;COUNT=3",)), desk_calendar)
+    house.settle()
+    item = house.remote(copied, house.home())
+    assert item is not None
+    house.google.put(WORK, replace(item, google_id="pasted00", ical_uid="pasted@google.com"))
+    house.settle()
+    series, original = copies.known_copies(house.store, house.home().id, ["pasted00"])["pasted00"].event, "20270505"
+    house.change(series, attendees=(Attendee("ann@example.com"),))
+    content = occurrences.inherited(house.store, house.fresh(series), f"{original}T120000Z")
+    late = with_fields(content, {"summary": "Late"})
+    second = edit.change_occurrence(house.store, house.means, series.id, f"{original}T120000Z", late)
+
+    house.settle()
+
+    assert [one.email for one in house.text(second).body.attendees] == ["ann@example.com"]
+    assert (house.there_is(second, house.home()).summary, house.google.mails) == ("Late", [])

@@ -20,7 +20,6 @@ from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing.permit import check_change, check_event
 from calsyncctl.sync.editing.record import Act, Fact, home_of, keep_changed, keep_new, living, placed
-from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recurrence.recur import occurrence, split, without
 
 
@@ -241,7 +240,7 @@ def _exception(series: Event, original: str, key: str, content: Content) -> Even
         key=key,
         calendar_id=series.calendar_id,
         kind=series.kind,
-        origin=HERE,
+        origin=series.origin,
         content=content,
         starts=None,
         ends=None,
