@@ -188,6 +188,12 @@ class Runtime(Vaults):
                 self._governor.close()
             self._budget.close()
 
+    def drop_connections(self) -> None:
+        """Close the connections to Google, also those in use: the next request makes a new one."""
+        from calsyncctl.google.transport import drop_connections  # noqa: PLC0415
+
+        drop_connections()
+
     def provider_for(self, account: Account, ledger: TokenLedger) -> Provider:
         """Make the provider of an account."""
         from calsyncctl.google.provider import google_provider  # noqa: PLC0415

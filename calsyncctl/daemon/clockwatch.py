@@ -1,6 +1,8 @@
-"""Noticing that the clock was set, or that the machine slept: wall time against time that never steps. Pure."""
+"""Noticing that the clock was set, or that the machine slept: wall time against time that never steps."""
 
 from __future__ import annotations
+
+import time
 
 STEP = 5.0
 """Seconds of difference that count as a step; less is the clock being corrected gently."""
@@ -22,3 +24,12 @@ class ClockWatch:
             return 0.0
         self._offset = wall - monotonic
         return step
+
+
+def asleep_before() -> float:
+    """Return for how many seconds this machine has slept since it was booted; 0.0 where it does not tell.
+
+    CLOCK_MONOTONIC stands still in sleep and CLOCK_BOOTTIME does not (clock_gettime(2), Linux).
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)

@@ -47,6 +47,7 @@ HEARTBEAT = 10.0
 """Seconds between two signs of life, at most; a third of systemd's watchdog if that is shorter."""
 STUCK = 30.0
 """Seconds without a tick, or a look at the store's version, after which the watchdog is fed no more."""
+NEWER_STORE = "A newer calsyncctl has brought the store to its version"
 HANGS = "the daemon hangs"
 CURE = "The daemon is to be started again; systemd does it by itself."
 FIRST_PASS = 90.0
@@ -280,10 +281,10 @@ class Jobs:
         if schema != self._schema:
             self._schema = schema
             if upgrade.newer(store.connection):
-                self._daemon.end(_replaced("A newer calsyncctl has brought the store to its version"))
+                self._daemon.end(replaced(NEWER_STORE))
         on_disk = _installed_version()
         if on_disk not in ("", calsyncctl.__version__):
-            self._daemon.end(_replaced(f"calsyncctl {on_disk} was installed in the place of this one"))
+            self._daemon.end(replaced(f"calsyncctl {on_disk} was installed in the place of this one"))
 
 
 def _place_of(need: Need, ids: Mapping[str, int]) -> str:
@@ -301,7 +302,8 @@ def _installed_version() -> str:
     return next((line.split('"')[1] for line in text.splitlines() if line.startswith('__version__ = "')), "")
 
 
-def _replaced(what: str) -> Later:
+def replaced(what: str) -> Later:
+    """Return what ends a daemon that another version of the program has taken over from."""
     return Later(f"{what} ({calsyncctl.__version__}).", "Start the daemon again; systemd does it by itself.")
 
 

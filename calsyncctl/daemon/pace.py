@@ -55,10 +55,14 @@ def next_due(
     `random` is in [0, 1). `troubled_since`: since when its tries fail, so that a long trouble is tried less often;
     `until`: not before, because Google said so.
     """
-    pause = interval(now, last_change=last_change, channel=channel) * max(1.0, stretch)
+    # In trouble a channel is no help: what it told of could not be asked for.
+    pause = interval(now, last_change=last_change, channel=channel and troubled_since is None) * max(1.0, stretch)
     if troubled_since is not None:
         pause = max(pause, min(SLOWEST_TRY, (now - troubled_since) / 2))
-    due = now + max(1, round(pause * (1 - JITTER + 2 * JITTER * random)))
+    jittered = pause * (1 - JITTER + 2 * JITTER * random)
+    if troubled_since is not None and pause <= SLOWEST_TRY:  # nobody waits longer than is said
+        jittered = min(jittered, SLOWEST_TRY)
+    due = now + max(1, round(jittered))
     return due if until is None else max(due, until)
 
 

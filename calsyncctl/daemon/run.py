@@ -17,11 +17,11 @@ from calsyncctl.clock import SystemClock
 from calsyncctl.daemon import presence
 from calsyncctl.daemon.answers import Answers
 from calsyncctl.daemon.channels import ChannelKeeper
-from calsyncctl.daemon.clockwatch import STEP, ClockWatch
+from calsyncctl.daemon.clockwatch import STEP, ClockWatch, asleep_before
 from calsyncctl.daemon.crew import Crew
 from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.http import Application, Port
-from calsyncctl.daemon.jobs import Jobs
+from calsyncctl.daemon.jobs import NEWER_STORE, Jobs, replaced
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
@@ -38,6 +38,7 @@ from calsyncctl.runtime import Runtime
 from calsyncctl.store.db import Store
 from calsyncctl.store.due import clock_was_ahead, clock_went_back
 from calsyncctl.store.faults import is_damaged
+from calsyncctl.store.upgrade import NewerStore
 
 if TYPE_CHECKING:
     from calsyncctl.daemon.scheduler import Scheduler
@@ -122,7 +123,10 @@ class Daemon:
         self.signals.ring()
 
     def failed_store(self, error: CalsyncError) -> None:
-        """Tell that the store cannot be used: a damaged one ends the daemon, everything else may pass."""
+        """Tell that the store cannot be used: a damaged or newer one ends the daemon, everything else may pass."""
+        if isinstance(error, NewerStore):  # a thread may open its own before the tick has looked
+            self.end(replaced(NEWER_STORE))
+            return
         self.stand.note(trouble=error.what)
         self.once.wrong("store", error)
         if is_damaged(error):
@@ -131,7 +135,7 @@ class Daemon:
     # The main thread
 
     def _watch(self, scheduler: Scheduler) -> None:
-        watch = ClockWatch(time.time(), time.monotonic())
+        watch, asleep = ClockWatch(time.time(), time.monotonic()), asleep_before()
         while self._ending is None:
             self._looked = time.monotonic()
             if (other := self.parts.same_store.fault()) is not None:
@@ -144,7 +148,8 @@ class Daemon:
                     return
             step = watch.step(time.time(), time.monotonic())
             if step:
-                self._clock_set(step)
+                slept, asleep = asleep_before() - asleep, asleep_before()
+                self._clock_set(step, slept=slept)
                 scheduler.realign()
             scheduler.wakeup()
             if self.parts.config_changed():
@@ -160,9 +165,14 @@ class Daemon:
         if ahead > STEP:
             _log.warning("the clock went back by %d seconds while no daemon ran", ahead)
 
-    def _clock_set(self, step: float) -> None:
-        _log.warning("the clock went %s by %d seconds", "forward" if step > 0 else "back", abs(step))
-        if step < 0:
+    def _clock_set(self, step: float, *, slept: float = 0.0) -> None:
+        if slept > STEP:
+            _log.info("the machine slept for %d seconds", slept)
+        if abs(step - max(0.0, slept)) > STEP:
+            _log.warning("the clock went %s by %d seconds", "forward" if step > 0 else "back", abs(step))
+        if step > 0:  # it may have slept: whoever was connected has forgotten it, and would be waited for in silence
+            self.parts.run.drop_connections()
+        else:
             try:
                 store = self.parts.store()
                 with store.write():

@@ -29,7 +29,8 @@ class Exchange:
     connection: HTTPConnection | None = None
     sock: socket.socket | None = None
     """Kept besides the connection, which forgets it where the answer ends with the connection."""
-    cut: bool = False
+    fault: OSError | None = None
+    """Why it was cut off, if it was."""
     _over: bool = False
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,12 +39,12 @@ class Exchange:
         with self._guard:
             self._over = True
 
-    def cut_off(self) -> None:
-        """Cut its connection, unless it is over."""
+    def cut_off(self, fault: OSError) -> None:
+        """Cut its connection, unless it is over; whoever waits on it hears of `fault`."""
         with self._guard:
             if self._over:
                 return
-            self.cut = True
+            self.fault = self.fault or fault
             sock = self.sock or (self.connection.sock if self.connection is not None else None)
             if sock is not None:
                 with contextlib.suppress(OSError):  # a TLS socket's own method would pull the ground from its reader
@@ -65,22 +66,30 @@ class Reaper:
 
         Raises:
             TimeoutError: it took longer, and was cut off.
+            ConnectionError: it was cut off by `cut_all`.
         """
         exchange = _mine.exchange = Exchange(time.monotonic() + seconds)
         self._watch(exchange)
         try:
             yield exchange
         except Exception as error:
-            if exchange.cut:
-                raise _late(seconds) from error
+            if exchange.fault is not None:
+                raise exchange.fault from error
             raise
         finally:
             _mine.exchange = None
             exchange.end()
             with self._change:
                 self._open.discard(exchange)
-        if exchange.cut:  # an answer that ends with its connection seems whole
-            raise _late(seconds)
+        if exchange.fault is not None:  # an answer that ends with its connection seems whole
+            raise exchange.fault
+
+    def cut_all(self) -> None:
+        """Cut off everything that is under way."""
+        with self._change:
+            under_way = list(self._open)
+        for one in under_way:
+            one.cut_off(ConnectionAbortedError("cut off"))
 
     def _watch(self, exchange: Exchange) -> None:
         with self._change:
@@ -103,11 +112,7 @@ class Reaper:
                 for one in late:
                     one.until = time.monotonic() + AGAIN
             for one in late:
-                one.cut_off()
-
-
-def _late(seconds: float) -> TimeoutError:
-    return TimeoutError(f"no whole answer within {seconds:g} seconds")
+                one.cut_off(TimeoutError("no whole answer in time"))
 
 
 _mine: Any = threading.local()

@@ -148,6 +148,15 @@ def shared_pool(environ: Mapping[str, str] = os.environ) -> Pool:
     return _pool_for(tuple((name, environ[name]) for name in _OBEYED if name in environ))
 
 
+def drop_connections() -> None:
+    """Close every connection of the shared pool, and cut what is under way: after a sleep, nobody is at the other end.
+
+    It would be waited for in silence for a minute.
+    """
+    shared_pool().clear()
+    REAPER.cut_all()
+
+
 @lru_cache(maxsize=4)
 def _pool_for(obeyed: tuple[tuple[str, str], ...]) -> Pool:
     return Pool(dict(obeyed))

@@ -32,6 +32,10 @@ def pending(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(name for name in migrations.NAMES if name not in have)
 
 
+class NewerStore(StoreFault):
+    """The store was brought to its schema by a newer program: another one than this is to work on it."""
+
+
 def newer(connection: sqlite3.Connection) -> bool:
     """Tell whether a newer program has brought the store to its schema."""
     return any(name not in migrations.NAMES for name in applied(connection))
@@ -46,7 +50,7 @@ def check_known(connection: sqlite3.Connection, path: Path) -> None:
     have = applied(connection)
     newer = [name for name in have if name not in migrations.NAMES]
     if newer:
-        raise StoreFault(
+        raise NewerStore(
             f"The store {path} was made by a newer calsyncctl (it has {newer[-1]}).",
             "Upgrade calsyncctl, or put a backup from before in its place.",
         )

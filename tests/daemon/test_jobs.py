@@ -161,6 +161,19 @@ def test_an_account_without_secrets_is_told_and_is_due_again_later(
     assert daemon.stand.told.passes == 1
 
 
+def test_a_thread_that_opens_the_store_of_a_newer_program_first_ends_the_daemon_to_be_started_anew(
+    daemon: Daemon,
+) -> None:
+    with daemon.parts.store().write():
+        daemon.parts.store().connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('calsyncctl', 'm999_later', '')"
+        )
+    daemon.parts.drop_store()
+    daemon.jobs.heartbeat()
+    assert daemon._ending is not None
+    assert (daemon._ending.exit_code, daemon.stand.told.trouble) == (75, None)
+
+
 def test_nothing_is_asked_again_for_what_is_gone(daemon: Daemon) -> None:
     daemon.works(Task(Kind.SYNC, 77, (1,)), threading.Event())
     assert daemon.stand.told.passes == 0

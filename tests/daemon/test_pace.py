@@ -31,8 +31,8 @@ def test_a_change_that_is_in_the_future_by_a_wrong_clock_is_one_of_now() -> None
     assert interval(NOW, last_change=NOW + 9999, channel=False) == 15
 
 
-def due(random: float = 0.5, factor: float = 1.0, **more: int | None) -> int:
-    return next_due(NOW, last_change=None, channel=False, stretch=factor, random=random, **more) - NOW
+def due(random: float = 0.5, factor: float = 1.0, channel: bool = False, **more: int | None) -> int:
+    return next_due(NOW, last_change=None, channel=channel, stretch=factor, random=random, **more) - NOW
 
 
 def test_intervals_vary_by_a_quarter_either_way() -> None:
@@ -48,6 +48,17 @@ def test_trouble_is_tried_at_half_the_time_that_it_lasts_up_to_a_quarter_of_an_h
     assert due(troubled_since=NOW - 10) == 300
     assert due(troubled_since=NOW - 1000) == 500
     assert due(troubled_since=NOW - 86400) == 900
+
+
+def test_jitter_makes_no_trouble_wait_longer_than_a_quarter_of_an_hour() -> None:
+    waits = [due(random=one, troubled_since=0) for one in (0.0, 0.99)]
+    assert waits == [675, 900]
+
+
+def test_a_pull_that_fails_is_tried_again_soon_although_a_channel_tells_of_news() -> None:
+    assert due(channel=True) == 3600
+    assert due(channel=True, troubled_since=NOW - 10) == 300
+    assert due(channel=True, troubled_since=NOW - 86400) == 900
 
 
 def test_what_google_asked_to_wait_for_is_waited_for() -> None:

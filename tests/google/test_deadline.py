@@ -32,6 +32,7 @@ class Trickle:
         self._first = first
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
+        self.said = threading.Event()
         self._over = threading.Event()
         self._tls: ssl.SSLContext | None = None
         if certificate is not None:
@@ -51,6 +52,7 @@ class Trickle:
             with self._tls.wrap_socket(line, server_side=True) if self._tls else line as line:
                 line.recv(10_000)
                 line.sendall(self._first)
+                self.said.set()
                 for _ in range(1000):
                     line.sendall(b"X")
                     if self._over.wait(0.02):
@@ -113,7 +115,7 @@ def test_what_is_answered_in_time_is_left_in_peace_and_its_connection_used_again
 
 def wait_until_cut(exchange: Exchange) -> None:
     begun = time.monotonic()
-    while not exchange.cut and time.monotonic() - begun < 10:
+    while exchange.fault is None and time.monotonic() - begun < 10:
         threading.Event().wait(0.01)
 
 
@@ -127,11 +129,34 @@ def test_an_exchange_that_has_no_connection_yet_is_cut_once_it_has_one() -> None
             exchange.sock = ours
             heard.append(ours.recv(1))
 
-    with pytest.raises(TimeoutError, match="no whole answer within"):
+    with pytest.raises(TimeoutError, match="no whole answer in time"):
         exchange_late()
     assert heard == [b""]
     ours.close()
     theirs.close()
+
+
+def test_everything_that_is_under_way_can_be_cut_off_at_once() -> None:
+    servers, pool = [Trickle(BODY), Trickle(b"")], make_pool({})
+    heard: list[str] = []
+
+    def ask(port: int) -> None:
+        with pytest.raises(NoAnswer) as caught:
+            Transport(pool).request(f"http://127.0.0.1:{port}/x")
+        heard.append(str(caught.value))
+
+    asking = [threading.Thread(target=ask, args=(one.port,)) for one in servers]
+    for one in asking:
+        one.start()
+    for server in servers:
+        assert server.said.wait(10)
+    REAPER.cut_all()
+    for one in asking:
+        one.join(10)
+    assert [text.endswith("broke off.") for text in heard] == [True, True]
+    for server in servers:
+        server.close()
+    pool.clear()
 
 
 def test_what_fails_by_itself_keeps_its_own_error() -> None:
@@ -152,4 +177,4 @@ def test_a_shorter_deadline_is_kept_beside_a_longer_one() -> None:
         wait_until_cut(exchange)
     longer.set()
     beside.join(10)
-    assert exchange.cut
+    assert exchange.fault is not None

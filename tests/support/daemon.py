@@ -35,6 +35,8 @@ class DaemonProcess:
     """Whether to wait until it is."""
     bare: bool = False
     """Whether its environment is empty but for `env`, and where the profiles are."""
+    prefix: tuple[str, ...] = ()
+    """A command that becomes it."""
     process: subprocess.Popen[str] | None = None
     told: list[str] = field(default_factory=list)
     """Everything that was told to systemd, in order."""
@@ -47,7 +49,7 @@ class DaemonProcess:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind("\0" + address[1:])
         env = {"NOTIFY_SOCKET": address, **self.env}
-        self.process = start("daemon", "run", *self.args, home=self.home, env=env, bare=self.bare)
+        self.process = start("daemon", "run", *self.args, home=self.home, env=env, bare=self.bare, prefix=self.prefix)
         threading.Thread(target=self._hear_systemd, daemon=True).start()
         threading.Thread(target=self._hear_log, daemon=True).start()
         if self.ready:

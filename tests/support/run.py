@@ -89,16 +89,18 @@ def start(
     env: Mapping[str, str] | None = None,
     stdin: int = subprocess.DEVNULL,
     bare: bool = False,
+    prefix: tuple[str, ...] = (),
 ) -> subprocess.Popen[str]:
     """Start `calsyncctl ARGS...` and return the process; whoever starts one ends it (a context manager does).
 
-    `bare`: its environment is `env`, where the profiles are, and nothing else, as under systemd.
+    `bare`: its environment is `env`, where the profiles are, and nothing else, as under systemd. `prefix`: a command
+    that becomes it, such as `unshare`.
     """
     given = environment(home, env)
     if bare:
         given = {"CALSYNCCTL_HOME": given["CALSYNCCTL_HOME"], **(env or {})}
     return subprocess.Popen(
-        [str(COMMAND), *args],
+        [*prefix, str(COMMAND), *args],
         env=given,
         stdin=stdin,
         stdout=subprocess.PIPE,
