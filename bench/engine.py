@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from calsyncctl.clock import SystemClock
 from calsyncctl.model.calendar import Mode, RemoteCalendar
 from calsyncctl.store import accounts, calendars
-from calsyncctl.store.db import open_store
+from calsyncctl.store.db import Store, open_store
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.report import SyncReport, SyncWork
 
@@ -31,7 +32,10 @@ class Still:
 
 
 def prepared(root: str, token: str, calendar: str, folder: Path, gate: Gate | None = None) -> Callable[[], SyncReport]:
-    """Return a pass over one calendar; called again, it is an incremental one. Connections are kept, as a daemon's."""
+    """Return a pass over one calendar; called again, it is an incremental one.
+
+    Connections are kept, to Google and to the store, as the daemon keeps them: one for each thread.
+    """
     from calsyncctl.google.provider import google_provider
 
     clock, path = SystemClock(), folder / "store.sqlite"
@@ -52,9 +56,15 @@ def prepared(root: str, token: str, calendar: str, folder: Path, gate: Gate | No
         kept = calendars.keep_remote(store, account.id, RemoteCalendar(calendar, "Work", "UTC", "owner"))
         calendars.select_calendar(store, kept.id, Mode.TWO_WAY, clock.now())
     provider = google_provider(api_root=root, tokens=Still(token), email=account.email, clock=clock, gate=gate)
-    work = SyncWork(
-        open_store=lambda: open_store(path), provider_for=lambda _: provider, clock=clock, calendars=(kept,)
-    )
+    own = threading.local()
+
+    def lent() -> Store:
+        if not hasattr(own, "store"):
+            own.store = open_store(path)
+        found: Store = own.store
+        return found.lent()
+
+    work = SyncWork(open_store=lent, provider_for=lambda _: provider, clock=clock, calendars=(kept,))
 
     def run() -> SyncReport:
         report = sync_calendars(work)
