@@ -275,3 +275,23 @@ def test_deleted_here_edited_on_one_of_a_links_calendars_and_moved_off_the_other
     house.settle()
 
     assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home(OTHER).id, {OTHER: ["Soup"]})
+
+
+@pytest.mark.parametrize("order", [[WORK, OTHER, TEAM], [WORK, TEAM, OTHER], [OTHER, TEAM, WORK], [TEAM, OTHER, WORK]])
+def test_moved_here_off_a_linked_calendar_while_one_of_its_copies_moves_onto_another(
+    house: House, team: Calendar, order: list[str]
+) -> None:
+    native = house.native()
+    for target in (house.home(OTHER), team):
+        house.link(native, target)
+    series = house.add(said(recurrence=DAILY), native)
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+    edit.move_event(house.store, house.means, series.id, house.home())
+    there_moved(house, house.copy(series, house.home(OTHER)).google_id, OTHER, TEAM)
+    read(house, order)
+    house.settle()
+
+    assert all_stand(house) == {TEAM: ["Lunch", "Soup"]}
+    assert seen(house) == [(TEAM, "Lunch"), (TEAM, "Soup")]

@@ -18,6 +18,7 @@ from calsyncctl.model.history import Action, Version
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.folding import end, take_in
 from calsyncctl.sync.pulling.moving import as_home, gone_from, leave_others, rehome, return_from_deletion
@@ -49,12 +50,21 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
     assert standing is not None
     home = as_home(store, event, before.calendar_id, standing.copy, _said(store, standing))
     gone_from(store, event, left)
-    copies.update_copies(store, [replace(home, due=scene.now)])
+    copies.update_copies(store, [replace(_staying(home), due=scene.now)])
+    for exception in events.exceptions_of(store, event.id):
+        plan_copies(store, exception, scene.instance, scene.now)
     leave_others(store, event, scene.now)
     end(store, there, other.event, event.id)
     copies.make_due(store, [other.event.id], scene.now)
     if agreed is not None and other.event.content is not None:
         take_in(store, there, calendar, event.id, agreed, other.event.content)
+
+
+def _staying(copy: Copy) -> Copy:
+    """Return a copy that is to stay after all, though it was to go; whether it went already is asked."""
+    if copy.state is not CopyState.LEAVING:
+        return copy
+    return replace(copy, state=CopyState.LIVE if copy.sent_version is None else CopyState.STALE)
 
 
 def stranger(store: Store, scene: Scene, item: RemoteEvent) -> Known:
