@@ -9,9 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.event import Event, When
+from calsyncctl.model.event import Body, Event, When
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Patch
+from tests.proofs.state import disagreements
+from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
 from tests.sync.test_moved_there import read, there_moved
@@ -125,3 +128,116 @@ def test_an_occurrence_that_was_changed_before_stays_cancelled_when_its_series_i
     there = house.google.find(WORK, house.copy(third).google_id)
     assert there is not None
     assert there.content is None
+
+
+TEA = timed(
+    "tea00000",
+    "Lunch",
+    "2027-05-04T12:00:00Z",
+    "2027-05-04T13:00:00Z",
+    recurrence=DAILY,
+    body=Body(organizer=WORK, organizer_self=True),
+)
+LONGER = When("2027-05-04T12:00:00Z", "2027-05-04T14:00:00Z", "UTC", DAILY)
+
+
+@pytest.fixture(params=["made here", "made in Google"])
+def series(house: House, request: pytest.FixtureRequest) -> Event:
+    """A series of the two-way calendar that both sides agree on."""
+    if request.param == "made here":
+        made = house.add(said(recurrence=DAILY))
+        house.settle()
+        return made
+    house.google.put(WORK, TEA)
+    house.settle()
+    return house.event("tea00000")
+
+
+@pytest.mark.parametrize("summary", ["Lunch", "Soup"])
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_an_occurrence_that_nobody_was_told_of_follows_what_its_series_is_edited_to_in_google(
+    house: House, series: Event, summary: str, cancelled: bool
+) -> None:
+    if cancelled:
+        cancel_third(house, series)  # and it takes place after all
+    third = change_third(house, series, summary)
+    house.edit_there(series, description="Hot")
+    move_there(house, series, house.home(), LONGER)
+
+    house.settle()
+
+    when = When("2027-05-06T12:00:00Z", "2027-05-06T14:00:00Z", "UTC")
+    if third.id != series.id:  # else nothing was changed of it
+        assert (house.text(third).summary, house.text(third).body.description, house.text(third).when) == (
+            summary,
+            "Hot",
+            when,
+        )
+    there = house.google.find(WORK, instance_id(house.copy(series).google_id, THIRD))
+    assert there is not None
+    assert there.content is not None
+    assert (there.content.summary, there.content.body.description, there.content.when) == (summary, "Hot", when)
+    assert disagreements(house) == []
+
+
+def test_an_occurrence_taken_back_untold_keeps_its_words_when_its_series_is_renamed(
+    house: House, series: Event
+) -> None:
+    cancel_third(house, series)
+    third = change_third(house, series)
+    house.edit_there(series, summary="Brunch")
+
+    house.settle()
+
+    assert house.text(third).summary == house.there_is(third).summary == "Soup"
+    assert house.lost(third) == {}
+
+
+def test_of_an_occurrence_cancelled_and_taken_back_before_a_sync_google_hears_nothing(
+    house: House, series: Event
+) -> None:
+    cancel_third(house, series)
+    change_third(house, series, "Lunch")
+    before = house.written()
+
+    house.settle()
+
+    assert house.written() == before
+    assert disagreements(house) == []
+
+
+def test_what_has_no_place_in_a_series_that_comes_back_at_other_times_stays_gone(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, _, team = linked
+    fourth = replace(
+        house.text(series), summary="Soup", when=When("2027-05-07T12:00:00Z", "2027-05-07T13:00:00Z", "UTC")
+    )
+    soup = edit.change_occurrence(house.store, house.means, series.id, "20270507T120000Z", fourth)
+    third = cancel_third(house, series)
+    house.delete(series)
+    move_there(house, series, team)
+    house.settle()
+    assert house.text(series).when == AT_FOUR
+    assert [house.fresh(one).deleted is not None for one in (third, soup)] == [True, True]
+    assert house.lost(soup) == {"deleted": False}
+
+    house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC", DAILY))
+    house.settle()
+
+    assert disagreements(house) == []
+
+
+def test_what_has_no_place_in_a_series_that_is_restored_at_earlier_times_stays_gone(house: House) -> None:
+    series = house.add(said(recurrence=DAILY))
+    house.change(series, when=AT_FOUR)
+    third = edit.cancel_occurrence(house.store, house.means, series.id, "20270506T160000Z")
+    house.settle()
+    house.delete(series)
+    house.settle()
+
+    edit.restore_event(house.store, house.means, series.id, 1)
+    house.settle()
+
+    assert house.fresh(third).deleted is not None
+    assert disagreements(house) == []

@@ -374,9 +374,15 @@ def earlier(store: Store, event: Event, version: int | None, *, whole: bool = Fa
 
 
 def bring_back(store: Store, means: EditMeans, event: Event, content: Content, why: str) -> Event:
-    """Undo a deletion; the exceptions that went with a series come back with it. Inside a write."""
+    """Undo a deletion; the exceptions that went with a series come back with it. Inside a write.
+
+    To other times it comes back in two steps, so that its exceptions go along as with every change of times.
+    """
     calendar = home_of(store, event)
     check_event(event, calendar)
+    if event.content is not None and event.content.when.recurrence and event.content.when != content.when:
+        bring_back(store, means, event, event.content, why)
+        return change_event(store, means, event.id, content, why=why)
     changes = differences(event.content, content)
     fact = Fact(Action.RESTORED, why, changes)
     back = keep_changed(store, means.act, placed(event, content, calendar), fact)

@@ -155,10 +155,17 @@ def follow_series(store: Store, act: Act, series: Event, before: Content) -> Non
         drop_exceptions(
             store, act, misfits(store, series, series.content), "its series has no such occurrence any more"
         )
-    changed = [change for change in differences(before, series.content) if change.field != "when"]
-    for event in events.exceptions_of(store, series.id) if changed else ():
+    for event in events.exceptions_of(store, series.id) if before != series.content else ():
         if event.content is not None and _stays_behind(store, event):
-            _carry(store, act, event, before, series.content)
+            _carry(store, act, series, event, before, when=_is_untold(store, event))
+
+
+def follow_untold(store: Store, act: Act, series: Event, before: Content) -> None:
+    """Let exceptions that Google was never told of follow a change of their series made there; inside a write."""
+    assert series.content is not None
+    for event in events.exceptions_of(store, series.id) if before != series.content else ():
+        if event.content is not None and _is_untold(store, event):
+            _carry(store, act, series, event, before, when=True)
 
 
 def let_follow(store: Store, act: Act, series: Event, before: Content) -> None:
@@ -169,7 +176,7 @@ def let_follow(store: Store, act: Act, series: Event, before: Content) -> None:
     assert series.content is not None
     for event in events.exceptions_of(store, series.id) if before != series.content else ():
         if event.content is not None and event.status != "cancelled":
-            _carry(store, act, event, before, series.content)
+            _carry(store, act, series, event, before, when=False)
     if before.when != series.content.when:
         cancel_again(store, act, series)
 
@@ -185,16 +192,40 @@ def cancel_again(store: Store, act: Act, series: Event) -> None:
     copies.update_copies(store, untold)
 
 
-def _carry(store: Store, act: Act, event: Event, before: Content, after: Content) -> None:
+def _carry(store: Store, act: Act, series: Event, event: Event, before: Content, *, when: bool) -> None:
+    """Let an exception say what its series says now, as far as it said the same; its times only if `when`."""
     assert event.content is not None
-    fields = [change.field for change in differences(before, after) if change.field != "when"]
+    assert series.content is not None
+    fields = [change.field for change in differences(before, series.content) if change.field != "when"]
     same = [field for field in fields if value_of(event.content, field) == value_of(before, field)]
-    content = with_fields(event.content, {field: value_of(after, field) for field in same})
+    content = with_fields(event.content, {field: value_of(series.content, field) for field in same})
+    if when:
+        content = replace(content, when=_when_now(store, series, event, before))
     changes = differences(event.content, content)
     if changes:
-        keep_changed(
-            store, act, replace(event, content=content), Fact(Action.CHANGED, "its series was changed", changes)
-        )
+        kept = replace(event, content=content)
+        if event.status != "cancelled":
+            kept = placed(event, content, home_of(store, series))
+        keep_changed(store, act, kept, Fact(Action.CHANGED, "its series was changed", changes))
+
+
+def _when_now(store: Store, series: Event, event: Event, before: Content) -> When:
+    """Return when an exception takes place after a change of its series: then as its series, if it did so before."""
+    assert event.content is not None
+    assert series.content is not None
+    zone, original, when = home_of(store, series).zone, event.original or "", event.content.when
+    if not _has_place(before.when, original, zone) or not _has_place(series.content.when, original, zone):
+        return when
+    now = occurrence(series.content.when, original, calendar_zone=zone)
+    return now if now is not None and when == occurrence(before.when, original, calendar_zone=zone) else when
+
+
+def _is_untold(store: Store, event: Event) -> bool:
+    """Tell whether no calendar was ever told of an exception."""
+    return all(
+        copy.etag is None and copy.state in {CopyState.PLANNED, CopyState.STALE, CopyState.DELETED}
+        for copy in copies.copies_of(store, event.id)
+    )
 
 
 def _stays_behind(store: Store, event: Event) -> bool:

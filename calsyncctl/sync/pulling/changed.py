@@ -13,7 +13,7 @@ from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
-from calsyncctl.sync.editing.occurrences import follow_series, restore_exceptions
+from calsyncctl.sync.editing.occurrences import follow_series, follow_untold, restore_exceptions
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy
@@ -64,20 +64,27 @@ def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming])
 
 
 def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
-    """Let the exceptions that were deleted here with a series live again with it, since it was edited in Google."""
+    """Let the exceptions that were deleted here with a series live again with it, since it was edited in Google.
+
+    Those that it has no place for now stay gone.
+    """
     for decision, event in changed:
-        gone = decision.known.event.deleted if decision.known is not None else None
-        if decision.verdict is Verdict.RESTORE and decision.lost and gone is not None:
-            restore_exceptions(store, Act(SELF, scene.now, scene.instance, run_id), event, gone)
+        was = decision.known.event if decision.known is not None else None
+        if decision.verdict is Verdict.RESTORE and decision.lost and was is not None and was.deleted is not None:
+            act = Act(SELF, scene.now, scene.instance, run_id)
+            restore_exceptions(store, act, event, was.deleted)
+            if was.content is not None and event.series_id is None:
+                follow_series(store, act, event, was.content)
 
 
 def _follow(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
-    """Let exceptions follow series that do not simply follow Google themselves."""
+    """Let exceptions follow their series; of one that simply follows Google only those that nobody told it of."""
     for decision, event in changed:
         before = decision.known.event.content if decision.known is not None else None
         repeats = event.content is not None and event.content.when.recurrence
-        if decision.verdict is Verdict.TAKE and decision.stand is not None and before is not None and repeats:
-            follow_series(store, Act(SELF, scene.now, scene.instance, run_id), event, before)
+        if decision.verdict is Verdict.TAKE and before is not None and repeats:
+            follow = follow_series if decision.stand is not None else follow_untold
+            follow(store, Act(SELF, scene.now, scene.instance, run_id), event, before)
 
 
 def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
