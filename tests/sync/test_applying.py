@@ -115,6 +115,25 @@ def test_what_is_gone_from_google_by_then_is_no_news_to_its_deletion(house: Hous
     leaves_nothing(house)
 
 
+def test_an_occurrence_that_goes_with_its_series_before_its_own_deletion_is_gone_as_planned(
+    house: House, tmp_path: Path
+) -> None:
+    house.calendar(TEAM, email="support@example.com")
+    native = house.native()
+    for target in (house.home(), house.home(TEAM)):
+        house.link(native, target)
+    series = house.add(said("Class", recurrence=DAILY), native)
+    house.settle()
+    late = said("Late", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, "20270506T120000Z", late)
+    edit.move_event(house.store, house.means, series.id, house.home())
+
+    plan = planned(house, tmp_path)
+
+    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
+    leaves_nothing(house)
+
+
 def an_occurrence(series: str) -> RemoteEvent:
     name, start, end = f"{series}_20270506T120000Z", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z"
     return timed(name, "Late", start, end, master=series, original="20270506T120000Z")

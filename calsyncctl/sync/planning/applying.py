@@ -155,7 +155,7 @@ class Applying:
                 self._tell([(at, Told(one, Fate.MOVED_ON, why))])
             else:
                 chosen.append(copy_id)
-        chosen += _to_give_back(store, calendar, self.plan)
+        chosen += _to_give_back(store, calendar, self.plan, means.clock.now())
         push_only(store, calendar, means, pushed, chosen)
 
     def _settle(self, store: Store, calendar: Calendar, tried: Sequence[tuple[int, Decision]]) -> None:
@@ -168,6 +168,8 @@ class Applying:
 
 _WAITS = "what it builds on was not done"
 """Why a decision is left that may be tried once more: what it waits for belongs to another calendar."""
+_HARMLESS = {Step.WAIT, Step.READ, Step.SETTLE}
+"""What may be asked of the push for whatever write was planned: none is sent unseen."""
 _NOT_THERE = "it is not to stand there any more"
 
 
@@ -300,23 +302,27 @@ def _ready(store: Store, calendar: Calendar, means: Means, one: Decision, plan_:
     known = _planned_copy(store, calendar, means, one, plan_)
     if known is None:
         return None, _NOT_THERE
-    if known.event.version != one.version:
-        return None, "it was changed here since" if known.event.version > one.version else _WAITS
+    if known.event.version > one.version:
+        return None, "it was changed here since"
     if known.copy.hold is not None:
         return None, f"it is on hold: {known.copy.reason or known.copy.hold}"
     now = means.clock.now()
-    if known.copy.due is None or known.copy.due > now:
-        with store.write():
-            copies.update_copies(store, [with_(known.copy, due=now)])
+    _make_due(store, known, now)
     (duty,) = duties(store, calendar, means.engine, [known.copy.id], now)
     decided = plan(duty)
-    if decided.step is Step.WAIT:
-        return known.copy.id, ""
-    if decided.step is Step.READ or (
+    if known.event.version < one.version:
+        return None, _WAITS
+    if decided.step in _HARMLESS or (
         decided.write is not None and _is_same(one, step_of(decided.write), decided.write.mail)
     ):
         return known.copy.id, ""
     return None, "something else would be written by now"
+
+
+def _make_due(store: Store, known: Known, now: int) -> None:
+    if known.copy.due is None or known.copy.due > now:
+        with store.write():
+            copies.update_copies(store, [with_(known.copy, due=now)])
 
 
 def _is_same(one: Decision, step: str, mail: str) -> bool:
@@ -345,12 +351,14 @@ def _open_link(store: Store, calendar: Calendar, plan_: Plan) -> None:
         links.save_link(store, replace(link, from_instant=None))
 
 
-def _to_give_back(store: Store, calendar: Calendar, plan_: Plan) -> list[int]:
+def _to_give_back(store: Store, calendar: Calendar, plan_: Plan, now: int) -> list[int]:
     """Return the copies whose edit cannot be written, and whose event is to say again what Google says."""
     found = []
     for one in plan_.decisions:
         if one.side is Side.HERE and not one.read and one.calendar == calendar.id and one.google_id:
             known = copies.known_copies(store, calendar.id, [one.google_id]).get(one.google_id)
             if known is not None and known.event.version == one.version:
+                if known.copy.due is not None:
+                    _make_due(store, known, now)
                 found.append(known.copy.id)
     return found
