@@ -115,9 +115,15 @@ def in_vain(write: Write, writes: list[Write], alive: set[str]) -> bool:
     return isinstance(write, Delete) and (series in written if series else write.google_id not in alive)
 
 
-def _but_again(more: Told) -> Told:
-    """Leave out deletions that mail nobody: of what went behind an event that moved, and is asked for once more."""
-    return Counter({one: count for one, count in more.items() if (one[0], one[-1]) != ("delete", "none")})
+def _but_again(more: Told, planned: Told) -> Told:
+    """Leave out what is asked for once more: what Google refused for its condition, and what went behind a move."""
+    return Counter(
+        {
+            one: count
+            for one, count in more.items()
+            if (one[0], one[-1]) != ("delete", "none") and not (one[0] == "patch" and one in planned)
+        }
+    )
 
 
 class PlanningMachine(TwoWayMachine):
@@ -156,7 +162,7 @@ class PlanningMachine(TwoWayMachine):
             (planned_here(plan), happened_here(self.house.store, since)),
             (planned_there(plan, writes, alive), happened_there(writes, alive)),
         )
-        differing = [(said - done, _but_again(done - said)) for said, done in pairs]
+        differing = [(said - done, _but_again(done - said, said)) for said, done in pairs]
         assert not any(lacking or more for lacking, more in differing), differing
         type(self).compared += len(plan.decisions)
 
