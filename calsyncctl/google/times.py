@@ -93,7 +93,7 @@ def _instant(moment: datetime, zone: str) -> datetime:
 
 
 def _spelled(moment: datetime) -> str:
-    text = moment.replace(microsecond=0).isoformat()
+    text = moment.isoformat(timespec="seconds")
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 

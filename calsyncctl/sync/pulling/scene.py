@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from calsyncctl.model.calendar import Calendar
@@ -45,10 +45,11 @@ class Scene:
     on_decided: OnDecided = _unheard
     """Told each decision on an item, before it is carried out."""
 
-    @property
-    def instances(self) -> frozenset[str]:
-        """The installations whose marks count as ours."""
-        return self.adopt | {self.instance}
+    instances: frozenset[str] = field(init=False)
+    """The installations whose marks count as ours."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "instances", self.adopt | {self.instance})
 
     @property
     def heard(self) -> int:
