@@ -69,7 +69,7 @@ def to_google(place: Place, rounds: int) -> list[float]:
     for name, number in zip(_turns(place), range(rounds), strict=False):
         title, calendar = f"Here {number}", place.names[name]
         committed = _write_here(place, name, title)
-        _until(partial(_has, place, calendar, title))
+        _until(partial(_has, place, calendar, title), f"“{title}” to Google")
         made = next(one for one in place.google.listed(calendar) if one.get("summary") == title)
         found.append(datetime.fromisoformat(made["updated"]).timestamp() - committed)
     return found
@@ -81,7 +81,7 @@ def from_google(place: Place, rounds: int) -> list[float]:
     for name, number in zip(_turns(place), range(rounds), strict=False):
         title = f"There {number}"
         made = place.made_there(name, title)
-        _until(partial(place.here, title))
+        _until(partial(place.here, title), f"“{title}” from Google")
         found.append(time.time() - made)
     return found
 
@@ -93,8 +93,9 @@ def late_polls(place: Place) -> list[float]:
     begun = time.time()
     with closing(sqlite3.connect(place.store)) as there, there:
         there.execute("UPDATE calendar SET due = 0 WHERE due IS NOT NULL")
-    _until(lambda: len(place.ask("SELECT 1 FROM event WHERE summary LIKE 'First of %'")) == len(place.names))
-    _until(lambda: not place.ask("SELECT 1 FROM calendar WHERE due < ?", begun))
+    first = "SELECT 1 FROM event WHERE summary LIKE 'First of %'"
+    _until(lambda: len(place.ask(first)) == len(place.names), "the first changes")
+    _until(lambda: not place.ask("SELECT 1 FROM calendar WHERE due < ?", begun), "the next due times")
     rows = place.ask("SELECT name, due FROM calendar WHERE due IS NOT NULL")
     due = {str(name): float(str(when)) for name, when in rows}
     made = {name: max(place.made_there(name, f"Second of {name}"), due[name]) for name in place.names}
@@ -106,7 +107,7 @@ def late_polls(place: Place) -> list[float]:
                 late[name] = time.time() - made[name]
         return len(late) == len(made)
 
-    _until(all_here)
+    _until(all_here, "the second changes")
     return list(late.values())
 
 
@@ -134,10 +135,10 @@ def _titles(place: Place, calendar: str) -> list[str]:
     return [str(one.get("summary")) for one in place.google.listed(calendar)]
 
 
-def _until(look: Callable[[], bool]) -> None:
+def _until(look: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + LONGEST
     while not look():
-        assert time.monotonic() < deadline, "it did not come"
+        assert time.monotonic() < deadline, f"{what} did not come within {LONGEST:.0f} seconds"
         time.sleep(0.01)
 
 
@@ -158,7 +159,7 @@ def main() -> None:
         env = {"CALSYNCCTL_DAEMON_PORT": str(port), "CALSYNCCTL_DAEMON_PUBLIC_URL": f"http://127.0.0.1:{port}"}
         with DaemonProcess(place.desk.home, env=env):
             told = "SELECT 1 FROM channel WHERE heard IS NOT NULL"
-            _until(lambda: len(place.ask(told)) > calendars)
+            _until(lambda: len(place.ask(told)) > calendars, "the channels' first messages")
             figures |= _figures(from_google(place, rounds), "from_google")
     print(json.dumps(figures))
 
