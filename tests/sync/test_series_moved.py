@@ -243,3 +243,21 @@ def test_what_google_cancelled_of_a_series_stays_so_when_its_division_is_undone(
     for calendar in (here, there):
         gone = house.google.find(str(calendar.google_id), instance_id(house.copy(series, calendar).google_id, THIRD))
         assert gone is None or gone.content is None, calendar.name
+
+
+@pytest.mark.parametrize("day", ["2027-05-03", "2027-05-06"])
+def test_what_was_cancelled_stays_so_once_where_the_series_has_that_day_after_its_move_too(
+    house: House, series: Event, day: str
+) -> None:
+    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.settle()
+    before = house.text(series)
+
+    house.change(series, when=When(f"{day}T12:00:00Z", f"{day}T13:00:00Z", "UTC", (DAILY,)))
+    run = runs.last_runs(house.store)[0].id
+    house.settle()
+
+    assert (house.text(series).when.recurrence, at(house, series, FOURTH).status) == ((DAILY,), "cancelled")
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+    assert (house.text(series), at(house, series, FOURTH).status) == (before, "cancelled")

@@ -127,10 +127,14 @@ def restore_exceptions(store: Store, act: Act, series: Event, gone: int) -> None
 
 
 def keep_cancelled(store: Store, series: Event, content: Content) -> Content:
-    """Let what was cancelled of a series stay so when its times change: by EXDATE where no exception says so."""
+    """Let what was cancelled of a series stay so when its times change: by EXDATE where no exception says so.
+
+    What keeps its place in the new times stays cancelled there, as Google keeps it.
+    """
     assert series.content is not None
-    cancelled = [one.original or "" for one in events.exceptions_of(store, series.id) if one.status == "cancelled"]
     zone = home_of(store, series).zone
+    standing = [one.original or "" for one in events.exceptions_of(store, series.id) if one.status == "cancelled"]
+    cancelled = [original for original in standing if not _has_place(content.when, original, zone)]
     return replace(content, when=without(series.content.when, content.when, cancelled, calendar_zone=zone))
 
 
