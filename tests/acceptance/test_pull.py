@@ -115,6 +115,7 @@ def large_desk(large: Sandbox, tmp_path: Path) -> Desk:
 
 
 @pytest.mark.feature("A9")
+@pytest.mark.long
 def test_a_first_sync_of_20000_events_is_8_requests_and_nothing_else(large_desk: Desk) -> None:
     (row,) = large_desk.json("sync")["calendars"]
 
@@ -135,6 +136,7 @@ def test_a_first_sync_that_is_killed_goes_on_where_it_stopped(large_desk: Desk) 
 
 
 @pytest.mark.feature("E6")
+@pytest.mark.long
 def test_killed_again_and_again_it_ends_with_every_event_once(large_desk: Desk) -> None:
     chance = random.Random(6)
     for _ in range(6):

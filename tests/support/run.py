@@ -15,6 +15,8 @@ from tests.support.warm import WARM
 
 COMMAND = Path(sys.executable).with_name("calsyncctl")
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START")
+HARMLESS = {"BROWSER", "DBUS_SESSION_BUS_ADDRESS"}
+"""Variables that are read when they are needed, not while something is imported."""
 TIMEOUT = 60.0
 
 
@@ -80,7 +82,7 @@ def run(
 def may_be_warm(env: Mapping[str, str]) -> bool:
     """Tell whether these variables mean nothing to an interpreter or a library while it starts."""
     cold = os.environ.get("CALSYNC_COLD") or os.environ.get("COVERAGE_PROCESS_START") or not hasattr(os, "fork")
-    return not cold and all(name.startswith("CALSYNCCTL_") or name == "BROWSER" for name in env)
+    return not cold and all(name.startswith("CALSYNCCTL_") or name in HARMLESS for name in env)
 
 
 def start(
