@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from calsyncctl.connections.afresh import after_sign_in
 from calsyncctl.connections.keeping import TrialLedger, entries_of, replaced
 from calsyncctl.connections.ports import Consent, Means
 from calsyncctl.connections.shadow import cast_shadow
@@ -232,6 +233,7 @@ def _repair(means: Means, account_id: int, trial: Account, ledger: TrialLedger, 
         grant_expires=ledger.refresh,
     )
     accounts.set_account_state(means.store, account_id, AccountState.ACTIVE, since=means.clock.now())
+    after_sign_in(means.store, account_id, means.clock.now())
 
 
 def _yield_taken(store: Store, account_id: int, now: int) -> tuple[Calendar, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from calsyncctl.connections.afresh import after_upgrade
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.linking import fill_links
 from calsyncctl.connections.ports import Means
@@ -58,6 +59,7 @@ def rehearse_now(
             if wanted.prepare is not None:
                 wanted.prepare(store)
             if wanted.scope.kind != "reconcile":  # as a sync begins
+                after_upgrade(store, means.clock.now())
                 fill_links(store, means.engine.instance, means.clock.now())
         work = replace(_work(means, choice, workers, progress), open_store=open_copy, kind=wanted.scope.kind)
         done: Rehearsal = rehearse(work, wanted.scope, profile=profile, step=wanted.step)

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from calsyncctl.connections.afresh import after_upgrade
 from calsyncctl.connections.disconnect import Parted, retry_partings
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.linking import fill_links
@@ -154,6 +155,7 @@ def sync_now(
         stop=stop or threading.Event(),
     )
     if kind == "sync":  # a reconcile may only look, and plans what is missing itself
+        after_upgrade(means.store, means.clock.now())
         fill_links(means.store, means.engine.instance, means.clock.now())
     report = sync_calendars(work, step or both_ways)
     outcome = Outcome(report, choice.skipped, tuple(partings), _waiting(means.store, choice))
