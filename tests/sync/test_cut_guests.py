@@ -32,4 +32,5 @@ def test_other_edits_are_sent_without_it(house: House, gathering: Event) -> None
 
     (write,) = house.google.writes
     assert isinstance(write, Patch)
-    assert (write.fields, house.there_is(gathering).body.attendees) == ({"summary", "location"}, SHOWN.attendees)
+    assert write.fields == {"summary", "location"}
+    assert house.there_is(gathering).body.attendees == SHOWN.attendees
