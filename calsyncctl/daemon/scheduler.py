@@ -22,6 +22,9 @@ from calsyncctl.daemon.pulse import Pulse
 
 _log = logging.getLogger(__name__)
 
+AFTER_SECOND = 0.02
+"""Seconds after each whole second at which jobs begin: due times are whole seconds, and so none waits for its tick."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -37,14 +40,19 @@ class Job:
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
-    """Fires so many seconds after now, however long ago the last time was."""
+    """Fires so many seconds after now, however long ago the last time was.
 
-    def __init__(self, seconds: float) -> None:
+    `at`: always so far into a second; then the pause is up to a second shorter, or that much longer.
+    """
+
+    def __init__(self, seconds: float, *, at: float | None = None) -> None:
         self._pause = timedelta(seconds=seconds)
+        self._at = None if at is None else round(1e6 * at)
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """Return the next time; called by the scheduler."""
-        return now + self._pause
+        following = now + self._pause
+        return following if self._at is None else following.replace(microsecond=self._at)
 
 
 class Scheduler:
@@ -73,7 +81,8 @@ class Scheduler:
         now = datetime.now(UTC)
         for job in jobs:
             first = now + timedelta(seconds=job.first)
-            self._scheduler.add_job(self._run, Every(job.every), (job,), id=job.name, next_run_time=first)
+            at = AFTER_SECOND + job.first % 0.9 if job.every >= 1 else None
+            self._scheduler.add_job(self._run, Every(job.every, at=at), (job,), id=job.name, next_run_time=first)
 
     def start(self) -> None:
         """Begin."""
