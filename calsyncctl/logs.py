@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from calsyncctl.errors import CalsyncError
+from calsyncctl.layout import printable
 from calsyncctl.paths import Paths, paths_of, private_dir
 
 LOGGER = "calsyncctl"
@@ -59,9 +60,13 @@ class RedactingFormatter(logging.Formatter):
         self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; under journald with its priority before it (sd-daemon(3): `<3>` error … `<7>` debug)."""
-        text = redacted(super().format(record))
-        return f"<{_priority(record.levelno)}>{text}" if self._journal else text
+        """Return a record's lines; under journald each with its priority (sd-daemon(3): `<3>` error … `<7>` debug).
+
+        Every line after the first is indented: a name that somebody gave to a calendar cannot pass for another record.
+        """
+        first, *rest = redacted(super().format(record)).split("\n")
+        before = f"<{_priority(record.levelno)}>" if self._journal else ""
+        return "\n".join(before + printable(line) for line in (first, *(f"  {line}" for line in rest)))
 
 
 def _priority(level: int) -> int:

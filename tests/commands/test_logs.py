@@ -106,6 +106,28 @@ def test_under_journald_a_line_begins_with_its_priority(level: int, priority: in
     )
 
 
+def test_every_line_of_a_traceback_has_its_priority() -> None:
+    try:
+        raise ValueError("of\ntwo lines")
+    except ValueError as error:
+        record = logging.LogRecord("calsyncctl.sync", 40, "", 0, "bug", None, (ValueError, error, error.__traceback__))
+    lines = RedactingFormatter("%(message)s", journal=True).format(record).split("\n")
+
+    assert lines[0] == "<3>bug"
+    assert len(lines) > 4
+    assert all(line.startswith("<3>  ") for line in lines[1:])
+
+
+@pytest.mark.parametrize("journal", [True, False])
+def test_a_name_can_neither_begin_a_record_of_its_own_nor_steer_a_terminal(journal: bool) -> None:
+    record = logging.LogRecord("x", 30, "", 0, "“%s” waits", ("Team\r\n<0>forged\u2028\x1b[2J\u202e",), None)
+    first, second = RedactingFormatter("%(message)s", journal=journal).format(record).split("\n")
+    prefix = "<4>" if journal else ""
+
+    assert first == f"{prefix}“Team "
+    assert second == f"{prefix}  <0>forged\ufffd\ufffd[2J\ufffd” waits"
+
+
 def test_journald_hears_it_too(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     begin_logging(paths, environ={"JOURNAL_STREAM": "8:1"}).warning("careful")
 
