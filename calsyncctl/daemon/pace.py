@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from calsyncctl.model.quota import REACH, Day, Limits, Liveliness, Priority, day_of
+from calsyncctl.store.due import FARTHEST
 
 LIVELY: Final = 15.0
 """Seconds between two polls of a calendar that changed just now."""
@@ -25,7 +26,9 @@ LARGEST_STRETCH: Final = 48.0
 FOR_POLLS: Final = 0.93
 """The part of what is left for polls that they plan with: the day gets livelier, and listings come on top."""
 SLOWEST_TRY: Final = 900.0
-"""Seconds at most between two tries of a calendar in trouble, so that an outage's end is noticed."""
+"""Seconds at most between two tries of a calendar in trouble, however stretched, so that its end is noticed."""
+SLOWEST_POLL: Final = 0.75 * FARTHEST
+"""Seconds at most between two polls, before jitter: what is due later than `FARTHEST` is taken for a wrong clock's."""
 
 
 def interval(now: int, *, last_change: int | None, channel: bool) -> float:
@@ -53,17 +56,18 @@ def next_due(
     """Return when a calendar that was asked just now is asked again, in UTC seconds.
 
     `random` is in [0, 1). `troubled_since`: since when its tries fail, so that a long trouble is tried less often;
-    `until`: not before, because Google said so.
+    `until`: not before, because Google said so. Never later than `FARTHEST`.
     """
     # In trouble a channel is no help: what it told of could not be asked for.
     pause = interval(now, last_change=last_change, channel=channel and troubled_since is None) * max(1.0, stretch)
     if troubled_since is not None:
-        pause = max(pause, min(SLOWEST_TRY, (now - troubled_since) / 2))
+        pause = max(pause, (now - troubled_since) / 2)
+    pause = min(pause, SLOWEST_POLL if troubled_since is None else SLOWEST_TRY)
     jittered = pause * (1 - JITTER + 2 * JITTER * random)
-    if troubled_since is not None and pause <= SLOWEST_TRY:  # nobody waits longer than is said
+    if troubled_since is not None:  # nobody waits longer than is said
         jittered = min(jittered, SLOWEST_TRY)
     due = now + max(1, round(jittered))
-    return due if until is None else max(due, until)
+    return due if until is None else min(max(due, until), now + FARTHEST)
 
 
 def demand(now: int, calendars: Iterable[Liveliness]) -> float:

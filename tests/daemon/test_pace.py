@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from calsyncctl.daemon.outlook import outlook
 from calsyncctl.daemon.pace import LARGEST_STRETCH, demand, interval, next_due, stretch, within_minutes
 from calsyncctl.model.quota import Limits, Liveliness, day_of
+from calsyncctl.store.due import FARTHEST
 
 NOW = 1_795_176_000
 LIMITS = Limits(8_000, 480, 800_000)
@@ -59,6 +60,24 @@ def test_a_pull_that_fails_is_tried_again_soon_although_a_channel_tells_of_news(
     assert due(channel=True) == 3600
     assert due(channel=True, troubled_since=NOW - 10) == 300
     assert due(channel=True, troubled_since=NOW - 86400) == 900
+
+
+def test_trouble_waits_no_longer_where_polls_are_stretched() -> None:
+    assert due(factor=LARGEST_STRETCH, troubled_since=NOW - 10) == 900
+    assert due(random=0.99, factor=LARGEST_STRETCH, troubled_since=NOW - 86400) == 900
+
+
+@given(
+    factor=st.floats(0, 1e6),
+    random=st.floats(0, 1, exclude_max=True),
+    channel=st.booleans(),
+    troubled_since=st.none() | st.integers(0, NOW + 9999),
+    until=st.none() | st.integers(0, 2 * NOW),
+)
+def test_no_calendar_is_due_so_late_that_it_would_be_taken_for_a_wrong_clocks(
+    factor: float, random: float, channel: bool, troubled_since: int | None, until: int | None
+) -> None:
+    assert 1 <= due(random, factor, channel, troubled_since=troubled_since, until=until) <= FARTHEST
 
 
 def test_what_google_asked_to_wait_for_is_waited_for() -> None:
