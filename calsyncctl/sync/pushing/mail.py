@@ -8,12 +8,15 @@ from calsyncctl.model.event import Content, Event
 from calsyncctl.model.history import Version
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.telling import SELF
+from calsyncctl.sync.recurrence.recur import starts_of
 
 FRESH = 86400
 """A version older than so many seconds mails nobody any more."""
 
 _NOBODY = {GOOGLE, SELF, "reconcile", "undo", "restore"}
 """Authors that are no people: what they write is no news to guests."""
+_AHEAD = 800 * 86400
+"""How far ahead a series is looked through, in seconds."""
 _BROUGHT_BACK = {"undo", "restore"}
 
 
@@ -39,7 +42,7 @@ def why_nobody(
         sent = _since_brought_back(sent)
     if not any(version.author not in _NOBODY and now - version.at < FRESH for version in sent):
         return "no person changed it within the last 24 hours"
-    if event.ends is not None and event.ends <= now and not _repeats(event):
+    if _is_over(event, others, now):
         return "it is over"
     if first and made is not None and now - made >= FRESH:
         return "it was made more than 24 hours ago, and is only placed there now"
@@ -50,5 +53,12 @@ def _since_brought_back(sent: Sequence[Version]) -> Sequence[Version]:
     return sent[max((at for at, one in enumerate(sent, 1) if one.author in _BROUGHT_BACK), default=0) :]
 
 
-def _repeats(event: Event) -> bool:
-    return event.content is not None and bool(event.content.when.recurrence)
+def _is_over(event: Event, others: Content | None, now: int) -> bool:
+    """Tell whether it has ended; a series has if nothing of it ends later, as it is here and as it was there."""
+    if event.ends is None or event.ends > now or event.starts is None:
+        return False
+    if event.content is None or not event.content.when.recurrence:
+        return True
+    begin = now - (event.ends - event.starts)
+    said = [content.when for content in (event.content, others) if content is not None]
+    return not any(starts_of(when, calendar_zone="UTC", from_=begin, to=begin + _AHEAD) for when in said)
