@@ -44,11 +44,21 @@ def _address(text: str) -> str | None:
         return "is not an address"
     if parts.scheme not in {"http", "https"} or not host:
         return "is not an https:// address"
+    if any(one.isspace() for one in text) or parts.query or parts.fragment:
+        return "must hold a host and a path at most"
     if parts.username or parts.password:
         return "must not hold a user name or password"
     if parts.scheme == "http" and not is_loopback(host):
         return "must begin with https:// (plain http only for 127.0.0.1 and localhost)"
     return None
+
+
+def _public(text: str) -> str | None:
+    """Say what is wrong with the address in front of the daemon's port."""
+    wrong = _address(text)
+    if wrong is None and text.rstrip("/").endswith("/push"):
+        return "is to be given without /push, which is put behind it"
+    return wrong
 
 
 def _zone(text: str) -> str | None:
@@ -73,6 +83,7 @@ def _mark(text: str) -> str | None:
 
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "address": _address,
+    "public": _public,
     "zone": _zone,
     "colour": _colour,
     "mark": _mark,
@@ -197,7 +208,7 @@ class DaemonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         _about(
             "The https address under which Google reaches that port, without `/push`; empty: polls only.",
-            check="address",
+            check="public",
         ),
     ] = ""
 

@@ -16,7 +16,7 @@ from calsyncctl.console import moment
 from calsyncctl.daemon import presence
 from calsyncctl.daemon.systemd import unit_of
 from calsyncctl.daemon.unit_state import Finding, UnitState, judge
-from calsyncctl.errors import CalsyncError, NotFound, UsageFault
+from calsyncctl.errors import CalsyncError, ConfigFault, NotFound, UsageFault
 from calsyncctl.layout import Column
 from calsyncctl.runtime import Runtime
 
@@ -86,6 +86,8 @@ class DaemonView:
     calendars: int
     waiting: int
     trouble: str | None
+    notes: tuple[str, ...] = ()
+    """What else is wrong with the daemon itself, though it works."""
     unit: UnitView | None = None
 
 
@@ -111,7 +113,7 @@ def status(ctx: typer.Context) -> None:
     Exit codes: 0 it runs, 3 it does not.
     """
     run: Runtime = ctx.obj
-    run.require_configured()
+    _require_configured(run)
     view = _view(run)
     if run.console.json or view.running:
         run.console.record(view, (*_COLUMNS, _UNIT) if view.unit else _COLUMNS, schema="daemon")
@@ -119,10 +121,22 @@ def status(ctx: typer.Context) -> None:
         raise typer.Exit(NotFound.exit_code)
     if not view.running:
         raise _not_running(run, view.unit)
+    for note in () if run.console.json else view.notes:
+        run.console.warn(note)
     if view.unit is not None and view.unit.wrong and not run.console.json:
         run.console.warn(view.unit.wrong)
         run.console.hint(view.unit.what_to_do or "")
     _say_needs(run)
+
+
+def _require_configured(run: Runtime) -> None:
+    try:
+        run.require_configured()
+    except ConfigFault as error:
+        if not presence.running(run.paths):
+            raise
+        what = f"{error.what} The daemon runs, with the configuration from before."
+        raise ConfigFault(what, error.what_to_do) from error
 
 
 def _not_running(run: Runtime, unit: UnitView | None) -> NotFound:
@@ -179,7 +193,7 @@ def _view(run: Runtime) -> DaemonView:
     if told is None:
         on, running = run.config.settings.sync.enabled, presence.running(run.paths)
         unit = _unit(run, None, running=running)
-        return DaemonView(running, False, on, None, None, None, None, 0, 0, 0, None, unit)
+        return DaemonView(running, False, on, None, None, None, None, 0, 0, 0, None, unit=unit)
     return DaemonView(
         running=True,
         ready=told.ready,
@@ -192,6 +206,7 @@ def _view(run: Runtime) -> DaemonView:
         calendars=told.calendars,
         waiting=told.waiting,
         trouble=told.wrong or _silence(run, told),
+        notes=told.notes,
         unit=_unit(run, told.pid, running=True),
     )
 

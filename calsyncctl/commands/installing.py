@@ -75,7 +75,7 @@ def _planned(run: Runtime, *, system: bool, key: Path | None) -> Plan:
     if hidden is not None:
         raise UsageFault(
             f"{hidden} lies in a home, where a service of the machine does not look.",
-            "Install calsyncctl outside of homes (/opt, /usr/local), or for yourself: calsyncctl daemon install --user",
+            "Put the program outside of homes (/opt, /usr/local), or for yourself: calsyncctl daemon install --user",
         )
     given = None if key is None else str(key.absolute())
     return for_system(words(*command), profile, key=given, begin=_is_there(profile))

@@ -77,11 +77,7 @@ class ChannelKeeper:
             with store.write():
                 ask_told_of(store, now)
             self._began = True
-        with self._guard:
-            greeted, self._greeted = self._greeted, set()
-        if greeted:
-            with store.write():
-                mark_heard(store, greeted, now)
+        self._note_greeted(store, now)
         if self._is_in_step(store, now):
             return
         address = self.address
@@ -92,6 +88,16 @@ class ChannelKeeper:
                 crew.want(Kind.WATCH, account_id)
         self._in_step = (address, mark(store), now) if not accounts_to_do else None
         self._say_silence(store, now)
+
+    def _note_greeted(self, store: Store, now: int) -> None:
+        """Note which channels were heard; while the store cannot be written, they wait: each is greeted once only."""
+        with self._guard:
+            greeted = set(self._greeted)
+        if greeted:
+            with store.write():
+                mark_heard(store, greeted, now)
+            with self._guard:
+                self._greeted -= greeted
 
     def _is_in_step(self, store: Store, now: int) -> bool:
         """Tell whether nothing has changed since nothing was to be done, not longer than a minute ago."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 
@@ -19,7 +20,8 @@ def housekeeping(parts: Parts, stop: threading.Event) -> None:
         parts.pulse.beat()
         return not stop.is_set()
 
-    turn_over(parts.paths)
+    with contextlib.suppress(OSError):  # a log that cannot be opened costs its lines, and not the rest
+        turn_over(parts.paths)
     keep_days = parts.settings.history.keep_days
     keep_house(
         parts.store(),

@@ -6,6 +6,7 @@ To add one, append a `Job` to `all`: it is called every so many seconds, by a th
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,8 @@ FIRST_PASS = 90.0
 """Seconds that systemd is asked for, again and again, until the first pass is done."""
 ENDS = "sign-in-ends"
 PORT = "the daemon's port"
+CONFIGURATION = "the configuration"
+PUSH = "push"
 OF_SIGN_INS = {ENDS, NeedsReauth.kind}
 """What `status` calls a need, and the log tells as well: once each."""
 
@@ -164,11 +167,20 @@ class Jobs:
         except ModuleNotFoundError as error:
             self._daemon.once.say(PORT, "missing", f"{error.name} is missing: pip install 'calsyncctl[daemon]'")
         except OSError as error:
-            trouble = f"127.0.0.1:{wanted} cannot be opened ({error.strerror}): no page, no push; it is tried again"
+            why = os.strerror(error.errno) if error.errno else error
+            trouble = f"127.0.0.1:{wanted} cannot be opened ({why}): no page, no push; it is tried again"
             self._daemon.once.say(PORT, "taken", trouble)
         else:
-            self._daemon.once.well(PORT)
+            self._say_port(wanted)
         self._daemon.channels.listening = port.number > 0
+
+    def _say_port(self, number: int) -> None:
+        """Say that a public address is of no use without a port behind it."""
+        if self._parts.settings.daemon.public_url and not number:
+            sentence = "daemon.public_url is set, and no port: no push. Type: calsyncctl config set daemon.port 8750"
+            self._daemon.once.say(PORT, "none", sentence)
+        else:
+            self._daemon.once.well(PORT)
 
     def channels(self) -> None:
         """Have push channels opened, renewed and stopped, and pulled what was told and is not here yet."""
@@ -185,7 +197,8 @@ class Jobs:
         stand, notify = self._daemon.stand, self._daemon.notify
         hangs = self._hangs()
         now = self._parts.clock.now()
-        told = stand.note(at=now, enabled=self._parts.enabled, hangs=hangs, **self._counts())
+        notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH)
+        told = stand.note(at=now, enabled=self._parts.enabled, hangs=hangs, notes=notes, **self._counts())
         presence.tell(self._parts.paths, told)
         notify.status(_status(told))
         if hangs is None:

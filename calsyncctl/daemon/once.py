@@ -15,6 +15,7 @@ class Once:
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._known: dict[str, str] = {}
+        self._sentences: dict[str, str] = {}
         self._shared: dict[str, str] = {}
         """Places whose trouble is not their own, with its sentence."""
         self._guard = threading.Lock()
@@ -35,6 +36,7 @@ class Once:
         with self._guard:
             news = self._known.get(where) != state and not (shared and sentence in self._shared.values())
             self._known[where] = state
+            self._sentences[where] = sentence
             self._shared.pop(where, None)
             if shared:
                 self._shared[where] = sentence
@@ -44,6 +46,7 @@ class Once:
         """Log that a place is well again, if it was not; of shared trouble, only the last place."""
         with self._guard:
             before = self._known.pop(where, None)
+            self._sentences.pop(where, None)
             sentence = self._shared.pop(where, None)
             last = sentence is None or sentence not in self._shared.values()
         if before is not None:
@@ -52,8 +55,13 @@ class Once:
     def forget(self, where: str) -> None:
         """Forget a place's state without a word: what comes next is news."""
         with self._guard:
-            self._known.pop(where, None)
-            self._shared.pop(where, None)
+            for known in (self._known, self._sentences, self._shared):
+                known.pop(where, None)
+
+    def sentences(self, *places: str) -> tuple[str, ...]:
+        """Return what is wrong at these places, in sentences."""
+        with self._guard:
+            return tuple(f"{one}: {self._sentences[one]}" for one in places if one in self._sentences)
 
     @property
     def wrongs(self) -> dict[str, str]:

@@ -45,6 +45,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     hangs: str | None = None
     """What does not advance any more, if anything does not: the daemon is to be started again."""
 
+    notes: tuple[str, ...] = ()
+    """What else is wrong with the daemon itself, though it works: its port, its configuration, silent channels."""
+
     @property
     def wrong(self) -> str | None:
         """What is wrong with the daemon itself, in one sentence."""
@@ -74,8 +77,22 @@ def hold(paths: Paths) -> Iterator[None]:
 
 def tell(paths: Paths, told: Told) -> None:
     """Keep what the daemon says of itself; a full disk does not stop it."""
-    with contextlib.suppress(CalsyncError):
-        write_private(_told_file(paths), json.dumps(msgspec.to_builtins(told)))
+    text = json.dumps(msgspec.to_builtins(told))
+    try:
+        write_private(_told_file(paths), text)
+    except CalsyncError:
+        with contextlib.suppress(OSError):
+            _write_over(_told_file(paths), text)
+
+
+def _write_over(path: Path, text: str) -> None:
+    """Write over a file that is there: a full disk has room for what lies where something lay.
+
+    Whoever reads it in between finds half of it, and takes it for nothing said.
+    """
+    with path.open("r+b", buffering=0) as file:
+        written = file.write(text.encode())
+        file.truncate(written)
 
 
 def forget(paths: Paths) -> None:

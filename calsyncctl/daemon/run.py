@@ -21,7 +21,7 @@ from calsyncctl.daemon.clockwatch import STEP, ClockWatch, asleep_before
 from calsyncctl.daemon.crew import Crew
 from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.http import Application, Port
-from calsyncctl.daemon.jobs import NEWER_STORE, Jobs, replaced
+from calsyncctl.daemon.jobs import CONFIGURATION, NEWER_STORE, Jobs, replaced
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
@@ -50,7 +50,6 @@ WATCH = 1.0
 GRACE = 4.0
 """Seconds for what is going on to end after SIGTERM; a request without an answer is then left behind."""
 INTERRUPTED = 130
-NOT_TAKEN = "the configuration is not taken"
 
 
 class Daemon:
@@ -183,7 +182,7 @@ class Daemon:
     def _reload(self) -> None:
         self.notify.reloading()
         self.parts.config_changed()
-        self.once.forget(NOT_TAKEN)  # somebody asks, and is answered
+        self.once.forget(CONFIGURATION)  # somebody asks, and is answered
         self._reread()
         self.notify.ready()
 
@@ -193,9 +192,11 @@ class Daemon:
         try:
             self.parts.reread()
         except ConfigFault as error:
-            self.once.say(NOT_TAKEN, error.what, f"{error.what} {error.what_to_do}".strip())
+            sentence = f"{error.what} {error.what_to_do} Until then the one from before is in force."
+            self.once.say(CONFIGURATION, error.what, sentence)
+            self.jobs.heartbeat()
             return
-        self.once.well(NOT_TAKEN)
+        self.once.well(CONFIGURATION)
         _log.info("the configuration was read again")
         if was_enabled and not self.parts.enabled:
             why = "sync.enabled is false now" if self.parts.run.config.exists else "the configuration is gone"

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,6 +78,40 @@ def test_a_full_disk_stops_the_work_and_not_the_daemon(desk: Desk, team: str, da
     daemon.all_due()
     eventually(lambda: "Review" in titles_here(desk))
     daemon.wait_told("STATUS=1 calendars", after=len(daemon.told))
+
+
+@pytest.fixture
+def small_disk(desk: Desk) -> Iterator[Path]:
+    """A disk of its own for everything that the profile is."""
+    folder = desk.home / "calsyncctl"
+    shutil.copytree(folder, desk.home / "kept")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    shutil.copytree(desk.home / "kept", folder, dirs_exist_ok=True)
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=False)
+
+
+def test_a_disk_without_room_for_the_daemon_s_own_notes_is_still_told(desk: Desk, small_disk: Path) -> None:
+    desk.connected("--select", "Team")
+    fill = small_disk / "fill"
+    with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "3000000"}) as daemon:
+        desk.google.fault(path="events.list", delay=1.5)
+        made_there(desk, desk.google.calendar("Team"), "Review")
+        daemon.all_due()
+        with suppress(OSError), fill.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        daemon.wait_told("STATUS=The store .* cannot grow: the disk is full")
+        assert "the disk is full" in desk.ok("daemon", "status").out
+        assert "Daemon: The store" in desk.ok("status").out
+        fill.unlink()
+        daemon.wait_told("STATUS=1 calendars", after=len(daemon.told))
+        eventually(lambda: "Review" in titles_here(desk))
+        assert desk.json("daemon", "status")["trouble"] is None
 
 
 def test_a_damaged_store_ends_the_daemon_with_a_sentence(desk: Desk, team: str) -> None:

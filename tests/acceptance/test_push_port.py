@@ -64,7 +64,11 @@ def test_a_port_that_is_taken_stops_nothing_and_is_had_once_it_is_free(desk: Des
         daemon = DaemonProcess(desk.home, env={"CALSYNCCTL_DAEMON_PORT": str(port)})
         daemon.__enter__()
         try:
-            daemon.wait_log(f"WARNING the daemon's port: 127.0.0.1:{port} cannot be opened .*in use")
+            daemon.wait_log(
+                f"WARNING the daemon's port: 127.0.0.1:{port} cannot be opened \\(Address already in use\\)"
+            )
+            eventually(lambda: "cannot be opened" in str(desk.json("daemon", "status")["notes"]))
+            assert f"127.0.0.1:{port} cannot be opened" in desk.ok("daemon", "status").err
             lunch(desk)
             daemon.wait_log("push: 1 new in Google")
             other.close()
@@ -73,6 +77,13 @@ def test_a_port_that_is_taken_stops_nothing_and_is_had_once_it_is_free(desk: Des
             assert daemon.end() == 0
         finally:
             daemon.__exit__(None, None, None)
+
+
+def test_a_public_address_without_a_port_is_told(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.ok("config", "set", "daemon.public_url", "https://calendars.example.com")
+    with DaemonProcess(desk.home) as daemon:
+        daemon.wait_log("WARNING the daemon's port: daemon.public_url is set, and no port: no push.")
 
 
 @pytest.mark.feature("E7")

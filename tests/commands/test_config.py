@@ -68,6 +68,8 @@ def test_an_edit_keeps_comments_order_and_mode(enabled: Cli, config_file: Path) 
         ("google.api_root http://example.com", "must begin with https://"),
         ("google.token_uri https://me:pw@example.com/", "must not hold a user name or password"),
         ("google.token_uri example.com", "is not an https:// address"),
+        ("daemon.public_url https://x.example/push", "is to be given without /push, which is put behind it"),
+        ("daemon.public_url https://x.example/?a=b", "must hold a host and a path at most"),
         ("brand.colour red", "brand.colour: “red” is not a colour such as #1f6feb."),
         ("sync.worker 3", "There is no setting sync.worker.\nDid you mean sync.workers?"),
         ("workers 3", "There is no setting workers.\nDid you mean sync.workers?"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,11 +19,13 @@ from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.daemon.work import waiting_marks
-from calsyncctl.errors import StoreFault
+from calsyncctl.errors import Later, StoreFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
+from calsyncctl.model.channel import LIFETIME, Channel
 from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars, copies, runs
+from calsyncctl.store.channels import add_channel, list_channels
 from calsyncctl.store.due import due_calendars
 from calsyncctl.vaults import GOOGLE_ADDRESSES
 from tests.store.build import NOW, connected, seen
@@ -140,6 +143,32 @@ def test_housekeeping_ends_with_the_daemon(daemon: Daemon) -> None:
     daemon.stop.clear()
     housekeeping(daemon.parts, daemon.stop)
     assert runs.last_runs(store) == []
+
+
+def test_a_log_that_cannot_be_opened_does_not_keep_from_tidying(daemon: Daemon) -> None:
+    store = daemon.parts.store()
+    with store.write():
+        runs.begin_run(store, kind="sync", author="sync", account_id=None, now=1)
+    daemon.parts.paths.log_file.unlink(missing_ok=True)
+    daemon.parts.paths.log_file.mkdir()
+    housekeeping(daemon.parts, daemon.stop)
+    assert runs.last_runs(store) == []
+
+
+def test_a_greeting_that_comes_while_the_store_cannot_be_written_is_noted_later(
+    daemon: Daemon, home: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, now = daemon.parts.store(), daemon.clock.now()
+    with store.write():
+        add_channel(store, Channel("c1", 1, home, "", "", now, now + LIFETIME, resource_id="r"))
+    daemon.channels.greeted("c1")
+    store.connection.execute("PRAGMA busy_timeout = 1")
+    with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Later):
+            daemon.channels.look(daemon.crew)
+    daemon.channels.look(daemon.crew)
+    assert [one.heard is not None for one in list_channels(store)] == [True]
 
 
 def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemon: Daemon, home: int) -> None:

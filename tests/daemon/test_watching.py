@@ -140,6 +140,16 @@ def test_one_daemon_holds_a_profile_and_says_how_it_stands(paths: Paths) -> None
     assert presence.told(paths) is None
 
 
+def test_what_cannot_be_put_in_its_place_is_written_over(paths: Paths) -> None:
+    with presence.hold(paths):
+        presence.tell(paths, presence.Told(pid=1, version="1", since=1, at=1, trouble="A long sentence of trouble."))
+        text = paths.state_dir / "daemon.json"
+        presence._write_over(text, '{"pid":1,"version":"1","since":1,"at":2}')
+        assert (told := presence.told(paths)) is not None
+        assert (told.at, told.trouble) == (2, None)
+        assert text.stat().st_mode & 0o777 == 0o600
+
+
 def test_every_commit_of_somebody_else_wakes(paths: Paths) -> None:
     woken, stop, failed = threading.Semaphore(0), threading.Event(), list[Exception]()
 
