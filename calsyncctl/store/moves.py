@@ -177,15 +177,16 @@ def unfinished(store: Store, calendar_ids: Iterable[int], until: int) -> list[in
     return [calendar_id for (calendar_id,) in rows]
 
 
-def last_arrival(store: Store, event_id: int) -> int:
-    """Return the history's row by which Google brought an event, 0 if a first listing or somebody here did.
+def last_arrival(store: Store, event_id: int, calendar_id: int) -> int:
+    """Return the history's row by which Google brought an event to a calendar, 0 if a first listing or nobody did.
 
     An edit there that undid a deletion here brought nothing: it stood there all the time.
     """
     (row,) = store.connection.execute(
-        "SELECT coalesce(max(id), 0) FROM version WHERE event_id = ? AND author = 'google' AND (action = 'added' "
-        "OR (action = 'restored' AND (lost IS NULL OR changes ->> '$.calendar' IS NOT NULL)))",
-        (event_id,),
+        "SELECT coalesce(max(id), 0) FROM version WHERE event_id = ?1 AND author = 'google' AND (action = 'added' "
+        "OR (action = 'restored' AND CASE WHEN changes ->> '$.calendar' IS NULL THEN lost IS NULL "
+        "ELSE calendar_id = ?2 END))",
+        (event_id, calendar_id),
     ).fetchone()
     return int(row)
 

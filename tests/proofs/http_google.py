@@ -7,6 +7,7 @@ Calendars go by the names that the model uses.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -77,14 +78,20 @@ class HttpGoogle:
         return cast(Provider, MortalProvider(self._providers[email], self))
 
     def alive(self, calendar: str) -> dict[str, RemoteEvent]:
-        provider, found, page = self._seen_by(calendar), dict[str, RemoteEvent](), None
+        return {item.google_id: item for item in self._listed(calendar) if item.content is not None}
+
+    def _listed(self, calendar: str) -> list[RemoteEvent]:
+        provider, found, page = self._seen_by(calendar), list[RemoteEvent](), None
         for _ in range(100):
             answer = provider.list_events(self._calendars[calendar], cursor=None, page=page)
-            found |= {item.google_id: item for item in answer.items if item.content is not None}
+            found += answer.items
             page = answer.next_page
             if page is None:
                 return found
         raise AssertionError("the pages do not end")
+
+    def graves(self, calendar: str) -> list[str]:
+        return sorted(item.google_id for item in self._listed(calendar) if item.content is None and not item.master)
 
     def find(self, calendar: str, google_id: str) -> RemoteEvent | None:
         return self._seen_by(calendar).get_events(self._calendars[calendar], (google_id,))[google_id]
@@ -115,6 +122,11 @@ class HttpGoogle:
                 self.sandbox.patch(self._calendars[calendar], write.google_id, body)
         except AdminError as error:
             raise Invalid(str(error.status), error.body) from error
+
+    def revive(self, calendar: str, google_id: str) -> None:
+        """Take an event out of the trash; of what is not there to be had, nothing."""
+        with suppress(AdminError):
+            self.sandbox.patch(self._calendars[calendar], google_id, {"status": "confirmed"})
 
     def move(self, calendar: str, google_id: str, to: str) -> None:
         """Move an event to another calendar (events.move)."""

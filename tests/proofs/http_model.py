@@ -38,3 +38,6 @@ class HttpMachine(TwoWayMachine):
     def _carry_there(self, calendar: str, to: str, item: RemoteEvent) -> list[str]:
         self.google.move(calendar, item.google_id, to)
         return [item.google_id, *(one.google_id for one in self.google.alive(to).values() if one.master)]
+
+    def _bring_back(self, calendar: str, name: str) -> None:
+        self.google.revive(calendar, name)

@@ -20,11 +20,11 @@ from msgspec.structs import replace
 from calsyncctl.connections import linking
 from calsyncctl.errors import CalsyncError, Later, NotAllowed, NotFound
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import CopyState, RemoteEvent
+from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Content, Event
 from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
-from calsyncctl.store import calendars, copies, events, runs
+from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
@@ -317,21 +317,10 @@ class TwoWayMachine(RuleBasedStateMachine):
         item, google = self._item(calendar, which), self.house.google
         if calendar == to or item is None or item.master is not None or item.google_id in google.alive(to):
             return
-        if item.tag is not None and item.tag.home.startswith("native:") and WORK not in {calendar, to}:
-            return  # from one calendar of a link's source onto another: a second event there (docs/limits.md)
-        marks = {one.tag.key for one in google.alive(to).values() if one.tag is not None}
-        if item.tag is not None and (item.tag.key in marks or self._is_to_stand(item.tag.key, to)):
-            return  # onto a calendar where the event stands already: it is there twice, then
         for name in self._carry_there(calendar, to, item):
             if (calendar, name) in self.last_there:
                 self.last_there[to, name] = self.last_there.pop((calendar, name))
         self.acts[item.google_id] += 2  # brought back against it and taken away again, at worst
-
-    def _is_to_stand(self, key: str, calendar: str) -> bool:
-        """Tell whether somebody here has an event on its way to a calendar."""
-        event_id = events.by_keys(self.house.store, [key]).get(key)
-        known = None if event_id is None else copies.known_on(self.house.store, event_id, self._calendar(calendar).id)
-        return known is not None and known.copy.state is CopyState.PLANNED
 
     def _carry_there(self, calendar: str, to: str, item: RemoteEvent) -> list[str]:
         """Move an item in Google; return its id and those of its exceptions."""
@@ -341,6 +330,19 @@ class TwoWayMachine(RuleBasedStateMachine):
             google.put(to, _organized(one, to))
         google.delete(calendar, item.google_id, exceptions=True)
         return [one.google_id for one in moved]
+
+    @rule(calendar=THERE, which=WHICH)
+    def bring_back_there(self, calendar: str, which: int) -> None:
+        """Somebody takes an event out of the trash in Google; what was moved away there is in none."""
+        alive = {name for one in (WORK, SIDE, TEAM) for name in self.house.google.alive(one)}
+        names = [name for name in self.house.google.graves(calendar) if name not in alive]
+        if names:
+            name = names[which % len(names)]
+            self._bring_back(calendar, name)
+            self.acts[name] += 2  # taken away again, and brought back against it, at worst
+
+    def _bring_back(self, calendar: str, name: str) -> None:
+        self.house.google.revive(calendar, name)
 
     # What goes wrong
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 import msgspec
 
@@ -94,6 +95,18 @@ class Items:
         """Return the events that are not deleted, by id."""
         found = (one.item for one in self._calendars[calendar].placed.values())
         return {one.google_id: one for one in found if isinstance(one, RemoteEvent) and one.content is not None}
+
+    def graves(self, calendar: str) -> list[str]:
+        """Return the ids of deleted events, not of occurrences: what a user finds in the trash."""
+        placed = self._calendars[calendar].placed.items()
+        dead = ((name, one.item) for name, one in placed if one.details is not None)
+        return sorted(name for name, item in dead if _is_whole(item) and item.content is None)
+
+    def revive(self, calendar: str, google_id: str) -> None:
+        """Take an event out of the trash, as it was."""
+        details = self._calendars[calendar].placed[google_id].details
+        assert details is not None
+        self.put(calendar, details)
 
     def stamp(self, step: int) -> str:
         """Write the moment of a step as `updated` is written: one second a step."""
@@ -243,3 +256,7 @@ class Items:
         put = self.put(found.entry.google_id, event)
         assert isinstance(put, RemoteEvent)
         return put
+
+
+def _is_whole(item: RemoteEvent | OddItem) -> TypeGuard[RemoteEvent]:
+    return isinstance(item, RemoteEvent) and item.master is None

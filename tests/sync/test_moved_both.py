@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.connections import linking
+from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
 from calsyncctl.store import links, runs
@@ -295,3 +296,48 @@ def test_moved_here_off_a_linked_calendar_while_one_of_its_copies_moves_onto_ano
 
     assert all_stand(house) == {TEAM: ["Lunch", "Soup"]}
     assert seen(house) == [(TEAM, "Lunch"), (TEAM, "Soup")]
+
+
+def test_both_of_a_links_copies_moved_to_one_calendar_it_lives_there_once(house: House, team: Calendar) -> None:
+    native = house.native()
+    for target in (house.home(OTHER), team):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+    for source in (house.home(OTHER), team):
+        there_moved(house, house.copy(event, source).google_id, str(source.google_id), WORK)
+    house.delete(event)
+    house.settle()
+
+    assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home().id, {WORK: ["Lunch"]})
+
+
+def test_what_is_brought_back_beside_its_event_is_an_event_of_its_own_and_marked_so(
+    house: House, team: Calendar
+) -> None:
+    native = house.native()
+    for target in (house.home(OTHER), team):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+    before, google_id = house.remote(event, house.home(OTHER)), house.copy(event, team).google_id
+    assert before is not None
+    house.delete_there(event, house.home(OTHER))
+    there_moved(house, google_id, TEAM, OTHER)
+    house.settle()
+    house.google.put(OTHER, before)
+    house.settle()
+
+    marks = [item.tag.key for item in house.google.alive(OTHER).values() if item.tag is not None]
+    assert (all_stand(house), len(set(marks))) == ({OTHER: ["Lunch", "Lunch"]}, 2)
+
+
+def test_what_turned_out_to_be_another_event_is_not_restored_beside_it(house: House, lunch: Event) -> None:
+    google_id = house.copy(lunch).google_id
+    there_moved(house, google_id)
+    read(house, [OTHER])
+    younger = house.event(google_id, OTHER)
+    house.settle()
+
+    with pytest.raises(NotAllowed, match=f"the event {lunch.key[:8]} by now"):
+        edit.restore_event(house.store, house.means, younger.id)

@@ -30,7 +30,7 @@ from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.carrying import carry_over
 from calsyncctl.sync.editing.left_behind import take_along
-from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event
+from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event, check_is_itself
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
 from calsyncctl.sync.links import plan_copies, wanted_on
 from calsyncctl.sync.policy import HERE
@@ -317,6 +317,7 @@ def restore_event(
     Raises:
         NotFound: it never had that version, or nothing to go back to.
         UsageFault: it lives, and no version is given.
+        NotAllowed: it turned out to be another event, or the calendar takes no edits.
     """
     why = f"{means.author} restored it"
     with recorded(store, dataclasses.replace(means, kind=RESTORE)) as means:
@@ -327,6 +328,7 @@ def restore_event(
                 f"The event {event.key[:8]} is not deleted.",
                 f"To take changes back, name a version: calsyncctl events history {event.key[:8]}",
             )
+        check_is_itself(event, runs.versions_of(store, event.id))
         content = earlier(store, event, version, whole=whole).content
         if event.series_id is not None and event.original is not None:
             series = living(store, event.series_id)

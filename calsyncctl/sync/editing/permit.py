@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode
 from calsyncctl.model.event import Attendee, Content, Event, EventKind
 from calsyncctl.model.fields import value_of
+from calsyncctl.model.history import Version
 from calsyncctl.sync.canonical import OWN, SHARED
+from calsyncctl.sync.editing.record import THE_SAME
 from calsyncctl.sync.policy import GOOGLE
 
 _ALONE = frozenset({*OWN, "transparency"})
@@ -80,6 +84,18 @@ def check_change(event: Event, calendar: Calendar, content: Content) -> None:
             f"Only its organizer, {body.organizer}, can change this event.",
             "You can answer the invitation, and change reminders, colour and visibility.",
         )
+
+
+def check_is_itself(event: Event, history: Sequence[Version]) -> None:
+    """See that a deleted event did not turn out to be another one: back beside that it would stand twice.
+
+    Raises:
+        NotAllowed: it did.
+    """
+    why = history[-1].why if history and event.deleted is not None else ""
+    if why.startswith(THE_SAME):
+        other = why.removeprefix(THE_SAME)[:8]
+        raise NotAllowed(f"This is the event {other} by now.", f"See: calsyncctl events history {other}")
 
 
 def _changed(before: Content, after: Content) -> set[str]:

@@ -22,6 +22,10 @@ RESTORE = "restore"
 """Author of what is brought back: it mails nobody, and `why` says who decided."""
 
 
+THE_SAME = "it is the event "
+"""How it begins why an event ended that turned out to be another one; that one's short key follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Who edits, when, for which installation, and in which run (None: in none)."""

@@ -23,6 +23,12 @@ def mark_of(item: RemoteEvent, instances: frozenset[str]) -> Tag | None:
     return tag if tag is not None and tag.instance in instances and tag.google_id == item.google_id else None
 
 
+def is_anothers(item: RemoteEvent, key: str, instances: frozenset[str]) -> bool:
+    """Tell whether an item's mark names another event than the one that it is: it is to bear its own."""
+    tag = mark_of(item, instances)
+    return tag is not None and item.master is None and item.content is not None and tag.key != key
+
+
 def belongs(item: RemoteEvent, instances: frozenset[str]) -> bool:
     """Tell whether an item is ours: by its own mark, or as an exception by the one that it has from its series."""
     if mark_of(item, instances) is not None:

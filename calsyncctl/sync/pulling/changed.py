@@ -16,7 +16,8 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.editing.occurrences import follow_series, follow_untold, restore_exceptions
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.provider import OddItem
-from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy
+from calsyncctl.sync.pulling.adopt import is_anothers
+from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy, unmarked
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
 from calsyncctl.sync.pulling.series import delete_exceptions, remember_agreed
@@ -89,7 +90,9 @@ def _follow(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int |
 
 def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
     for decision, event in changed:
-        yield settled_copy(heard_copy(decision, scene.heard), decision, event, scene.now)
+        settled = settled_copy(heard_copy(decision, scene.heard), decision, event, scene.now)
+        back = decision.verdict is Verdict.RESTORE and is_anothers(decision.item, event.key, scene.instances)
+        yield unmarked(settled, decision.item, scene.now) if back and scene.calendar.writable else settled
     for decision in noted:
         assert decision.known is not None
         if decision.verdict is Verdict.UNDO:

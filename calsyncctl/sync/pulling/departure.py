@@ -53,7 +53,7 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
     moved: set[str] = set()
     for name, one in living.items():
         decision = decide(dead[name], one, stands.get(name), confirmed=confirmed)
-        to = successor(one.event, name, moves.last_arrival(store, one.event.id), newcomers)
+        to = successor(one.event, name, moves.last_arrival(store, one.event.id, scene.calendar.id), newcomers)
         leaves = _leaves(decision, one, scene.calendar) or _left_here(store, decision, one, scene.now)
         if to is not None and leaves and takes(to.calendar, one.event):
             newcomers.remove(to)

@@ -17,7 +17,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.choice import Policy
-from calsyncctl.sync.editing.record import Act, Fact, keep_changed, placed
+from calsyncctl.sync.editing.record import THE_SAME, Act, Fact, keep_changed, placed
 from calsyncctl.sync.merge import Sides, merge
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.scene import Scene
@@ -67,7 +67,7 @@ def end(store: Store, scene: Scene, event: Event, into: int) -> None:
     run_id, key = scene.ledger.run(store), events.get_event(store, into).key
     ended = replace(event, deleted=scene.now, version=event.version + 1)
     events.update_events(store, [ended], run_id)
-    why = f"it is the event {key[:8]}, which has moved here"
+    why = f"{THE_SAME}{key[:8]}, which has moved here"
     runs.add_versions(store, [_row(ended, run_id, scene.now, why)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from calsyncctl.model.copy import Base, Copy, CopyState, Known
+from calsyncctl.model.copy import Base, Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.stand import Stand, agreed_now
@@ -61,6 +61,11 @@ def settled_copy(copy: Copy, decision: Incoming, event: Event, now: int) -> Copy
             kept = agreed_if_else(decision.known, decision.stand)
             return replace(copy, base_version=event.version, base=kept, state=state, due=None)
     return copy if decision.stand is None else _agreed_or_waiting(copy, decision, event, now)
+
+
+def unmarked(copy: Copy, item: RemoteEvent, now: int) -> Copy:
+    """Return the copy of an item that bears another event's mark: its own is to be written."""
+    return replace(copy, base_version=None, there=_encode(item.content).decode(), due=now)
 
 
 def agreed_before(known: Known | None, stand: Stand | None) -> Base | None:

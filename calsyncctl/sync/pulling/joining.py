@@ -43,7 +43,7 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
     before, left = known.event, known.copy
     agreed = stand_of(store, calendars.get_calendar(store, left.calendar_id), known, scene.policy).base
     there = place_at(scene, calendar=calendar)
-    event = rehome(store, there, before, calendar)
+    event = before if _lives_there(before, calendar) else rehome(store, there, before, calendar)
     if before.deleted is not None:
         return_from_deletion(store, there, before, event, left)
     standing = copies.known_on(store, event.id, calendar.id)
@@ -58,6 +58,10 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
     copies.make_due(store, [other.event.id], scene.now)
     if agreed is not None and other.event.content is not None:
         take_in(store, there, calendar, event.id, agreed, other.event.content)
+
+
+def _lives_there(event: Event, calendar: Calendar) -> bool:
+    return event.deleted is None and event.calendar_id == calendar.id
 
 
 def _staying(copy: Copy) -> Copy:

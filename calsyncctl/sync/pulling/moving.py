@@ -104,9 +104,9 @@ def _untold(store: Store, known: Known) -> Copy:
 
 def _undone(store: Store, event: Event) -> tuple[Lost, ...]:
     """Return the deletion that somebody here made and that a move in Google undoes; Google's own was only the move."""
-    if event.deleted is None or runs.versions_of(store, event.id)[-1].author in {GOOGLE, SELF}:
-        return ()
-    return (Lost("deleted", True, False),)
+    history = runs.versions_of(store, event.id)
+    by_hand = event.deleted is not None and bool(history) and history[-1].author not in {GOOGLE, SELF}
+    return (Lost("deleted", True, False),) if by_hand else ()
 
 
 def _next(
@@ -236,7 +236,8 @@ def home_before(store: Store, event: Event, left: Copy) -> int:
     if event.calendar_id == left.calendar_id or links.find_link(store, event.calendar_id, left.calendar_id) is not None:
         return event.calendar_id
     homes = [version.calendar_id for version in runs.versions_of(store, event.id)]
-    return left.calendar_id if left.calendar_id in homes or event.calendar_id == homes[0] else event.calendar_id
+    unknown = not homes or homes[0] == event.calendar_id
+    return left.calendar_id if left.calendar_id in homes or unknown else event.calendar_id
 
 
 def stay_if_moved(store: Store, scene: Scene, before: Event, calendar: Calendar) -> None:
