@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,9 @@ DEADLINE = 10.0
 PROBE_DEADLINE = 5.0
 """Seconds that each call of a probe may take: `init` on a server must not stand still."""
 
+PAUSE = 60.0
+"""Seconds without another call after one that got no answer, twice as long for each that waits still."""
+
 
 class Vault:
     """Secrets by entry name in one keyring; fills `model.secrets.Secrets`."""
@@ -41,6 +45,11 @@ class Vault:
         self._load = load
         self._deadline = deadline
         self._keyring: KeyringBackend | None = None
+        self._guard = threading.Lock()
+        self._stuck: list[threading.Thread] = []
+        """Calls that were not waited for any longer; each keeps its thread until the keyring answers."""
+        self._next_try = 0.0
+        """While there are some: when another call is tried."""
 
     def __repr__(self) -> str:
         return f"Vault({self._backend!r}, {self._service!r})"
@@ -76,18 +85,37 @@ class Vault:
 
     def _in_time(self, call: Callable[[KeyringBackend], T]) -> T:
         """Run a call beside us and wait for it; a thread that never returns is a daemon and ends with the process."""
+        self._require_no_silence()
         answers: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
-        threading.Thread(target=self._work, args=(call, answers), name="vault", daemon=True).start()
+        thread = threading.Thread(target=self._work, args=(call, answers), name="vault", daemon=True)
+        thread.start()
         try:
             value, error = answers.get(timeout=self._deadline)
         except queue.Empty:
             self._keyring = None
+            self._leave(thread)
             raise fault_of_silence(self._backend, self._deadline) from None
         if isinstance(error, CalsyncError):
             raise error
         if error is not None:
             raise fault_of(self._backend, error) from error
         return value  # type: ignore[return-value]  # without an error it is the call's own
+
+    def _require_no_silence(self) -> None:
+        """Fail at once while an earlier call waits: whoever comes again and again would leave a thread each time."""
+        with self._guard:
+            self._stuck = [one for one in self._stuck if one.is_alive()]
+            if not self._stuck:
+                return
+            now = time.monotonic()
+            if now < self._next_try:
+                raise fault_of_silence(self._backend, self._deadline)
+            self._next_try = now + PAUSE * 2.0 ** len(self._stuck)
+
+    def _leave(self, thread: threading.Thread) -> None:
+        with self._guard:
+            self._stuck.append(thread)
+            self._next_try = time.monotonic() + PAUSE * 2.0 ** (len(self._stuck) - 1)
 
     def _work(
         self, call: Callable[[KeyringBackend], T], answers: queue.SimpleQueue[tuple[T | None, Exception | None]]

@@ -120,6 +120,42 @@ def test_a_keyring_that_does_not_answer_is_left_after_the_deadline() -> None:
     assert time.monotonic() - begun < 5
 
 
+class Silent:
+    """A keyring's trouble: it answers nobody until it is told to, and counts who asks."""
+
+    def __init__(self) -> None:
+        self.answer = threading.Event()
+        self.asked: list[threading.Thread] = []
+
+    def __call__(self) -> None:
+        self.asked.append(threading.current_thread())
+        self.answer.wait(30)
+
+
+def test_while_a_call_waits_for_the_keyring_no_other_is_begun_and_then_all_are_answered() -> None:
+    silent = Silent()
+    vault = over(Memory(silent), deadline=0.05)
+    sentences = {fault(vault).what for _ in range(20)}
+    assert (len(silent.asked), len(sentences)) == (1, 1)
+
+    silent.answer.set()
+    silent.asked[0].join(10)
+    vault.set("refresh:1", SECRET)
+    assert vault.get("refresh:1") == SECRET
+
+
+def test_a_keyring_that_forgot_a_call_is_asked_again_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent, clock = Silent(), [1000.0]
+    monkeypatch.setattr("calsyncctl.vault.vault.time.monotonic", lambda: clock[0])
+    vault = over(Memory(silent), deadline=0.01)
+    for _ in range(24 * 60):  # once a minute, for a day
+        fault(vault)
+        clock[0] += 60.0
+    asked = len(silent.asked)
+    silent.answer.set()
+    assert 5 < asked < 15
+
+
 def test_a_vault_is_not_touched_before_its_first_use(tmp_path: Path) -> None:
     def load() -> KeyringBackend:
         raise AssertionError("nobody asked")
