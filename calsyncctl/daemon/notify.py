@@ -9,10 +9,12 @@ import time
 from collections.abc import Mapping
 
 USEC = 1_000_000
+PATIENCE = 1.0
+"""Seconds that what is said once waits for a systemd that is busy: with many units its queue fills up."""
 
 
 class Notify:
-    """The line to systemd. Sending never raises and never waits: whoever does not listen is not told."""
+    """The line to systemd. Sending never raises, and waits a second at most: whoever does not listen is not told."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
@@ -32,8 +34,8 @@ class Notify:
         return int(self._watchdog) / USEC if self._watchdog.isdigit() and int(self._watchdog) else None
 
     def ready(self) -> None:
-        """Say that the first pass is done, or a reload."""
-        self._send("READY=1")
+        """Say that the first pass is done, or a reload; once more does no harm."""
+        self._send("READY=1", PATIENCE)
 
     def status(self, text: str) -> None:
         """Say in one line how things are; `systemctl status` shows it."""
@@ -49,17 +51,18 @@ class Notify:
 
     def reloading(self) -> None:
         """Say that a reload begins; `ready` ends it."""
-        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}", PATIENCE)
 
     def stopping(self) -> None:
         """Say that the end begins."""
-        self._send("STOPPING=1")
+        self._send("STOPPING=1", PATIENCE)
 
-    def _send(self, message: str) -> None:
+    def _send(self, message: str, patience: float = 0.0) -> None:
         if not self.listened:
             return
         # A leading @ stands for the zero byte of an abstract address, which no file system sees.
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-            line.setblocking(False)
-            line.sendto(message.encode(), address)
+            line.settimeout(patience)  # 0: does not wait
+            line.connect(address)  # without, a full queue would be asked again and again instead of waited for
+            line.send(message.encode())
