@@ -42,13 +42,13 @@ def install(run: Runtime, *, system: bool, key: Path | None, dry_run: bool) -> N
         UsageFault: the program lies where a confined service cannot see it, or --key is for the system's only.
         CalsyncError: a step failed.
     """
-    plan = _planned(run, system=system, key=key)
+    plan, changed = _planned(run, system=system, key=key), False
     if not dry_run:
         if system and os.geteuid() != 0:
             raise NotAllowed("Installing for the whole machine needs root.", "sudo calsyncctl daemon install --system")
         if key is not None and not key.is_file():
             raise UsageFault(f"There is no key file {key}.", "Name the one that is: calsyncctl profile secrets")
-        _write(plan)
+        changed = _write(plan)
     able = not dry_run and SYSTEMD.is_dir() and shutil.which("systemctl") is not None
     for path, text in plan.files.items():
         run.console.say(f"{'Would write' if dry_run else 'Wrote'} {path}")
@@ -62,6 +62,9 @@ def install(run: Runtime, *, system: bool, key: Path | None, dry_run: bool) -> N
         lines = tuple(shlex.join(command) for command in plan.commands)
         run.console.result(Installed(plan.files, lines, plan.removal, able), "", schema="daemon-install")
     _say_rest(run, plan, system=system, able=able, dry_run=dry_run)
+    if changed:
+        restart = f"systemctl {'' if system else '--user '}try-restart 'calsyncctl@*'"
+        run.console.warn(f"The unit says something else than before; daemons that run take it with: {restart}")
 
 
 def _planned(run: Runtime, *, system: bool, key: Path | None) -> Plan:
@@ -102,10 +105,13 @@ def _program() -> tuple[str, ...]:
     return (sys.executable, "-m", "calsyncctl")
 
 
-def _write(plan: Plan) -> None:
+def _write(plan: Plan) -> bool:
+    """Write the files; tell whether one that was there says something else now."""
+    changed = False
     for path, text in plan.files.items():
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+            changed = changed or (Path(path).exists() and Path(path).read_text(encoding="utf-8") != text)
             Path(path).write_text(text, encoding="utf-8")
             Path(path).chmod(0o644)
         except OSError as error:
@@ -113,6 +119,7 @@ def _write(plan: Plan) -> None:
                 f"{path} cannot be written: {error.strerror}.",
                 "Nothing was started. See: calsyncctl daemon install --dry-run",
             ) from error
+    return changed
 
 
 def _execute(command: tuple[str, ...]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 USEC = 1_000_000
 PATIENCE = 1.0
@@ -48,6 +49,29 @@ class Notify:
     def starting(self, seconds: float) -> None:
         """Ask for so many seconds more until `ready`."""
         self._send(f"EXTEND_TIMEOUT_USEC={int(seconds * USEC)}")
+
+    @contextlib.contextmanager
+    def patient(self, *, every: float = 30.0, at_most: float = 3600.0) -> Iterator[None]:
+        """Ask for more time until `ready`, again and again, while the block is at work; `every`: seconds between two.
+
+        What comes before the first sign of life may take long, such as bringing a large store up to date, and a start
+        that is broken off is begun anew for ever. Not for longer than `at_most` seconds: it may hang.
+        """
+        over = threading.Event()
+
+        def ask() -> None:
+            until = time.monotonic() + at_most
+            while time.monotonic() < until and not over.wait(every):
+                self.starting(3 * every)
+
+        self.starting(3 * every)
+        asking = threading.Thread(target=ask, name="patience", daemon=True)
+        asking.start()
+        try:
+            yield
+        finally:
+            over.set()
+            asking.join()
 
     def reloading(self) -> None:
         """Say that a reload begins; `ready` ends it."""

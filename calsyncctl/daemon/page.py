@@ -80,6 +80,8 @@ def _headline(shown: Shown) -> tuple[str, str]:
         return "bad", "The daemon cannot work"
     if not shown.told.enabled:
         return "note", "Sync is turned off"
+    if not shown.needs and shown.told.notes:
+        return "note", "Not everything is as it was set"
     if not shown.needs:
         return "good", "Everything is in step"
     many = "One thing needs you" if len(shown.needs) == 1 else f"{len(shown.needs)} things need you"
@@ -99,7 +101,8 @@ def _summary(shown: Shown) -> str:
         return _text(shown.told.wrong)
     last = shown.facts.last_success
     ago = f"Last success {_ago(last, shown)}" if last else "No success yet"
-    return f"{ago}. {_many(shown.synced, 'calendar')} in sync, {_many(shown.waiting, 'change')} waiting to be sent."
+    stands = f"{_many(shown.synced, 'calendar')} in sync, {_many(shown.waiting, 'change')} waiting to be sent."
+    return "<br>".join((f"{ago}. {stands}", *map(_text, shown.told.notes)))
 
 
 def _things(things: Iterable[Need], shown: Shown, look: Look) -> str:

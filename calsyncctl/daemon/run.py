@@ -95,7 +95,8 @@ class Daemon:
         run = self.parts.run
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
         with presence.hold(run.paths), log, self.signals.caught():
-            self._look_at_the_clock(self.parts.store())  # what is wrong with the store is told before anything begins
+            with self.notify.patient():  # what is wrong with the store is told before anything begins
+                self._look_at_the_clock(self.parts.store())
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
             scheduler = Scheduler(

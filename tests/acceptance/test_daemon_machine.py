@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +76,24 @@ def test_an_hour_without_names_is_told_once_and_over_within_a_quarter_of_an_hour
         eventually(lambda: len(lunches(desk, team)) == 5)
         assert daemon.end() == 0
     assert lunches(desk, team) == [f"Lunch {number}" for number in range(5)]
+
+
+@needs_mounts
+@pytest.mark.feature("A14", "E8")
+def test_a_name_that_is_asked_for_without_an_end_is_a_hang_and_keeps_nobody_from_ending_it(
+    desk: Desk, here: Machine
+) -> None:
+    desk.connected("--select", "Team")
+    desk.ok("config", "set", "google.api_root", f"http://localhost:{urlsplit(desk.google.root).port}")
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as silent:
+        silent.bind(("127.0.77.1", 53))
+        here.names(known=False, server="127.0.77.1")
+        with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "300000"}, prefix=here.prefix, ready=False) as daemon:
+            daemon.wait_told("STATUS=The sync of account #1 gives no sign of life")
+            daemon.wait_log("getaddrinfo")  # where it hangs
+            begun = time.monotonic()
+            assert daemon.end() == 0
+            assert time.monotonic() - begun < 6
 
 
 @needs_mounts

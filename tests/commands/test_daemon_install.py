@@ -45,6 +45,17 @@ def test_a_user_s_unit_is_written_where_the_user_s_manager_looks_and_knows_the_h
     assert f"rm {unit}" in done.err
 
 
+@pytest.mark.skipif(Path("/run/systemd/system").exists(), reason="systemd runs here: it would really be installed")
+def test_a_unit_that_says_something_else_than_before_is_told_with_what_takes_it(tmp_path: Path) -> None:
+    install = ("daemon", "install", "--user")
+    enabled(tmp_path)
+    first, again = run(*install, home=tmp_path), run(*install, home=tmp_path)
+    unit = tmp_path / ".config" / "systemd" / "user" / "calsyncctl@.service"
+    unit.write_text(unit.read_text().replace("WatchdogSec=90", "WatchdogSec=30"))
+    assert "try-restart" not in first.err + again.err
+    assert "systemctl --user try-restart 'calsyncctl@*'" in run(*install, home=tmp_path).err
+
+
 def test_a_daemon_that_says_nothing_any_more_is_told_as_hanging(tmp_path: Path) -> None:
     enabled(tmp_path)
     paths = paths_of("default", {"CALSYNCCTL_HOME": str(tmp_path / "calsyncctl")})

@@ -42,10 +42,17 @@ def test_every_command_of_a_sentence_can_be_taken_by_itself() -> None:
 
 @pytest.mark.parametrize(
     ("told", "headline"),
-    [({"trouble": "The disk is full."}, "The daemon cannot work"), ({"enabled": False}, "Sync is turned off")],
+    [
+        ({"trouble": "The disk is full."}, "The daemon cannot work"),
+        ({"enabled": False}, "Sync is turned off"),
+        ({"hangs": "The sync hangs."}, "The daemon cannot work"),
+        ({"notes": ("It's so.",)}, "Not everything is as it was set"),
+    ],
 )
 def test_a_daemon_that_does_not_work_says_so_first(told: dict[str, object], headline: str) -> None:
-    assert f"</svg>{headline}</h1>" in page(shown(told=told), LOOK)
+    text = page(shown(told=told), LOOK)
+    assert f"</svg>{headline}</h1>" in text
+    assert ("<br>It&#x27;s so.</p>" in text) == ("notes" in told)
 
 
 def test_every_text_is_escaped_and_control_characters_are_not_obeyed() -> None:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -101,6 +101,20 @@ def test_systemd_is_told_by_datagrams(tmp_path: Path, abstract: bool) -> None:
         reloading, monotonic = line.recv(100).split(b"\n")
         assert reloading == b"RELOADING=1"
         assert abs(int(monotonic.split(b"=")[1]) - time.monotonic_ns() // 1000) < 5_000_000
+
+
+def test_systemd_is_asked_for_time_while_the_start_takes_long_and_not_for_ever(tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as line:
+        line.bind(str(tmp_path / "notify"))
+        line.settimeout(10)
+        notify = Notify({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        with notify.patient(every=0.01, at_most=0.05):
+            asked = [line.recv(100) for _ in range(3)]
+            line.settimeout(0.5)
+            with suppress(TimeoutError):
+                asked += [line.recv(100) for _ in range(100)]
+    assert asked[:3] == [b"EXTEND_TIMEOUT_USEC=30000"] * 3
+    assert len(asked) < 20
 
 
 def test_nobody_listening_is_no_trouble(tmp_path: Path) -> None:

@@ -23,10 +23,10 @@ class Machine:
         """What a command is started by; it keeps its process id."""
         return ("unshare", "--mount", "sh", "-c", _INSIDE, str(self.etc))
 
-    def names(self, *, known: bool) -> None:
-        """Let `localhost` be known or not: then there is no server of names either."""
+    def names(self, *, known: bool, server: str = "127.0.0.1") -> None:
+        """Let `localhost` be known or not: then a server of names is asked, and for long."""
         (self.etc / "nsswitch.conf").write_text("hosts: files dns\n")
-        (self.etc / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+        (self.etc / "resolv.conf").write_text(f"nameserver {server}\noptions timeout:30 attempts:5\n")
         (self.etc / "hosts").write_text("127.0.0.1 localhost\n" if known else "")
 
     def zone(self, name: str) -> None:
