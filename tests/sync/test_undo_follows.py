@@ -92,3 +92,16 @@ def test_what_another_rule_dropped_follows_when_the_rule_is_taken_back(house: Ho
     undone(house, run)
 
     assert (house.there_is(fourth).summary, house.there_is(fourth).body.location) == ("Late", "Roof")
+
+
+def test_what_is_restored_follows_as_well(house: House, series: Event) -> None:
+    fourth = late(house, series)
+    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.settle()
+    house.change(series, summary="Course", location="Roof")
+    house.settle()
+
+    edit.restore_event(house.store, house.means, fourth.id)
+    house.settle()
+
+    assert (house.there_is(fourth).summary, house.there_is(fourth).body.location) == ("Late", "Roof")

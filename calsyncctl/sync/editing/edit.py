@@ -29,6 +29,7 @@ from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.carrying import carry_over
+from calsyncctl.sync.editing.following import followed_since
 from calsyncctl.sync.editing.left_behind import take_along
 from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event, check_is_itself
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
@@ -369,9 +370,9 @@ def earlier(store: Store, event: Event, version: int | None, *, whole: bool = Fa
         )
     history = states(event, versions)
     content = history[version or event.version].content
-    back = TakenBack(life=Life.ALIVE, content=content)
-    if not whole and version is not None:
-        back = to_version(history, version)
+    content = followed_since(store, event, content) if version is None and content is not None else content
+    partly = not whole and version is not None
+    back = to_version(history, version or 0) if partly else TakenBack(life=Life.ALIVE, content=content)
     return back if back.content is None else replace(back, content=occurrences.ours(back.content, event.content))
 
 

@@ -16,17 +16,17 @@ from msgspec.structs import replace
 from calsyncctl.errors import Invalid, NotAllowed, NotFound, UsageFault
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Content, Event
-from calsyncctl.model.history import Action, FieldChange, Version
+from calsyncctl.model.history import FieldChange, Version
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.titles import title_of
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import edit, occurrences
 from calsyncctl.sync.editing.edit import EditMeans
+from calsyncctl.sync.editing.following import AWAY, followed
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.takeback import Kept, Life, TakenBack, life_of, states, take_back
 from calsyncctl.sync.undoing.facts import Facts
-from calsyncctl.sync.undoing.following import followed
 
 UNDO = "undo"
 """The kind of the run, and the author of what it brings back: it mails nobody, and `why` says who decided."""
@@ -181,7 +181,7 @@ def _goes_with_its_series(store: Store, event: Event) -> bool:
 
 def _following(store: Store, event: Event, back: TakenBack, taken: Sequence[Version]) -> TakenBack:
     """Let an occurrence that comes back say what its series was edited to while it was away."""
-    left = next((one for one in taken if one.action in {Action.DELETED, Action.CANCELLED}), None)
+    left = next((one for one in taken if one.action in AWAY), None)
     comes = back.life is Life.ALIVE and life_of(event) is not Life.ALIVE
     if left is None or back.content is None or not comes:
         return back

@@ -9,11 +9,23 @@ from collections.abc import Sequence
 
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
-from calsyncctl.model.history import Version
+from calsyncctl.model.history import Action, Version
 from calsyncctl.store import events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.changes import differences
+from calsyncctl.sync.editing.occurrences import has_place
 from calsyncctl.sync.takeback import states
+
+AWAY = {Action.DELETED, Action.CANCELLED}
+"""With what an occurrence goes."""
+
+
+def followed_since(store: Store, event: Event, content: Content) -> Content:
+    """Return what an event is to say that comes back: an occurrence that its series has a place for follows that."""
+    if event.series_id is None or not has_place(store, events.get_event(store, event.series_id), event):
+        return content
+    left = [one for one in runs.versions_of(store, event.id) if one.action in AWAY]
+    return followed(store, event, content, left[-1]) if left else content
 
 
 def followed(store: Store, event: Event, content: Content, left: Version) -> Content:
