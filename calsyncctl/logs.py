@@ -11,9 +11,11 @@ import logging.handlers
 import os
 import re
 import sys
+import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import TracebackType
 
 from calsyncctl.errors import CalsyncError
 from calsyncctl.layout import printable
@@ -21,6 +23,10 @@ from calsyncctl.paths import Paths, paths_of, private_dir
 
 LOGGER = "calsyncctl"
 MAX_BYTES = 5_000_000
+BUG_AGAIN = 3600.0
+"""Seconds until the same bug is logged again."""
+_BUGS = 1000
+"""Bugs that are remembered; with more of them all are news again."""
 _SECRETS = (
     re.compile(r"ya29\.[\w.~+/-]+"),  # Google's access tokens
     re.compile(r"\b1//[\w.~+/-]+"),  # its refresh tokens
@@ -43,6 +49,36 @@ class LogFile(logging.handlers.WatchedFileHandler):
         """Write a line, if that is possible."""
         with contextlib.suppress(OSError):  # the library's own handler lets those of reopening through
             super().emit(record)
+
+
+class BugsOnce(logging.Filter):
+    """Lets the traceback of one and the same bug through once an hour, however often the work meets it."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._logged: dict[tuple[object, ...], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is to be logged."""
+        if not record.exc_info or record.exc_info[0] is None:
+            return True
+        bug, now = (record.pathname, record.lineno, record.exc_info[0], _place(record.exc_info[2])), self._monotonic()
+        if now - self._logged.get(bug, -BUG_AGAIN) < BUG_AGAIN:
+            return False
+        if len(self._logged) >= _BUGS:
+            self._logged.clear()
+        self._logged[bug] = now
+        return True
+
+
+def _place(trace: TracebackType | None) -> tuple[str, int]:
+    """Return where an error was raised: the file and its line."""
+    if trace is None:
+        return "", 0
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_filename, trace.tb_lineno
 
 
 def redacted(text: str) -> str:
@@ -96,6 +132,7 @@ def begin_logging(paths: Paths, *, verbose: bool = False, environ: Mapping[str, 
     turn_over(paths)
     file = LogFile(paths.log_file, delay=True, encoding="utf-8")
     file.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    file.addFilter(BugsOnce())
     logger.addHandler(file)
     if "JOURNAL_STREAM" in (os.environ if environ is None else environ):
         _to_stderr(logger, RedactingFormatter("%(name)s: %(message)s", journal=True))
@@ -117,6 +154,7 @@ def daemon_log(paths: Paths, *, verbose: bool, environ: Mapping[str, str]) -> It
     journal = is_journal(environ)
     form = "%(message)s" if journal else "%(asctime)s %(levelname)s %(message)s"
     shown = _to_stderr(logger, RedactingFormatter(form, journal=journal))
+    shown.addFilter(BugsOnce())
     scheduler = logging.getLogger("apscheduler")  # what it says of a failed job passes the same redaction
     scheduler.setLevel(logging.ERROR)
     scheduler.handlers, scheduler.propagate = list(logger.handlers), False

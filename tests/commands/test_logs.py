@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calsyncctl.logs import LOGGER, MAX_BYTES, RedactingFormatter, begin_logging, redacted
+from calsyncctl.logs import LOGGER, MAX_BYTES, BugsOnce, RedactingFormatter, begin_logging, redacted
 from calsyncctl.paths import Paths, paths_of
 
 
@@ -126,6 +126,40 @@ def test_a_name_can_neither_begin_a_record_of_its_own_nor_steer_a_terminal(journ
 
     assert first == f"{prefix}“Team "
     assert second == f"{prefix}  <0>forged\ufffd\ufffd[2J\ufffd” waits"
+
+
+def bug(text: str, name: str = "calsyncctl.sync") -> logging.LogRecord:
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        return logging.LogRecord(name, 40, __file__, 1, text, None, (ValueError, error, error.__traceback__))
+
+
+def test_one_bug_that_strikes_every_calendar_is_logged_once_an_hour() -> None:
+    clock = [0.0]
+    once = BugsOnce(lambda: clock[0])
+    assert [once.filter(bug(f"in calendar {number}")) for number in range(3)] == [True, False, False]
+    clock[0] = 3599.0
+    assert not once.filter(bug("in calendar 1"))
+    clock[0] = 3600.0
+    assert once.filter(bug("in calendar 1"))
+
+
+def test_another_bug_and_a_line_without_one_are_always_logged() -> None:
+    once, other = BugsOnce(), bug("b")
+    other.exc_info = (KeyError, KeyError("x"), None)
+    plain = logging.LogRecord("calsyncctl.sync", 40, "", 0, "done", None, None)
+    assert all(once.filter(one) for one in (bug("a"), other, plain, plain))
+
+
+def test_a_bug_in_every_pass_does_not_fill_the_log(paths: Paths) -> None:
+    logger = begin_logging(paths)
+    for number in range(50):
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError as error:
+            logger.error("bug in the sync of calendar #%d", number, exc_info=error)
+    assert paths.log_file.read_text().count("Traceback") == 1
 
 
 def test_journald_hears_it_too(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
