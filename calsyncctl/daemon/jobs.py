@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,12 @@ from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
 from calsyncctl.daemon.outlook import stretch_now
 from calsyncctl.daemon.pulse import bound_for
+from calsyncctl.daemon.rounds import Rounds
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.errors import CalsyncError, Later, NeedsReauth
 from calsyncctl.health.needs import Need, needs
 from calsyncctl.health.snapshot import take
+from calsyncctl.model.account import AccountState
 from calsyncctl.store import accounts, upgrade
 from calsyncctl.store.copies import count_due
 from calsyncctl.store.db import Store
@@ -93,6 +96,7 @@ class Jobs:
         """Calendars that were due at the start and have not been tried yet; None: nobody has looked."""
         self._begun: dict[int, int] = {}
         """When the comparison of calendars was begun last."""
+        self._rounds = Rounds(random.random)
         self._stretch = 1.0
         self._ending: set[str] = set()
         """Places of sign-ins that end and were warned about."""
@@ -116,6 +120,7 @@ class Jobs:
             Job("partings", 60.0, self.partings, 5.0),
             Job("reconcile", 60.0, self.reconcile, 5.0),
             Job("sign-ins", 900.0, self.sign_ins, 1.0),
+            Job("lists", 60.0, self.lists, 5.0),
             Job("housekeeping", 3600.0, lambda: housekeeping(self._parts, self._daemon.stop), 120.0),
         ]
 
@@ -261,6 +266,13 @@ class Jobs:
             if nights.is_due(name, last, now, zone, begun=begun):
                 self._begun[calendar_id] = now
                 self._daemon.crew.want(Kind.RECONCILE, account_id, [calendar_id])
+
+    def lists(self) -> None:
+        """Have the lists of calendars read whose daily turn it is."""
+        if self._parts.enabled:
+            active = accounts.list_accounts(self._parts.store(), states=[AccountState.ACTIVE])
+            for account_id in self._rounds.due([one.id for one in active], self._parts.clock.now()):
+                self._daemon.hints.come_list(account_id)
 
     def sign_ins(self) -> None:
         """Refresh the accounts that nobody uses, and warn once of sign-ins that end."""

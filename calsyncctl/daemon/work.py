@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
-from calsyncctl.connections.calendars import refresh_each
+from calsyncctl.connections.calendars import refresh
 from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
 from calsyncctl.daemon.channels import ChannelKeeper
@@ -29,6 +29,7 @@ from calsyncctl.store.channels import told_of
 from calsyncctl.store.db import Store
 from calsyncctl.store.due import set_due, waiting_copies
 from calsyncctl.sync.outcome import CalendarOutcome
+from calsyncctl.sync.taking_part import note_dead
 
 _log = logging.getLogger(__name__)
 
@@ -74,15 +75,18 @@ class Works:
         try:
             if self._parts.enabled:
                 self._do(task, stop)
+            self._hints.done(task)
         except StoreFault as error:
             self._parts.drop_store()
             self._rest_until = self._parts.clock.monotonic() + REST
             self._fatal(error)
         except NotFound:
             self._hints.begun(task)  # removed by a command meanwhile
+            self._hints.done(task)
         except CalsyncError as error:
             self._once.wrong(f"account #{task.account_id}", error)
         finally:
+            self._hints.failed(task)  # unless it is done
             self._tried_once(task)
 
     @property
@@ -150,14 +154,22 @@ class Works:
             if task.kind is Kind.WATCH:
                 self._channels.work(account)
             elif account.state is AccountState.ACTIVE:
-                self._read_list(account)
+                self._read_list(task, account)
 
-    def _read_list(self, account: Account) -> None:
-        """Read an account's list of calendars: Google told that it changed."""
-        place = f"the calendars of {account.email}"
-        done = refresh_each(self._parts.means(), [account])[0]
-        if done.error is not None:
-            self._once.wrong(place, done.error)
+    def _read_list(self, task: Task, account: Account) -> None:
+        """Read an account's list of calendars: Google told that it changed, or nobody has looked for long."""
+        place, means = f"the calendars of {account.email}", self._parts.means()
+        try:
+            done = refresh(means, account)
+        except NeedsReauth as error:  # whoever signs in again reads it
+            note_dead(means.store, account, error, self._parts.clock.now())
+            self._once.wrong(f"account #{account.id}", error)
+            return
+        except StoreFault:
+            raise
+        except CalsyncError as error:
+            self._hints.failed(task)
+            self._once.wrong(place, error)
             return
         self._once.well(place)
         if done.new or done.gone:

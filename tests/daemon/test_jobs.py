@@ -6,6 +6,7 @@ import json
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from calsyncctl.clock import SystemClock
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.daemon.hints import FIRST_PAUSE
 from calsyncctl.daemon.housekeeping import housekeeping
 from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
@@ -212,3 +214,21 @@ def test_a_store_that_cannot_be_used_is_said_and_work_rests(daemon: Daemon) -> N
     daemon.failed_store(StoreFault("The store x cannot grow: the disk is full."))
     assert daemon.stand.told.trouble == "The store x cannot grow: the disk is full."
     assert daemon.once.wrongs == {"store": "store"}
+
+
+def test_a_list_that_could_not_be_read_is_read_again_and_without_a_channel_daily(daemon: Daemon, home: int) -> None:
+    wished: list[Task] = []
+    daemon.crew.want = lambda kind, account_id, ids=(), **_: wished.append(  # type: ignore[method-assign]
+        Task(kind, account_id, tuple(ids))
+    )
+    for when in (0, 3600):
+        daemon.clock.now = lambda when=when: NOW + when  # type: ignore[misc]
+        daemon.jobs.lists()
+    daemon.jobs.hints(flood=True)
+    assert wished == [Task(Kind.LIST, 1, ())]
+    daemon.parts.run.key_file.unlink()
+    daemon.works(wished[0], threading.Event())
+    assert set(daemon.once.wrongs) == {"the calendars of work@example.com"}
+    daemon.hints._monotonic = lambda: time.monotonic() + FIRST_PAUSE
+    daemon.jobs.hints()
+    assert len(wished) == 2
