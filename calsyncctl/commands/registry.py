@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import typer
@@ -95,8 +96,9 @@ class Root(TyperGroup):
         return name, command and load(_BY_NAME[args[0]]), rest
 
 
+@cache
 def load(entry: Entry) -> TyperCommand | TyperGroup:
-    """Import a command's module and make its part of the tree."""
+    """Import a command's module and make its part of the tree, once."""
     module = importlib.import_module(entry.module)
     leaf = OpenLeaf if entry.open else Leaf
     if hasattr(module, "app"):

@@ -104,6 +104,11 @@ def serve() -> None:
     commands = importlib.import_module("calsyncctl.commands")
     for found in pkgutil.iter_modules(commands.__path__, "calsyncctl.commands."):
         importlib.import_module(found.name)
+    registry = importlib.import_module("calsyncctl.commands.registry")
+    for entry in registry.COMMANDS:
+        registry.load(entry)  # typer's tree is made as much by importing as the modules are
+    for top in (True, False):
+        registry.global_options(top=top)
     gc.freeze()
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
