@@ -26,9 +26,8 @@ from calsyncctl.health.needs import Need, needs
 from calsyncctl.health.snapshot import take
 from calsyncctl.model.account import AccountState
 from calsyncctl.store import accounts, upgrade
-from calsyncctl.store.copies import count_due
 from calsyncctl.store.db import Store
-from calsyncctl.store.due import due_calendars, schema_version, taking_part
+from calsyncctl.store.due import count_unsent, due_calendars, schema_version, taking_part
 
 if TYPE_CHECKING:
     import threading
@@ -103,6 +102,8 @@ class Jobs:
         self.silent_for: Callable[[str], float] = lambda name: 0.0
         self.waker_silent_for: Callable[[], float] = lambda: 0.0
         self.watch_silent_for: Callable[[], float] = lambda: 0.0
+        self._beat = self._awake_since = self._parts.clock.monotonic()
+        """The last heartbeat, and since when the process as a whole has not stood still."""
 
     def all(self) -> list[Job]:
         """Return them all."""
@@ -200,6 +201,7 @@ class Jobs:
     def heartbeat(self) -> None:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""
         stand, notify = self._daemon.stand, self._daemon.notify
+        self._notice_a_pause()
         hangs = self._hangs()
         now = self._parts.clock.now()
         notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH)
@@ -214,13 +216,22 @@ class Jobs:
 
     def hangs(self) -> str | None:
         """Say what does not advance any more, if anything: then the daemon is to be started again."""
-        silence = max(self.silent_for("tick"), self.waker_silent_for(), self.watch_silent_for())
+        awake = self._parts.clock.monotonic() - self._awake_since
+        silence = min(awake, max(self.silent_for("tick"), self.waker_silent_for(), self.watch_silent_for()))
         if silence >= STUCK:
             return f"Nothing has moved for {silence:.0f} seconds. {CURE}"
         longest = self._parts.pulse.longest()
-        if longest is None or longest.seconds < bound_for(self._daemon.notify.watchdog):
+        seconds = min(awake, longest.seconds) if longest else 0.0
+        if longest is None or seconds < bound_for(self._daemon.notify.watchdog):
             return None
-        return f"The {longest.what} gives no sign of life for {longest.seconds:.0f} seconds. {CURE}"
+        return f"The {longest.what} gives no sign of life for {seconds:.0f} seconds. {CURE}"
+
+    def _notice_a_pause(self) -> None:
+        """Notice that the whole process stood still (a signal, a paused machine): then nothing hangs for that."""
+        before, self._beat = self._beat, self._parts.clock.monotonic()
+        if self._beat - before >= STUCK:
+            self._awake_since = self._beat
+            _log.info("the daemon stood still for %d seconds", self._beat - before)
 
     def _hangs(self) -> str | None:
         """Say the same, and to the log once, with where in the program it is."""
@@ -237,7 +248,7 @@ class Jobs:
         """Count what the store can tell; while it cannot be read, what was known stays, and the daemon lives."""
         try:
             store = self._parts.store()
-            return {"calendars": len(taking_part(store)), "waiting": count_due(store)}
+            return {"calendars": len(taking_part(store)), "waiting": count_unsent(store)}
         except CalsyncError as error:
             self._parts.drop_store()
             self._daemon.failed_store(error)

@@ -31,7 +31,7 @@ GAUGES = {
     "calendar_last_success_timestamp_seconds": "When each calendar that takes part was synced last, 0: never.",
     "account_state": "Each account's state; always 1.",
     "sign_in_days_left": "Days until a sign-in ends, where Google tells (apps in testing).",
-    "waiting_pushes": "Changes made here that wait to be sent.",
+    "waiting_pushes": "Changes made here that wait to be sent; not what is paused or waits for a person.",
     "holds": "Changes that wait for a person, by kind.",
     "conflicts": "Conflicts that nobody has looked at.",
     "needs": "Things that need a person, by kind, as `calsyncctl status` lists them.",

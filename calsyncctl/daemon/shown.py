@@ -20,9 +20,8 @@ from calsyncctl.health.snapshot import PENDING, CalendarFacts, Facts, take
 from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import CalendarState
 from calsyncctl.store.channels import list_channels
-from calsyncctl.store.copies import count_due
 from calsyncctl.store.db import Store
-from calsyncctl.store.due import liveliness
+from calsyncctl.store.due import count_unsent, liveliness
 
 FRESH = 1.0
 """Seconds for which gathered facts are shown again: whoever asks in a hurry costs nothing."""
@@ -111,7 +110,7 @@ class Gatherer:
             facts=facts,
             needs=needs(facts),
             passing=passing(facts),
-            waiting=count_due(store),
+            waiting=count_unsent(store),
             channels=channel_facts(store, now),
             quota=quota,
             ahead=ahead,

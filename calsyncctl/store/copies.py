@@ -157,14 +157,6 @@ def has_series_due(store: Store, calendar_id: int, now: int) -> bool:
     return row.fetchone() is not None
 
 
-def count_due(store: Store, calendar_id: int | None = None) -> int:
-    """Count the copies that wait to be pushed, on one calendar or on all."""
-    (waiting,) = store.connection.execute(
-        "SELECT count(*) FROM copy WHERE due IS NOT NULL AND (?1 IS NULL OR calendar_id = ?1)", (calendar_id,)
-    ).fetchone()
-    return int(waiting)
-
-
 def known_by_id(store: Store, copy_ids: Iterable[int]) -> list[Known]:
     """Return copies with their events, in the order of the ids."""
     ids = list(copy_ids)

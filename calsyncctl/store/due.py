@@ -81,6 +81,19 @@ def waiting_copies(store: Store, now: int) -> list[Waiting]:
     return [Waiting(account, calendar, many, (many, newest, sum_)) for account, calendar, many, newest, sum_ in rows]
 
 
+def count_unsent(store: Store) -> int:
+    """Count the copies that wait to be sent, now or later: not those that are paused or that wait for a person."""
+    (unsent,) = store.connection.execute(
+        """
+        SELECT count(*) FROM copy
+            JOIN calendar ON calendar.id = copy.calendar_id JOIN account ON account.id = calendar.account_id
+        WHERE copy.due IS NOT NULL AND copy.hold IS NULL AND account.state = ? AND calendar.state = ?
+        """,
+        (AccountState.ACTIVE, CalendarState.SELECTED),
+    ).fetchone()
+    return int(unsent)
+
+
 def set_due(store: Store, due: Mapping[int, int]) -> None:
     """Note when calendars are to be asked next."""
     must_write(store)

@@ -15,6 +15,7 @@ from calsyncctl.store.due import (
     FARTHEST,
     clock_was_ahead,
     clock_went_back,
+    count_unsent,
     data_version,
     due_calendars,
     make_calendars_due,
@@ -100,6 +101,37 @@ def test_copies_of_a_calendar_that_waits_wait_with_it(store: Store, home: int) -
         copies.make_due(store, [1], NOW)
     wait_until(store, home, NOW + 60)
     assert waiting_copies(store, NOW) == []
+
+
+def test_what_is_to_be_sent_later_counts_as_unsent(store: Store, home: int) -> None:
+    keep(store, event(home, 1), event(home, 2))
+    assert count_unsent(store) == 0
+    with store.write():
+        copies.make_due(store, [1, 2], NOW + 60)
+    assert count_unsent(store) == 2
+
+
+@pytest.mark.parametrize("state", [AccountState.PAUSED, AccountState.NEEDS_REAUTH, AccountState.DISCONNECTING])
+def test_what_rests_with_its_account_does_not_count_as_unsent(
+    store: Store, account: Account, home: int, state: AccountState
+) -> None:
+    keep(store, event(home, 1))
+    with store.write():
+        copies.make_due(store, [1], NOW)
+        accounts.set_account_state(store, account.id, state, since=NOW)
+    assert count_unsent(store) == 0
+
+
+def test_what_is_paused_or_waits_for_a_person_does_not_count_as_unsent(store: Store, home: int) -> None:
+    keep(store, event(home, 1))
+    with store.write():
+        copies.make_due(store, [1], NOW)
+        calendars.set_calendar_state(store, home, CalendarState.PAUSED, since=NOW)
+    assert count_unsent(store) == 0
+    with store.write():
+        calendars.set_calendar_state(store, home, CalendarState.SELECTED, since=NOW)
+        store.connection.execute("UPDATE copy SET hold = 'deletions'")
+    assert count_unsent(store) == 0
 
 
 def test_what_waits_goes_back_with_the_clock(store: Store, account: Account, home: int) -> None:
