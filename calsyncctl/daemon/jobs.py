@@ -6,6 +6,7 @@ To add one, append a `Job` to `all`: it is called every so many seconds, by a th
 from __future__ import annotations
 
 import logging
+import math
 import os
 import random
 from collections.abc import Callable, Mapping
@@ -102,8 +103,9 @@ class Jobs:
         self.silent_for: Callable[[str], float] = lambda name: 0.0
         self.waker_silent_for: Callable[[], float] = lambda: 0.0
         self.watch_silent_for: Callable[[], float] = lambda: 0.0
-        self._beat = self._awake_since = self._parts.clock.monotonic()
-        """The last heartbeat, and since when the process as a whole has not stood still."""
+        self._beat = self._parts.clock.monotonic()
+        self._woke = -math.inf
+        """When the process as a whole, which had stood still, went on."""
 
     def all(self) -> list[Job]:
         """Return them all."""
@@ -216,7 +218,7 @@ class Jobs:
 
     def hangs(self) -> str | None:
         """Say what does not advance any more, if anything: then the daemon is to be started again."""
-        awake = self._parts.clock.monotonic() - self._awake_since
+        awake = self._parts.clock.monotonic() - self._woke
         silence = min(awake, max(self.silent_for("tick"), self.waker_silent_for(), self.watch_silent_for()))
         if silence >= STUCK:
             return f"Nothing has moved for {silence:.0f} seconds. {CURE}"
@@ -230,7 +232,7 @@ class Jobs:
         """Notice that the whole process stood still (a signal, a paused machine): then nothing hangs for that."""
         before, self._beat = self._beat, self._parts.clock.monotonic()
         if self._beat - before >= STUCK:
-            self._awake_since = self._beat
+            self._woke = self._beat
             _log.info("the daemon stood still for %d seconds", self._beat - before)
 
     def _hangs(self) -> str | None:

@@ -26,6 +26,9 @@ three minutes (`google/transport.py`), and waits eight seconds at most for its q
 WATCHDOGS = 10
 """The same as so many of systemd's watchdogs (`WatchdogSec=`, 90 s in the unit)."""
 
+FRAMES = 12
+"""The innermost lines of the program that are told of work that hangs."""
+
 
 def bound_for(watchdog: float | None) -> float:
     """Return the seconds after which work counts as hanging; `watchdog`: systemd's, None without one."""
@@ -44,7 +47,7 @@ class Silence:
     def where(self) -> str:
         """Where in the program it is just now: files, lines and functions, no values."""
         frame = sys._current_frames().get(self.thread)
-        return "" if frame is None else "".join(traceback.format_stack(frame)).rstrip()
+        return "" if frame is None else "".join(traceback.format_stack(frame)[-FRAMES:]).rstrip()
 
 
 class Pulse:

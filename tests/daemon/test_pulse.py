@@ -14,7 +14,7 @@ from calsyncctl.clock import SystemClock
 from calsyncctl.daemon import presence
 from calsyncctl.daemon.answers import Answers
 from calsyncctl.daemon.crew import Crew
-from calsyncctl.daemon.pulse import BOUND, Pulse, bound_for
+from calsyncctl.daemon.pulse import BOUND, FRAMES, Pulse, bound_for
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.flags import Flags
@@ -63,6 +63,16 @@ def test_a_sign_of_life_is_of_the_thread_that_gives_it() -> None:
     assert pulse.longest() is None
 
 
+def test_of_deep_work_the_innermost_lines_are_told() -> None:
+    def deeper(levels: int) -> str:
+        longest = pulse.longest()
+        return deeper(levels - 1) if levels else (longest.where if longest else "")
+
+    pulse = Pulse()
+    with pulse.working("sync of account #1"):
+        assert deeper(30).count("File ") == FRAMES
+
+
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[Daemon]:
     assert run("init", "--vault", "file", home=tmp_path, warm=True).code == 0
@@ -72,6 +82,33 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     made.crew.stop()
     made.parts.drop_store()
     made.parts.run.close()
+
+
+class Stopwatch(SystemClock):
+    """The machine's clock, and a process that stood still for so many seconds."""
+
+    pause = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.pause
+
+
+def test_a_process_that_stood_still_as_a_whole_does_not_hang_for_that(tmp_path: Path) -> None:
+    assert run("init", "--vault", "file", home=tmp_path, warm=True).code == 0
+    clock = Stopwatch()
+    daemon = Daemon(Runtime(Flags(), environment(tmp_path), clock))
+    daemon.parts.clock = daemon.jobs._parts.clock = clock
+    daemon.jobs.heartbeat()
+    clock.pause = 3600.0
+    daemon.jobs.silent_for = lambda name: 3600.0
+    daemon.jobs.heartbeat()
+    assert daemon.stand.told.wrong is None
+    clock.pause += 31.0  # awake, and still nothing moves
+    daemon.jobs._beat = clock.monotonic()
+    daemon.jobs.heartbeat()
+    assert "Nothing has moved for 31 seconds" in (daemon.stand.told.wrong or "")
+    daemon.parts.drop_store()
+    daemon.parts.run.close()
 
 
 def test_work_that_hangs_is_told_everywhere_once_and_is_over_when_it_is(
