@@ -22,7 +22,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def enabled(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("enabled")
-    result = run("init", "--sandbox", "--sandbox-address", sandbox.root, "--vault", "file", home=home)
+    result = run("init", "--sandbox", "--sandbox-address", sandbox.root, "--vault", "file", home=home, warm=True)
     assert result.code == 0, result
     return home
 

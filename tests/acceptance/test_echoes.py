@@ -31,7 +31,7 @@ def other(desk: Desk, planning: str, tmp_path: Path) -> Desk:
     """Another installation, which syncs the same calendar through another account."""
     home = tmp_path / "other"
     home.mkdir()
-    made = run("init", "--sandbox", "--sandbox-address", desk.google.root, "--vault", "file", home=home)
+    made = run("init", "--sandbox", "--sandbox-address", desk.google.root, "--vault", "file", home=home, warm=True)
     assert made.code == 0, made
     second = Desk(home, desk.google)
     second.connected("--select", "Planning", email=SUPPORT)

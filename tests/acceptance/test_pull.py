@@ -106,7 +106,7 @@ def large() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def large_desk(large: Sandbox, tmp_path: Path) -> Desk:
-    made = run("init", "--sandbox", "--sandbox-address", large.root, "--vault", "file", home=tmp_path)
+    made = run("init", "--sandbox", "--sandbox-address", large.root, "--vault", "file", home=tmp_path, warm=True)
     assert made.code == 0, made
     desk = Desk(tmp_path, large)
     desk.connected("--select", "primary", "--no-sync")
@@ -164,7 +164,9 @@ def len_of(desk: Desk) -> int:
     """Count what a machine that was never disturbed has."""
     other = Desk(desk.home / "other", desk.google)
     other.home.mkdir()
-    made = run("init", "--sandbox", "--sandbox-address", desk.google.root, "--vault", "file", home=other.home)
+    made = run(
+        "init", "--sandbox", "--sandbox-address", desk.google.root, "--vault", "file", home=other.home, warm=True
+    )
     assert made.code == 0, made
     other.connected("--select", "primary")
     return int(other.calendar(WORK)["events"])

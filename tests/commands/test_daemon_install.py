@@ -14,7 +14,7 @@ from tests.support.run import run
 
 
 def enabled(home: Path) -> Path:
-    made = run("init", "--vault", "file", home=home)
+    made = run("init", "--vault", "file", home=home, warm=True)
     assert made.code == 0, made
     return home
 

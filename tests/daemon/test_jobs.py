@@ -20,7 +20,7 @@ from calsyncctl.daemon.housekeeping import housekeeping
 from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
-from calsyncctl.daemon.work import waiting_marks
+from calsyncctl.daemon.work import AFTER_BUG, waiting_marks
 from calsyncctl.errors import Later, StoreFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
@@ -48,7 +48,7 @@ def line(tmp_path: Path) -> Iterator[socket.socket]:
 def daemon(tmp_path: Path, line: socket.socket) -> Iterator[Daemon]:
     client = tmp_path / "client.json"
     client.write_text(json.dumps({"installed": {"client_id": "id", "client_secret": "kept quiet"} | GOOGLE_ADDRESSES}))
-    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path).code == 0
+    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path, warm=True).code == 0
     made = Daemon(Runtime(Flags(), environment(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")}), SystemClock()))
     yield made
     made.parts.drop_store()
@@ -208,6 +208,54 @@ def test_a_thread_that_opens_the_store_of_a_newer_program_first_ends_the_daemon_
 def test_nothing_is_asked_again_for_what_is_gone(daemon: Daemon) -> None:
     daemon.works(Task(Kind.SYNC, 77, (1,)), threading.Event())
     assert daemon.stand.told.passes == 0
+
+
+def test_a_bug_is_told_once_and_its_calendar_waits_until_it_is_tried_again(daemon: Daemon, home: int) -> None:
+    make_due(daemon, 1)
+    daemon.works.stretch = lambda: 1 / 0
+    task = Task(Kind.SYNC, 1, (home,))
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            daemon.works(task, threading.Event())
+    store, now = daemon.parts.store(), daemon.clock.now()
+    assert due_calendars(store, now) == daemon.works.unsent(store, now) == []
+    assert due_calendars(store, now + AFTER_BUG) == [(1, home)]
+    assert daemon.once.wrongs["sync of account #1"] == "failed"
+    daemon.works.stretch = lambda: 1.0
+    daemon.works(task, threading.Event())
+    assert "sync of account #1" not in daemon.once.wrongs
+
+
+def test_a_bug_in_a_job_is_told_once_until_the_job_is_well(daemon: Daemon, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        daemon._job_failed("pace", ZeroDivisionError())
+    assert sum(one.levelname == "WARNING" for one in caplog.records) == 1
+    assert daemon.once.wrongs == {"pace": "failed"}
+
+
+def test_while_the_store_is_in_trouble_work_that_was_wished_for_waits_and_is_not_lost(
+    daemon: Daemon, home: int
+) -> None:
+    file, stop = daemon.parts.paths.store_file, threading.Event()
+    daemon.parts.store()
+    aside = file.rename(file.with_name("aside"))
+    daemon.works(Task(Kind.LIST, 1, ()), stop)
+    aside.rename(file)
+    assert daemon.works.resting
+    waiting = threading.Thread(target=daemon.works, args=(Task(Kind.RECONCILE, 1, (home,)), stop), daemon=True)
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive()
+    stop.set()
+    waiting.join(10)
+    assert daemon.stand.told.passes == 0
+
+
+def test_a_weekly_refresh_of_an_account_that_a_command_holds_is_left_for_later(daemon: Daemon, home: int) -> None:
+    (account,) = accounts.list_accounts(daemon.parts.store())
+    with daemon.parts.run.hold_account(account, "sync"):
+        daemon.works(Task(Kind.REFRESH, account.id, ()), threading.Event())
+    assert (daemon.once.wrongs, dict(daemon.once.counts)) == ({}, {})
 
 
 def test_a_store_that_cannot_be_used_is_said_and_work_rests(daemon: Daemon) -> None:

@@ -34,7 +34,7 @@ def sandbox() -> Iterator[Sandbox]:
 def desk(sandbox: Sandbox, tmp_path: Path) -> Desk:
     """A desk with an empty calendar Planning and a full one, both selected and listed once."""
     sandbox.reset()
-    result = run("init", "--sandbox", "--sandbox-address", sandbox.root, "--vault", "file", home=tmp_path)
+    result = run("init", "--sandbox", "--sandbox-address", sandbox.root, "--vault", "file", home=tmp_path, warm=True)
     assert result.code == 0, result
     desk = Desk(tmp_path, sandbox)
     sandbox.add_calendar(WORK, "Planning", timeZone="Europe/Berlin")

@@ -18,6 +18,8 @@ from types import TracebackType
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
+from tests.support.warm import WARM
+
 Json = dict[str, Any]
 
 WORK = "work@example.com"
@@ -76,12 +78,15 @@ class Sandbox:
             raise RuntimeError("the sandbox did not start; its standard error says why")
         self.info = json.loads(line)
         self.tokens.clear()
+        WARM.google.append(self.root)
         return self
 
     def stop(self) -> int:
         """End the process by SIGTERM and return its exit code."""
         if self.process is None:
             return 0
+        if self.info and self.root in WARM.google:
+            WARM.google.remove(self.root)
         self.process.terminate()
         try:
             code = self.process.wait(STOP_SECONDS)

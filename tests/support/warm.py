@@ -40,6 +40,8 @@ class Warm:
         self._lock = threading.Lock()
         self._env = dict(env or {})
         """More variables that the process is started with, for libraries that are loaded before anything else."""
+        self.google: list[str] = []
+        """Addresses of local Googles that run: the client for each is made once, as it takes as long as a command."""
         self._server: subprocess.Popen[bytes] | None = None
 
     def close(self) -> None:
@@ -71,6 +73,7 @@ class Warm:
             assert server.stdin is not None
             assert server.stdout is not None
             asked = {"args": args, "env": dict(env), "cwd": cwd, "input": input, "timeout": timeout, "mixed": mixed}
+            asked["google"] = self.google[-8:]
             server.stdin.write(json.dumps(asked).encode() + b"\n")
             server.stdin.flush()
             answer = json.loads(server.stdout.readline())
@@ -111,8 +114,18 @@ def serve() -> None:
         registry.global_options(top=top)
     gc.freeze()
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
+        asked = json.loads(line)
+        _make_clients(asked["google"])
+        sys.stdout.buffer.write(json.dumps(_answer(asked)).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _make_clients(addresses: Sequence[str]) -> None:
+    from calsyncctl.google.discovery import calendar_service, resource_of
+
+    for address in addresses:
+        for name in ("events", "calendarList"):
+            resource_of(calendar_service(address), name)
 
 
 def _answer(asked: dict[str, Any]) -> dict[str, Any]:
