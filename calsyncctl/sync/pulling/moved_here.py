@@ -54,6 +54,8 @@ def moved_here(
         *((one, _carry_to) for one in _lapsed(store, scene, away.values())),
         *((one, _return_parted) for one in moves.parted_lately(store, names, here, since=since)),
     ]
+    if not left:
+        return {}
     by_name = {name: pair for pair in left for name in (pair[0].key, pair[0].ical_uid, pair[0].google_id) if name}
     found: dict[str, Known] = {}
     for name, item in away.items():
