@@ -9,9 +9,11 @@ from calsyncctl.model.event import Event
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import runs
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.provider import Delete
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
+from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
 THIRD, FOURTH = "20270506T120000Z", "20270507T120000Z"
@@ -105,3 +107,21 @@ def test_what_is_restored_follows_as_well(house: House, series: Event) -> None:
     house.settle()
 
     assert (house.there_is(fourth).summary, house.there_is(fourth).body.location) == ("Late", "Roof")
+
+
+def test_a_series_that_was_moved_and_of_which_one_was_cancelled_in_one_pass_is_whole_again(
+    house: House, series: Event
+) -> None:
+    before = house.text(series)
+    item = house.remote(series)
+    assert item is not None
+    assert item.content is not None
+    later = replace(item.content.when, start="2027-05-06T16:00:00Z", end="2027-05-06T17:00:00Z")
+    house.google.put(WORK, replace(item, content=replace(item.content, when=later)))
+    second = Delete(google_id=f"{item.google_id}_20270507T160000Z", etag=None)
+    house.google.provider(ME).write_events(WORK, (second,))
+    house.sync_one()
+
+    undone(house, runs.last_runs(house.store)[0].id)
+
+    assert (house.text(series), house.there_is(series).when.recurrence) == (before, before.when.recurrence)

@@ -139,7 +139,17 @@ def _step(store: Store, means: EditMeans, facts: Facts, ids: Sequence[int], run_
     numbers = facts.numbers()
     chosen = sorted((events.get_event(store, id_) for id_ in ids), key=_series_first)
     lives = {one.id: _decided(store, one, numbers[one.id]).life for one in chosen}
+    chosen.sort(key=lambda one: not _takes_place_before(store, one, lives[one.id]))
     return [_take_back(store, means, one.id, numbers[one.id], lives[one.id], why) for one in chosen]
+
+
+def _takes_place_before(store: Store, event: Event, life: Life) -> bool:
+    """Tell whether a cancelled occurrence takes place again before its series is touched.
+
+    Else it would stay cancelled under the times that its series gets back.
+    """
+    cancelled = event.series_id is not None and life_of(event) is Life.CANCELLED and life is Life.ALIVE
+    return cancelled and _inherited(store, event) is not None
 
 
 def _series_first(event: Event) -> tuple[bool, int]:
