@@ -38,9 +38,9 @@ class Strangers:
         self._governor = governor
         self._numbers = itertools.count()
 
-    def take(self, costs: Costs) -> None:
+    def take(self, costs: Costs, *, urgent: bool = False) -> None:
         """Take it for somebody new."""
-        self._governor.take(f"user {next(self._numbers)}", "", costs)
+        self._governor.take(f"user {next(self._numbers)}", "", costs, urgent=urgent)
 
     def refused(self, error: Later) -> None:
         """Nothing refuses here."""

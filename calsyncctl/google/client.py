@@ -7,7 +7,8 @@ reads only, by `retry.py`; the libraries below repeat nothing.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import httplib2
@@ -44,9 +45,10 @@ class Signed:
     and sends those parts again.
     """
 
-    def __init__(self, transport: Transport, tokens: Tokens, gate: Gate | None = None) -> None:
+    def __init__(self, transport: Transport, tokens: Tokens, gate: Gate | None = None, *, urgent: bool = False) -> None:
         self._transport = transport
         self._gate = gate or Open()
+        self._urgent = urgent
         self.credentials = _Bearer(tokens)
 
     def request(
@@ -61,7 +63,7 @@ class Signed:
     ) -> tuple[httplib2.Response, bytes]:
         """Send one request, signed, once the quota has room for it."""
         costs = costs_of(method, uri, body)
-        self._gate.take(costs)
+        self._gate.take(costs, urgent=self._urgent)
         signed = dict(headers or {})
         self.credentials.apply(signed)
         status = "none"
@@ -115,6 +117,7 @@ class Client:
         self._policy = policy or RetryPolicy()
         self._gate = gate or Open()
         self._jitter = jitter
+        self._urgent = False
 
     @property
     def requests(self) -> int:
@@ -125,6 +128,15 @@ class Client:
     def most_parts(self) -> int:
         """How many parts may go into one batch, for the quota to have room for it at all."""
         return self._gate.most_parts
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """Let what is read within the block take its quota as writes do: one waits for it."""
+        before, self._urgent = self._urgent, True
+        try:
+            yield
+        finally:
+            self._urgent = before
 
     def read(self, call: Callable[[Http], T], about: About) -> T:
         """Execute a request that changes nothing; passing trouble is tried again, a few times.
@@ -173,7 +185,7 @@ class Client:
         return error
 
     def _send(self, call: Callable[[Http], T], about: About) -> T:
-        http = Signed(self._transport, self._tokens, self._gate)
+        http = Signed(self._transport, self._tokens, self._gate, urgent=self._urgent)
         try:
             return call(http)
         except HttpError as error:

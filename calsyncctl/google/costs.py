@@ -27,11 +27,16 @@ def costs_of(method: str, uri: str, body: str | bytes | None = None) -> dict[str
     return costs
 
 
-def priority_of(costs: Costs) -> Priority:
-    """Return who asks: writes come from people, a full listing can wait, everything else is in between."""
+def priority_of(costs: Costs, *, urgent: bool = False) -> Priority:
+    """Return who asks: writes come from people, a full listing can wait, everything else is in between.
+
+    What is `urgent`, because a write waits for it, comes from people too; a full listing never does.
+    """
     if any(kind in costs for kind in _WRITES.values()):
         return Priority.PEOPLE
-    return Priority.BACKFILL if "listing" in costs else Priority.POLL
+    if "listing" in costs:
+        return Priority.BACKFILL
+    return Priority.PEOPLE if urgent else Priority.POLL
 
 
 def _requests(method: str, uri: str, body: str | bytes | None) -> Iterator[tuple[str, str]]:

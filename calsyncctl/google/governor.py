@@ -39,8 +39,8 @@ class Gate(Protocol):
         """How many parts may go into one batch, for it to find room at all."""
         ...
 
-    def take(self, costs: Costs) -> None:
-        """Take what a request costs, waiting for room if need be.
+    def take(self, costs: Costs, *, urgent: bool = False) -> None:
+        """Take what a request costs, waiting for room if need be; `urgent`: a write waits for it.
 
         Raises:
             NoRoom: there is none within the patience; `retry_after` says when there will be.
@@ -61,7 +61,7 @@ class Open:
 
     most_parts = 1000
 
-    def take(self, costs: Costs) -> None:
+    def take(self, costs: Costs, *, urgent: bool = False) -> None:
         """Let it pass."""
 
     def refused(self, error: Later) -> None:
@@ -119,14 +119,14 @@ class Governor:
         """Return the gate of an account; `email` is for the sentence only."""
         return _Gate(self, user, email)
 
-    def take(self, user: str, email: str, costs: Costs) -> None:
+    def take(self, user: str, email: str, costs: Costs, *, urgent: bool = False) -> None:
         """Take what a request costs; see `Gate.take`."""
         self._beat()
         if self._spend(user, costs):
             return
         started = self._clock.monotonic()
         while True:
-            lease = self._lease(user, costs)
+            lease = self._lease(user, costs, urgent)
             if lease.units:
                 return
             waited = self._clock.monotonic() - started
@@ -175,7 +175,7 @@ class Governor:
             block.spend(costs)
             return True
 
-    def _lease(self, user: str, costs: Costs) -> Lease:
+    def _lease(self, user: str, costs: Costs, urgent: bool) -> Lease:
         """Lease a block and spend from it at once; or learn how long to wait for one."""
         with self._door:
             if self._spend(user, costs):  # another thread was here
@@ -183,7 +183,7 @@ class Governor:
             now, units = self._clock.now(), units_of(costs)
             self._put_aside([user] if slot_of(now) == self._slot else list(self._blocks))
             self._slot = slot_of(now)
-            wish = Wish(user, units, self._block_for(user, units, now), priority_of(costs))
+            wish = Wish(user, units, self._block_for(user, units, now), priority_of(costs, urgent=urgent))
             lease = self.budget.lease(wish, self._done, now)
             self._done = []
             if lease.units:
@@ -223,8 +223,8 @@ class _Gate:
     def most_parts(self) -> int:
         return max(1, self._governor.budget.limits.per_user // PATCH_UNITS)
 
-    def take(self, costs: Costs) -> None:
-        self._governor.take(self._user, self._email, costs)
+    def take(self, costs: Costs, *, urgent: bool = False) -> None:
+        self._governor.take(self._user, self._email, costs, urgent=urgent)
 
     def refused(self, error: Later) -> None:
         self._governor.refused(self._user, error)

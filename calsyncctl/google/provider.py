@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -59,6 +60,10 @@ class GoogleProvider:
     def requests(self) -> int:
         """How many requests were sent so far; a batch is one."""
         return self._client.requests
+
+    def urgent(self) -> AbstractContextManager[None]:
+        """Let reads go before polls while the block runs: a write waits for them."""
+        return self._client.urgent()
 
     def list_calendars(self, cursor: str | None) -> CalendarsPage:
         """List the account's calendars, all pages, hidden and removed ones too; with a cursor what changed since."""

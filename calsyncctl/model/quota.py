@@ -23,9 +23,9 @@ class Priority(IntEnum):
     """Who goes first where there is not enough for everybody."""
 
     PEOPLE = 0
-    """Writes: what somebody here did."""
+    """Writes: what somebody here did; and reads that such a write waits for."""
     POLL = 1
-    """Asking what changed, and reads that a decision waits for."""
+    """Asking what changed, and other reads."""
     BACKFILL = 2
     """Full listings."""
 

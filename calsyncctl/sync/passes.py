@@ -100,10 +100,13 @@ def send_first(store: Store, calendar: Calendar, means: Means, pulled: Pulled, p
     condition on the series does not speak of them.
     """
     unread = calendar.cursor is None or calendar.page is not None or calendar.state is CalendarState.HOLD
-    if unread or copies.has_series_due(store, calendar.id, means.clock.now()):
+    if unread:
         both_ways(store, calendar, means, pulled, pushed)
-    else:
-        push(store, calendar, means, pushed)
+        return
+    if copies.has_series_due(store, calendar.id, means.clock.now()):
+        with means.provider.urgent():
+            pull(store, calendar, means, pulled)
+    push(store, calendars.get_calendar(store, calendar.id), means, pushed)
 
 
 def finish(store: Store, calendar: Calendar, means: Means, pulled: Pulled, pushed: Pushed) -> None:

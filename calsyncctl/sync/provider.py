@@ -6,6 +6,7 @@ Writing answers with them, write by write. One contract suite runs against each 
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -119,6 +120,10 @@ class Provider(Protocol):
     @property
     def query(self) -> str:
         """The fingerprint of the fixed list parameters that a cursor belongs to."""
+        ...
+
+    def urgent(self) -> AbstractContextManager[None]:
+        """Let reads go before others while the block runs, where quota is short: a write waits for them."""
         ...
 
     def list_calendars(self, cursor: str | None) -> CalendarsPage:

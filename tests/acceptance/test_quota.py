@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from calsyncctl.clock import SystemClock
+from calsyncctl.flags import Flags
+from calsyncctl.model.quota import Cost, Used, day_of, slot_of
+from calsyncctl.runtime import Runtime
+from calsyncctl.store import spend
 from tests.support.daemon import DaemonProcess
 from tests.support.desk import WORK, Desk
-from tests.support.run import start
+from tests.support.run import environment, start
 
 SMALL = {"CALSYNCCTL_QUOTA_SHARE": "1", "CALSYNCCTL_QUOTA_PER_USER": "14", "CALSYNCCTL_QUOTA_PATIENCE": "0"}
 THREE = ("--select", "primary", "--select", "Team", "--select", "Shared (read only)")
@@ -82,6 +87,33 @@ def test_what_people_write_is_sent_though_the_polls_have_spent_their_part_of_the
         daemon.wait_log("The quota of this installation is spent for today.")
         desk.ok("events", "add", "Lunch", "--start", "tomorrow 12:00", "--for", "45m")
         daemon.wait_log("push: 1 new in Google")
+
+
+def spend_polls_part(desk: Desk, env: dict[str, str]) -> None:
+    """Spend nine tenths of the day as if it had been many polls."""
+    run = Runtime(Flags(), environment(desk.home, {**desk.env, **env}), SystemClock())
+    now = run.clock.now()
+    with run.open_store() as store, store.write():
+        polls = int(0.9 * run.limits.per_day) - spend.spent_in_day(store, run.client_key, day_of(now).name)
+        spend.settle(store, run.client_key, [Used("nobody", slot_of(now), 0, {"poll": Cost(polls, polls)})])
+
+
+@pytest.mark.feature("E16")
+def test_a_series_and_what_google_has_changed_are_written_to_though_the_polls_have_spent_their_part(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    series = desk.json("events", "add", "Stand-up", "--start", "2030-01-07 09:00", "--repeat", "weekly", "--push")
+    lunch = desk.json("events", "add", "Lunch", "--start", "2030-01-08 12:00", "--push")
+    team = desk.google.calendar("Team")
+    (there,) = [one for one in desk.google.listed(team) if one.get("summary") == "Lunch"]
+    desk.google.patch(team, there["id"], {"location": "Roof"})
+    spend_polls_part(desk, env := {"CALSYNCCTL_QUOTA_PER_DAY": "200"})
+    assert "is spent for today" in desk.run("sync", env=env).err
+    with DaemonProcess(desk.home, env=env) as daemon:
+        desk.ok("events", "edit", series["key"], "--title", "Weekly", "--all")
+        daemon.wait_log("push: .*changed in Google")
+        said = len(daemon.heard())
+        desk.ok("events", "edit", lunch["key"], "--title", "Long lunch")  # Google answers 412 first
+        daemon.wait_log("push: .*changed in Google", after=said)
 
 
 @pytest.mark.feature("E7", "E16")

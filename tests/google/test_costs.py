@@ -53,3 +53,9 @@ def test_writes_go_first_and_full_listings_last() -> None:
     assert priority_of({"read": Cost(1, 1), "patch": Cost(1, 3)}) is Priority.PEOPLE
     assert priority_of({"poll": Cost(1, 1)}) is priority_of({"calendars": Cost(1, 1)}) is Priority.POLL
     assert priority_of({"listing": Cost(1, 1)}) is Priority.BACKFILL
+
+
+def test_a_read_that_a_write_waits_for_goes_as_first_as_the_write_but_no_full_listing_does() -> None:
+    assert priority_of({"poll": Cost(1, 1)}, urgent=True) is Priority.PEOPLE
+    assert priority_of({"read": Cost(9, 9)}, urgent=True) is Priority.PEOPLE
+    assert priority_of({"listing": Cost(1, 1), "read": Cost(1, 1)}, urgent=True) is Priority.BACKFILL

@@ -96,6 +96,17 @@ def test_without_room_nothing_leaves_and_nobody_tries_again(google: FakeServer, 
     assert len(google.seen) == 6
 
 
+def test_a_read_that_a_write_waits_for_goes_from_what_polls_leave(google: FakeServer, gated: Client) -> None:
+    for _ in range(6):
+        google.say({"id": "e"})
+        patch(gated, google)
+    google.say({"id": "e"})
+    with gated.urgent():
+        read(gated, google)
+    with pytest.raises(NoRoom):
+        read(gated, google)
+
+
 @pytest.mark.parametrize(
     ("status", "reason", "rests"),
     [

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
@@ -162,6 +163,9 @@ class MemoryProvider:
     @property
     def query(self) -> str:
         return f"memory:{self._service.page_size}"
+
+    def urgent(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def list_calendars(self, cursor: str | None) -> CalendarsPage:
         service = self._service

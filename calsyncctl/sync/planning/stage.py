@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from itertools import count
 from typing import Final
 
@@ -89,6 +90,10 @@ class Rehearsed:
     def query(self) -> str:
         """Return the fingerprint of the real provider."""
         return self._provider.query
+
+    def urgent(self) -> AbstractContextManager[None]:
+        """Let reads go before others."""
+        return self._provider.urgent()
 
     def list_calendars(self, cursor: str | None) -> CalendarsPage:
         """Read the calendar list."""

@@ -60,11 +60,18 @@ def push(store: Store, calendar: Calendar, means: Means, pushed: Pushed, *, ahea
         Later, NeedsReauth, Installation: as the provider says; what was not written stays due.
     """
     run = Push(store, calendar, means, pushed)
+    with means.provider.urgent():  # what is read here, a write waits for
+        _push(run, means.clock.now() + ahead)
+
+
+def _push(run: Push, until: int) -> None:
+    """Send what is due until a moment, and settle deletions."""
+    store, calendar, means, pushed = run.store, run.calendar, run.means, run.pushed
     if shades.is_shadow(store, calendar.id):
         said = keep_back(store, calendar, means.clock.now())
         pushed.warnings += [said] if said else []
     else:
-        _send(run, means.clock.now() + ahead)
+        _send(run, until)
         _clear_behind(run)
     counts, held = decide_deletions(store, scene_of(calendar, means, means.clock.now()))
     count(run, counts)
@@ -76,7 +83,8 @@ def push_only(store: Store, calendar: Calendar, means: Means, pushed: Pushed, co
     """Bring some of what is due to the provider, and nothing else; a shadow gets nothing. Raises as `push`."""
     if not shades.is_shadow(store, calendar.id):
         run = Push(store, calendar, means, pushed)
-        _send(run, means.clock.now(), only=frozenset(copy_ids))
+        with means.provider.urgent():
+            _send(run, means.clock.now(), only=frozenset(copy_ids))
         _say_unsettled(run)
 
 
