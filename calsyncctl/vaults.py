@@ -159,6 +159,10 @@ class Vaults(Holding):
             )
         return self._with_addresses(OAuthClient(google.client_id, secret, **GOOGLE_ADDRESSES), "")
 
+    def forget_client(self) -> None:
+        """Read the client anew at its next use."""
+        self.__dict__.pop("client", None)
+
     def _with_addresses(self, client: OAuthClient, origin: str) -> OAuthClient:
         """Put in the addresses that are set; beside a client file named by hand only those of the environment."""
         google = self.config.settings.google

@@ -13,7 +13,7 @@ from calsyncctl.daemon.http import PUSH
 from calsyncctl.daemon.once import Once
 from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.wishes import Kind
-from calsyncctl.errors import CalsyncError
+from calsyncctl.errors import CalsyncError, StoreFault
 from calsyncctl.model.account import Account
 from calsyncctl.store import accounts
 from calsyncctl.store.channels import ask_told_of, count_silent, list_channels, mark, mark_heard
@@ -114,12 +114,14 @@ class ChannelKeeper:
     def work(self, account: Account) -> None:
         """Do what is to be done for one account, which the caller holds."""
         place = f"push channels of {account.email}"
+        before = self._trouble.get(account.id)
+        pause = min(LONGEST_PAUSE, 2 * before.pause) if before else FIRST_PAUSE
+        self._trouble[account.id] = _Trouble(pause, self._parts.clock.monotonic() + pause)  # unless it goes well
         try:
             kept = keep_channels(self._parts.means(), account.id, self.address, most=AT_ONCE)
+        except StoreFault:
+            raise  # of the whole daemon
         except CalsyncError as error:
-            before = self._trouble.get(account.id)
-            pause = min(LONGEST_PAUSE, 2 * before.pause) if before else FIRST_PAUSE
-            self._trouble[account.id] = _Trouble(pause, self._parts.clock.monotonic() + pause)
             self._once.wrong(place, error)
             return
         self._trouble.pop(account.id, None)

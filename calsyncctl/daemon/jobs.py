@@ -258,7 +258,7 @@ class Jobs:
 
     def partings(self) -> None:
         """Finish disconnects that Google has not confirmed yet."""
-        if not self._parts.enabled:
+        if not self._parts.enabled or self._daemon.works.resting:
             return
         for parted in retry_partings(self._parts.holding_means()):
             place = f"disconnecting {parted.account.email}"

@@ -70,6 +70,13 @@ class Once:
             return dict(self._known)
 
 
+def bug(error: Exception) -> CalsyncError:
+    """Return a bug as trouble to be told; its traceback is the log's affair."""
+    return CalsyncError(
+        f"An error in calsyncctl ({type(error).__name__}).", "This is a bug: its traceback is in the log."
+    )
+
+
 def _strikes_all(error: CalsyncError) -> bool:
     """Tell whether trouble is of the network, the vault or the Google app, and not of one calendar."""
     if isinstance(error, Later):

@@ -83,6 +83,11 @@ class Parts:
         fresh.hold_in_use()
         self._run, self._providers = fresh, _Providers(fresh)
 
+    def forget_client(self) -> None:
+        """Have the Google app asked for anew at its next use: `init` may have given it another secret."""
+        self._run.forget_client()
+        self._providers = _Providers(self._run)
+
     def means(self) -> Means:
         """Return what the use cases work with, for the calling thread; the caller holds the accounts itself."""
         run = self._run

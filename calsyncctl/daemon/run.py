@@ -23,7 +23,7 @@ from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.http import Application, Port
 from calsyncctl.daemon.jobs import CONFIGURATION, NEWER_STORE, Jobs, replaced
 from calsyncctl.daemon.notify import Notify
-from calsyncctl.daemon.once import Once
+from calsyncctl.daemon.once import Once, bug
 from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.signals import Signals
 from calsyncctl.daemon.stand import Stand
@@ -269,6 +269,7 @@ class Daemon:
             self.once.wrong(name, error)
         else:
             _log.error("bug in the job %s", name, exc_info=error)
+            self.once.wrong(name, bug(error))
 
 
 def run_daemon(run: Runtime) -> int:

@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from calsyncctl.connections.calendars import refresh
@@ -17,7 +17,7 @@ from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
 from calsyncctl.daemon.channels import ChannelKeeper
 from calsyncctl.daemon.hints import Hints
-from calsyncctl.daemon.once import Once
+from calsyncctl.daemon.once import Once, bug
 from calsyncctl.daemon.pace import next_due
 from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.wishes import OF_ACCOUNT, Kind, Task
@@ -37,6 +37,8 @@ Marks = Mapping[int, tuple[int, int, int]]
 """Calendar -> the mark of its copies that wait (`store.due.Waiting`)."""
 REST = 5.0
 """Seconds without work after the store could not be written."""
+AFTER_BUG = 300
+"""Seconds until calendars are tried again whose work met a bug."""
 
 
 class Works:
@@ -72,9 +74,11 @@ class Works:
 
     def __call__(self, task: Task, stop: threading.Event) -> None:
         """Do one task; whatever goes wrong stands in the log, and the task counts as tried."""
+        place = f"{task.kind.name.lower()} of account #{task.account_id}"
         try:
-            if self._parts.enabled:
+            if self._rested(stop) and self._parts.enabled:
                 self._do(task, stop)
+                self._once.well(place)
             self._hints.done(task)
         except StoreFault as error:
             self._parts.drop_store()
@@ -84,10 +88,37 @@ class Works:
             self._hints.begun(task)  # removed by a command meanwhile
             self._hints.done(task)
         except CalsyncError as error:
+            self._read_the_app_again([error])
             self._once.wrong(f"account #{task.account_id}", error)
+        except Exception as error:
+            self._once.wrong(place, bug(error))
+            self._put_off(task)
+            raise
         finally:
             self._hints.failed(task)  # unless it is done
             self._tried_once(task)
+
+    def _rested(self, stop: threading.Event) -> bool:
+        """Wait until work may begin again, if the store could not be written; return whether it was not called off."""
+        while (left := self._rest_until - self._parts.clock.monotonic()) > 0 and not stop.wait(left):
+            self._parts.pulse.beat()
+        return not stop.is_set()
+
+    def _put_off(self, task: Task) -> None:
+        """Let what met a bug wait a while: the next try would meet it again."""
+        self._parts.drop_store()
+        if task.kind in {Kind.PUSH, Kind.SYNC}:
+            with suppress(CalsyncError):
+                store, now = self._parts.store(), self._parts.clock.now()
+                with store.write():
+                    set_due(store, dict.fromkeys(task.calendar_ids, now + AFTER_BUG))
+                waiting = waiting_marks(store, now)
+                self._tried.update({one: waiting[one] for one in task.calendar_ids if one in waiting})
+
+    def _read_the_app_again(self, errors: Iterable[CalsyncError]) -> None:
+        """Where Google does not know the app: its secret may be another one by now."""
+        if any(isinstance(one, Installation) for one in errors):
+            self._parts.forget_client()
 
     @property
     def resting(self) -> bool:
@@ -103,9 +134,6 @@ class Works:
         return list(found.items())
 
     def _do(self, task: Task, stop: threading.Event) -> None:
-        if task.kind is Kind.REFRESH:
-            self._refresh(task)
-            return
         if task.kind in OF_ACCOUNT:
             self._of_account(task)
             return
@@ -153,6 +181,8 @@ class Works:
             self._hints.begun(task)
             if task.kind is Kind.WATCH:
                 self._channels.work(account)
+            elif task.kind is Kind.REFRESH:
+                self._refresh(account)
             elif account.state is AccountState.ACTIVE:
                 self._read_list(task, account)
 
@@ -175,15 +205,16 @@ class Works:
         if done.new or done.gone:
             _log.info("%s: %d new, %d gone", place, len(done.new), len(done.gone))
 
-    def _refresh(self, task: Task) -> None:
-        keep_alive(self._parts.holding_means(), task.account_id)
-        self._once.well(f"account #{task.account_id}")
+    def _refresh(self, account: Account) -> None:
+        keep_alive(self._parts.means(), account.id)
+        self._once.well(f"account #{account.id}")
 
     def _follow_up(self, task: Task, outcome: Outcome, stop: threading.Event, waited: Marks) -> None:
         called_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)
         for one in outcome.report.calendars:
             if one.error is None or not called_off:
                 self._tell(task, one)
+        self._read_the_app_again(outcome.errors)
         if not called_off:
             self._plan(task, outcome, waited)
             self._ended()

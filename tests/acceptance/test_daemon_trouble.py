@@ -14,12 +14,16 @@ from pathlib import Path
 import pytest
 
 import calsyncctl
+from calsyncctl.clock import SystemClock
+from calsyncctl.flags import Flags
+from calsyncctl.model.secrets import CLIENT_SECRET
+from calsyncctl.runtime import Runtime
 from calsyncctl.store.calendars import list_calendars
 from calsyncctl.store.db import open_store
 from tests.acceptance.test_daemon import lunch, made_there, titles_here, titles_there
 from tests.support.daemon import DaemonProcess, eventually
-from tests.support.desk import Desk
-from tests.support.run import start
+from tests.support.desk import WORK, Desk
+from tests.support.run import environment, start
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
@@ -53,6 +57,22 @@ def test_an_hour_without_network_is_said_once_and_over_by_itself(desk: Desk, tea
     daemon.all_due()
     daemon.wait_log("“Team”.*well again")
     eventually(lambda: titles_there(desk, team).count("Lunch") == 3)
+
+
+def test_a_secret_of_the_google_app_that_was_changed_by_init_is_used_without_a_restart(desk: Desk, team: str) -> None:
+    secrets = Runtime(Flags(), environment(desk.home), SystemClock()).secrets
+    right = secrets.get(CLIENT_SECRET)
+    secrets.set(CLIENT_SECRET, "rotated")
+    desk.google.expire_access_tokens(WORK)
+    with DaemonProcess(desk.home) as daemon:
+        daemon.wait_log("WARNING.*OAuth client")
+        desk.ok("init", "--sandbox", "--sandbox-address", desk.google.root)
+        assert secrets.get(CLIENT_SECRET) == right != "rotated"
+        made_there(desk, team, "Review")
+        daemon.all_due()
+        daemon.wait_log("well again")
+        eventually(lambda: "Review" in titles_here(desk))
+        assert daemon.end() == 0
 
 
 @pytest.mark.deep  # every write waits its five seconds first
