@@ -18,6 +18,7 @@ from calsyncctl.sync.editing import edit
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
+from tests.sync.test_moved_there import there_moved
 
 OTHER, SIDE, SUPPORT = "other-calendar", "side-calendar", "support@example.com"
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
@@ -245,3 +246,18 @@ def test_what_was_brought_back_since_the_backup_stays(other: tuple[House, Calend
     settles_unchanged(house, put_back)
 
     assert house.fresh(event).deleted is None
+
+
+def test_a_links_copy_moved_in_google_onto_a_calendar_where_it_stood(
+    other: tuple[House, Calendar], tmp_path: Path
+) -> None:
+    house, there = other
+    event = linked(house, there)
+    put_back = backed_up(house, tmp_path)
+    there_moved(house, house.copy(event, house.home()).google_id)
+    house.settle()
+    assert [len(standing) for standing in alive(house).values() if standing] == [1]
+
+    settles_unchanged(house, put_back)
+
+    assert house.fresh(event).calendar_id == there.id

@@ -21,7 +21,7 @@ from calsyncctl.store.history import content_at
 from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.folding import end, take_in
-from calsyncctl.sync.pulling.moving import as_home, gone_from, leave_others, rehome, return_from_deletion
+from calsyncctl.sync.pulling.moving import gone_from, leave_others, rehome, return_from_deletion
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stand_of
 
@@ -48,9 +48,8 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
         return_from_deletion(store, there, before, event, left)
     standing = copies.known_on(store, event.id, calendar.id)
     assert standing is not None
-    home = as_home(store, event, before.calendar_id, standing.copy, _said(store, standing))
     gone_from(store, event, left)
-    copies.update_copies(store, [replace(_staying(home), due=scene.now)])
+    copies.update_copies(store, [_home(standing.copy, _said(store, standing), scene.now)])
     for exception in events.exceptions_of(store, event.id):
         plan_copies(store, exception, scene.instance, scene.now)
     leave_others(store, event, scene.now)
@@ -64,11 +63,14 @@ def _lives_there(event: Event, calendar: Calendar) -> bool:
     return event.deleted is None and event.calendar_id == calendar.id
 
 
-def _staying(copy: Copy) -> Copy:
-    """Return a copy that is to stay after all, though it was to go; whether it went already is asked."""
-    if copy.state is not CopyState.LEAVING:
-        return copy
-    return replace(copy, state=CopyState.LIVE if copy.sent_version is None else CopyState.STALE)
+def _home(copy: Copy, said: Content | None, now: int) -> Copy:
+    """Return a link's copy that is the home copy by now: its mark is to say so, and it all that only those say.
+
+    One that was to go stays after all; whether it went already is asked.
+    """
+    if copy.sent_version is not None or said is None or copy.state not in {CopyState.LIVE, CopyState.LEAVING}:
+        return replace(copy, state=CopyState.STALE if copy.state is CopyState.LEAVING else copy.state, due=now)
+    return replace(copy, state=CopyState.LIVE, base_version=None, there=_encode(said).decode(), due=now)
 
 
 def stranger(store: Store, scene: Scene, item: RemoteEvent) -> Known:
