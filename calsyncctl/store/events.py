@@ -211,11 +211,11 @@ def left_for(store: Store, calendar_id: int, now: int) -> list[tuple[int, int]]:
 
     Not of series: what Google says of their occurrences there is to be read before.
     """
-    # The plus keeps SQLite on the index of what is due.
+    # The pluses keep SQLite on the index of what is due.
     rows = store.connection.execute(
         "SELECT c.calendar_id, c.id FROM copy c JOIN event e ON e.id = c.event_id JOIN calendar o "
         "ON o.id = +c.calendar_id JOIN calendar h ON h.id = e.calendar_id AND h.account_id = o.account_id "
-        "WHERE c.due <= ?2 AND c.state = 'leaving' AND c.hold IS NULL AND e.calendar_id = ?1 AND o.id <> ?1 "
+        "WHERE c.due <= ?2 AND c.state = 'leaving' AND c.hold IS NULL AND +e.calendar_id = ?1 AND o.id <> ?1 "
         "AND e.deleted IS NULL AND e.recurrence IS NULL AND o.state = 'selected' ORDER BY c.calendar_id, c.id",
         (calendar_id, now),
     )

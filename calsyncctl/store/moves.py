@@ -166,15 +166,16 @@ def unfinished(store: Store, calendar_ids: Iterable[int], until: int) -> list[in
 
     Copies that come back there, and copies of events that have their new home by now.
     """
+    # The pluses, and no order, keep SQLite on the index of what is due.
     rows = store.connection.execute(
-        "SELECT DISTINCT c.calendar_id FROM copy c JOIN event e ON e.id = c.event_id "
+        "SELECT DISTINCT +c.calendar_id FROM copy c JOIN event e ON e.id = c.event_id "
         "LEFT JOIN copy h ON h.event_id = e.id AND h.calendar_id = e.calendar_id "
-        "WHERE c.due <= ?1 AND c.hold IS NULL AND c.calendar_id IN (SELECT value FROM json_each(?2)) "
+        "WHERE c.due <= ?1 AND c.hold IS NULL AND +c.calendar_id IN (SELECT value FROM json_each(?2)) "
         "AND (c.state = 'stale' AND e.deleted IS NULL "
-        "OR c.state = 'leaving' AND (h.id IS NULL OR h.state NOT IN ('planned', 'stale'))) ORDER BY c.calendar_id",
+        "OR c.state = 'leaving' AND (h.id IS NULL OR h.state NOT IN ('planned', 'stale')))",
         (until, _encode(list(calendar_ids)).decode()),
     )
-    return [calendar_id for (calendar_id,) in rows]
+    return sorted(calendar_id for (calendar_id,) in rows)
 
 
 def last_arrival(store: Store, event_id: int, calendar_id: int) -> int:
