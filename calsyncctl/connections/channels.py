@@ -23,6 +23,7 @@ from calsyncctl.model.channel import LIFETIME, Channel, Opened
 from calsyncctl.store import accounts, calendars, channels
 from calsyncctl.store.channels import Target
 from calsyncctl.store.db import Store
+from calsyncctl.sync.trouble import named
 
 DAY = 24 * 3600
 TOLD_NOTHING = "Google tells nothing of this calendar's changes"
@@ -184,8 +185,10 @@ def _open(means: Means, teller: Telling, target: Target, address: str, kept: Kep
         opened = teller.open_channel(calendar.google_id if calendar else None, noted.id, token, address)
     except (Refused, Gone, Invalid) as error:
         _note(means, noted, error.what, until=now + ASKED_AGAIN[False])
-    except BaseException:
+    except BaseException as error:
         _drop(means, [noted])
+        if calendar is not None and isinstance(error, CalsyncError):
+            error.what = named(calendar, error)
         raise
     else:
         if opened is None:

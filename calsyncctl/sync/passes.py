@@ -36,7 +36,7 @@ from calsyncctl.sync.pushing.push import push
 from calsyncctl.sync.pushing.under_way import Pushed
 from calsyncctl.sync.report import CalendarOutcome, SyncReport, SyncWork
 from calsyncctl.sync.taking_part import as_it_is, note_dead, why_not
-from calsyncctl.sync.trouble import hold, keep_trouble
+from calsyncctl.sync.trouble import hold, keep_trouble, named
 
 _log = logging.getLogger(__name__)
 
@@ -291,6 +291,7 @@ def _try_sync(
     except (Gone, Refused) as error:
         return hold(run.store, calendar, error, work.clock.now())
     except CalsyncError as error:
+        error.what = named(calendar, error)
         if isinstance(error, Later) and work.stop.is_set() and run.whole.fault is not None:
             return run.whole.fault  # broken off for it: one sentence says both
         _account_trouble(run, error)

@@ -44,7 +44,7 @@ def keep_trouble(store: Store, outcome: CalendarOutcome, now: int) -> None:
             calendars.set_calendar_state(store, calendar.id, CalendarState.SELECTED, since=now)
             return
         since = now if as_it_is.reason is None else as_it_is.since or now
-        reason, until = _with_cure(_named(calendar, error), error), _until(error, now)
+        reason, until = _with_cure(named(calendar, error), error), _until(error, now)
         calendars.set_calendar_state(
             store, calendar.id, CalendarState.SELECTED, reason=reason, since=since, until=until
         )
@@ -63,9 +63,9 @@ def _with_cure(reason: str, error: CalsyncError) -> str:
 
 
 def _hold_reason(calendar: Calendar, error: Gone | Refused) -> str:
-    return GONE if isinstance(error, Gone) else _named(calendar, error).rstrip(".")
+    return GONE if isinstance(error, Gone) else named(calendar, error).rstrip(".")
 
 
-def _named(calendar: Calendar, error: CalsyncError) -> str:
-    """Say the error with the calendar's name where the provider knows but its id."""
+def named(calendar: Calendar, error: CalsyncError) -> str:
+    """Say the error with the calendar's name where the provider knows but its id, which may be a person's address."""
     return error.what.replace(f"the calendar {calendar.google_id}", f"“{calendar.name}”")

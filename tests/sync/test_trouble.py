@@ -100,6 +100,15 @@ def test_a_hold_says_why_in_one_sentence_with_the_calendars_name(
     assert (outcome.error.kind, outcome.error.what) == ("held", f"“{WORK}” is on hold: {reason}.")
 
 
+def test_what_fails_is_told_by_the_calendars_name_as_its_id_may_be_a_persons_address(desk: Desk) -> None:
+    desk.calendar()
+    desk.google.fail_next(Later(f"Google is having trouble with the calendar {WORK}."))
+
+    (outcome,) = desk.sync().calendars
+    assert outcome.error is not None
+    assert outcome.error.what == f"Google is having trouble with “{WORK}”."
+
+
 def test_whoever_deselects_a_calendar_while_it_fails_has_the_last_word(desk: Desk) -> None:
     calendar = desk.calendar()
 
