@@ -38,13 +38,15 @@ SLOW = (
     "test_daemon",
     "test_push",
     "test_json",
-    "test_secrets_move",
     "proofs/",
-    "test_backup",
-    "test_plan",
+    "acceptance/",
+    "test_demo",
+    "test_console",
+    "commands/",
+    "sandbox/",
 )
 """Files that take long for their number of tests, or wait more than they compute: begun first, no core idles at the
-end for them (with xdist's own order they would come last)."""
+end for them (with xdist's own order they would come last). Whole processes before what runs within one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
