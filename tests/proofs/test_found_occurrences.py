@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from calsyncctl.errors import Later
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Body, Event, When
 from calsyncctl.sync.editing import edit
@@ -239,5 +240,49 @@ def test_what_has_no_place_in_a_series_that_is_restored_at_earlier_times_stays_g
     edit.restore_event(house.store, house.means, series.id, 1)
     house.settle()
 
+    assert house.fresh(third).deleted is not None
+    assert disagreements(house) == []
+
+
+def test_what_was_changed_on_a_link_and_not_told_at_the_new_home_yet_is_told_where_google_moves_that(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    item = house.google.find("side-calendar", instance_id(house.copy(series, side).google_id, THIRD))
+    assert item is not None
+    assert item.content is not None
+    house.google.put("side-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    edit.move_event(house.store, house.means, series.id, house.home())
+    house.google.fail_next(Later("Away."), method="get_events", times=2)
+    house.sync()
+
+    there_moved(house, house.copy(series, house.home()).google_id, to="team-calendar")
+    house.settle()
+
+    there = house.google.find("team-calendar", instance_id(house.copy(series, team).google_id, THIRD))
+    assert there is not None
+    assert there.content is not None
+    assert there.content.summary == "Soup"
+    assert disagreements(house) == []
+
+
+@pytest.mark.parametrize("how", ["restored here", "edited in Google", "moved in Google"])
+def test_what_ended_just_before_its_series_was_deleted_does_not_come_back_with_it(
+    house: House, linked: tuple[Event, Calendar, Calendar], how: str
+) -> None:
+    series, side, team = linked
+    third = change_third(house, series)
+    house.change(series, when=AT_FOUR)  # what was changed of the third at noon is said again of the third at four
+    house.delete(series)  # within the same second
+
+    if how == "restored here":
+        edit.restore_event(house.store, house.means, series.id)
+    elif how == "edited in Google":
+        house.edit_there(series, team, description="Hot")
+    else:
+        there_moved(house, house.copy(series, side).google_id, from_="side-calendar", to=WORK)
+    house.settle()
+
+    assert house.fresh(series).deleted is None
     assert house.fresh(third).deleted is not None
     assert disagreements(house) == []

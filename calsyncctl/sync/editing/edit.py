@@ -218,9 +218,7 @@ def delete_event(store: Store, means: EditMeans, event_id: int, *, why: str = "d
         if event.series_id is not None and event.original is not None:
             return cancel_occurrence(store, means, event.series_id, event.original, why=why)
         check_event(event, home_of(store, event))
-        for exception in events.exceptions_of(store, event_id):
-            gone = replace(exception, deleted=means.now)
-            keep_changed(store, means.act, gone, Fact(Action.DELETED, "its series was deleted"))
+        occurrences.delete_exceptions(store, means.act, event)
         return keep_changed(store, means.act, replace(event, deleted=means.now), Fact(Action.DELETED, why))
 
 
@@ -389,12 +387,8 @@ def bring_back(store: Store, means: EditMeans, event: Event, content: Content, w
     changes = differences(event.content, content)
     fact = Fact(Action.RESTORED, why, changes)
     back = keep_changed(store, means.act, placed(event, content, calendar), fact)
-    for exception in events.exceptions_of(store, event.id, deleted=True):
-        if exception.deleted == event.deleted:
-            again = replace(exception, deleted=None)
-            if exception.status != "cancelled" and exception.content is not None:
-                again = placed(exception, exception.content, calendar)
-            keep_changed(store, means.act, again, Fact(Action.RESTORED, "its series was restored"))
+    if event.deleted is not None:
+        occurrences.restore_exceptions(store, means.act, back, event.deleted)
     occurrences.cancel_again(store, means.act, back)
     events.unexpand(store, {event.id})
     return back

@@ -14,12 +14,12 @@ from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event, When
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Lost
-from calsyncctl.store import calendars, copies, events
+from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.canonical import GOOGLES
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing.permit import check_change, check_event
-from calsyncctl.sync.editing.record import Act, Fact, home_of, keep_changed, keep_new, living, placed
+from calsyncctl.sync.editing.record import WITH_SERIES, Act, Fact, home_of, keep_changed, keep_new, living, placed
 from calsyncctl.sync.recurrence.recur import occurrence, split, without
 
 
@@ -114,16 +114,30 @@ def _dropped(copy: Copy, event: Event, now: int) -> Copy:
     return replace(copy, state=CopyState.DELETED, base_version=event.version, due=None, sent_version=None)
 
 
+def delete_exceptions(store: Store, act: Act, series: Event) -> None:
+    """Delete the exceptions of a series that is to be deleted; they come back with it."""
+    for event in events.exceptions_of(store, series.id):
+        keep_changed(store, act, replace(event, deleted=act.now), Fact(Action.DELETED, WITH_SERIES))
+
+
 def restore_exceptions(store: Store, act: Act, series: Event, gone: int) -> None:
     """Bring back the exceptions that were deleted with their series at a moment, after it lives again."""
     calendar = home_of(store, series)
     for event in events.exceptions_of(store, series.id, deleted=True):
-        if event.deleted != gone:
+        if not went_along(store, event, gone):
             continue
         again = replace(event, deleted=None)
         if event.status != "cancelled" and event.content is not None:
             again = placed(event, event.content, calendar)
         keep_changed(store, act, again, Fact(Action.RESTORED, "its series was restored"))
+
+
+def went_along(store: Store, exception: Event, gone: int) -> bool:
+    """Tell whether an exception was deleted with its series at a moment, not by itself within the same second."""
+    if exception.deleted != gone:
+        return False
+    history = runs.versions_of(store, exception.id)
+    return not history or history[-1].why == WITH_SERIES
 
 
 def keep_cancelled(store: Store, series: Event, content: Content) -> Content:

@@ -25,6 +25,7 @@ from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing.edit import EditMeans, leave_along, move_event
+from calsyncctl.sync.editing.occurrences import went_along
 from calsyncctl.sync.links import first_base, instance_id, wanted_on
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, chosen_on, kind_on
@@ -65,7 +66,7 @@ def return_from_deletion(store: Store, scene: Scene, gone: Event, event: Event, 
     `gone` as it was deleted, `event` as `rehome` returned it, `left` one of its copies.
     """
     for one in copies.exceptions_on(store, left.calendar_id, left.google_id):
-        if one.event.deleted == gone.deleted:
+        if gone.deleted is not None and went_along(store, one.event, gone.deleted):
             back = _again(store, scene, one.event)
             copies.update_copies(store, [_undeleted(one.copy, back.version)])
     return _undeleted(left, event.version)
@@ -79,7 +80,8 @@ def as_agreed(copy: Copy, version: int) -> Copy:
     """Return a copy as it was before its deletion was told; `version` is the event's own now, alive again."""
     state = CopyState.LIVE if copy.etag is not None else CopyState.PLANNED
     if copy.base is None:
-        return replace(copy, state=state, base_version=version, there=None)
+        untold = copy.master_google_id is not None and copy.etag is None
+        return replace(copy, state=state, base_version=None if untold else version, there=None)
     there = _encode(copy.base.content).decode() if state is CopyState.LIVE else None
     return replace(copy, state=state, base_version=copy.base.version, there=there, due=0)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, FieldChange, Lost, Version
+from calsyncctl.sync.editing.record import WITH_SERIES
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 
@@ -53,7 +54,7 @@ def told(decision: Incoming, event: Event, run_id: int, now: int) -> Iterator[Ve
 def cascaded(gone: Iterable[tuple[Event, tuple[Lost, ...]]], run_id: int, now: int) -> Iterator[Version]:
     """Yield the rows of exceptions that went with their series, with the edits that went with them."""
     for event, lost in gone:
-        yield _row(event, run_id, now, action=Action.DELETED, why="its series was deleted", lost=lost)
+        yield _row(event, run_id, now, action=Action.DELETED, why=WITH_SERIES, lost=lost)
 
 
 def _row(
