@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from calsyncctl.clock import Clock, SystemClock
 from calsyncctl.console import Console
-from calsyncctl.errors import CalsyncError, Later, NotEnabled
+from calsyncctl.errors import CalsyncError, ConfigFault, Later, NotEnabled
 from calsyncctl.flags import Flags
 from calsyncctl.vaults import Vaults
 
@@ -171,20 +171,44 @@ class Runtime(Vaults):
 
         with self._making:
             if self._governor is None:
-                patience = self.config.settings.quota.patience
-                least = min(patience, self.patience or patience)
-                self._governor = Governor(self._budget, self.clock, patience=least, beat=self.beat)
+                self._governor = Governor(self._budget, self.clock, patience=self._least_patience, beat=self.beat)
             return self._governor
+
+    @property
+    def _least_patience(self) -> float:
+        patience = self.config.settings.quota.patience
+        return min(patience, self.patience or patience)
+
+    def go_on_from(self, before: Runtime) -> bool:
+        """Take the governor of the runtime before a reload: leases and counts go on. Return whether that was possible.
+
+        It was not if quota is counted for another Google app now, or nobody knows for which.
+        """
+        if before._governor is None:
+            return True
+        try:
+            if before._budget.client != self.client_key:
+                return False
+        except ConfigFault:
+            return False
+        self._budget, self._governor = before._budget, before._governor
+        self._budget.limits, self._governor.patience = self.limits, self._least_patience
+        return True
 
     @property
     def answers(self) -> dict[tuple[str, str], int]:
         """How many requests of which kind were answered with which HTTP status."""
         return {} if self._governor is None else dict(self._governor.answers)
 
-    def close(self) -> None:
-        """Give back what was leased of the quota and not spent; without it, a block or two count as spent."""
+    def close(self, *, within: float | None = None) -> None:
+        """Give back what was leased of the quota and not spent; without it, a block or two count as spent.
+
+        `within`: so many seconds at most, if another process holds the store.
+        """
         if self._governor is not None:
             with contextlib.suppress(CalsyncError):
+                if within is not None:
+                    self._budget.wait_at_most(within)
                 self._governor.close()
             self._budget.close()
 

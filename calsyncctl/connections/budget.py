@@ -20,15 +20,11 @@ class StoredBudget:
 
     def __init__(self, open_store: Callable[[], Store], client: str, limits: Limits) -> None:
         self._open_store = open_store
-        self._client = client
-        self._limits = limits
+        self.client = client
+        self.limits = limits
+        """What may be spent; whoever reads other settings puts others in its place."""
         self._opened: Store | None = None
         self._swept = 0
-
-    @property
-    def limits(self) -> Limits:
-        """This profile's part of what Google grants."""
-        return self._limits
 
     def lease(self, wish: Wish, settled: Sequence[Used], now: int) -> Lease:
         """Lease a block, after accounting for blocks that are done with: one short transaction."""
@@ -37,20 +33,25 @@ class StoredBudget:
             if abs(now - self._swept) > SLOT * SLOTS:
                 spend.sweep(store, now)
                 self._swept = now
-            spend.settle(store, self._client, settled)
-            return spend.lease(store, self._client, wish, self._limits, now)
+            spend.settle(store, self.client, settled)
+            return spend.lease(store, self.client, wish, self.limits, now)
 
     def settle(self, settled: Sequence[Used], now: int) -> None:
         """Account for blocks that are done with."""
         store = self._store()
         with store.write():
-            spend.settle(store, self._client, settled)
+            spend.settle(store, self.client, settled)
 
     def rest(self, user: str, *, asked: float | None, jitter: float, reason: str, now: int) -> None:
         """Note that Google refused for its rates; a store that cannot be written does not hide why."""
         store = self._store()
         with suppress(CalsyncError), store.write():
-            spend.rest(store, self._client, user, asked=asked, jitter=jitter, reason=reason, now=now)
+            spend.rest(store, self.client, user, asked=asked, jitter=jitter, reason=reason, now=now)
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait so long for another process that writes, from now on; called when nobody leases any more."""
+        if self._opened is not None:
+            self._opened.wait_at_most(seconds)
 
     def close(self) -> None:
         """Close the store, if it was opened."""

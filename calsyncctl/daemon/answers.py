@@ -78,4 +78,4 @@ class Answers:
             return Reply(503, f"{error.what}\n{error.what_to_do}\n")
 
     def _counts(self) -> Counts:
-        return Counts(self._parts.run.answers, dict(self._once.counts), dict(self._webhook.messages))
+        return Counts(self._parts.answers, dict(self._once.counts), dict(self._webhook.messages))

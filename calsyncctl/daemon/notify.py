@@ -34,9 +34,9 @@ class Notify:
             return None
         return int(self._watchdog) / USEC if self._watchdog.isdigit() and int(self._watchdog) else None
 
-    def ready(self) -> None:
-        """Say that the first pass is done, or a reload; once more does no harm."""
-        self._send("READY=1", PATIENCE)
+    def ready(self, *, again: bool = False) -> None:
+        """Say that the first pass is done, or a reload; `again` does no harm, and does not wait."""
+        self._send("READY=1", 0.0 if again else PATIENCE)
 
     def status(self, text: str) -> None:
         """Say in one line how things are; `systemctl status` shows it."""

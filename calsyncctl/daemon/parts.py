@@ -7,6 +7,8 @@ one request and nothing else.
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,6 +43,8 @@ class Parts:
         self._run = _runtime(run, clock, self.pulse)
         self._local = threading.local()
         self._providers = _Providers(self._run)
+        self._retired: list[Runtime] = []
+        """Runtimes of other Google apps, from before a reload: work may still go on with them."""
         self._seen = self._stamp()
         self._run.config  # noqa: B018  (read it now: a broken one is told at once)
         self._run.doing = "daemon run"
@@ -80,8 +84,24 @@ class Parts:
         fresh = _runtime(self._run, self.clock, self.pulse)
         fresh.config  # noqa: B018  (raises if it is broken)
         fresh.doing = self._run.doing
+        if not fresh.go_on_from(self._run):
+            self._retired.append(self._run)
         fresh.hold_in_use()
         self._run, self._providers = fresh, _Providers(fresh)
+
+    @property
+    def answers(self) -> Counter[tuple[str, str]]:
+        """How many requests of which kind were answered with which HTTP status, since the daemon began."""
+        found: Counter[tuple[str, str]] = Counter()
+        for run in (*self._retired, self._run):
+            found.update(run.answers)
+        return found
+
+    def close(self, *, within: float) -> None:
+        """Give back what was leased of the quota, within so many seconds; when nobody works any more."""
+        until = time.monotonic() + within
+        for run in (*self._retired, self._run):
+            run.close(within=until - time.monotonic())
 
     def forget_client(self) -> None:
         """Have the Google app asked for anew at its next use: `init` may have given it another secret."""

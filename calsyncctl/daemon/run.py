@@ -49,6 +49,11 @@ WATCH = 1.0
 """Seconds between two looks of the main thread at the clock and at the configuration."""
 GRACE = 4.0
 """Seconds for what is going on to end after SIGTERM; a request without an answer is then left behind."""
+PATIENCE = 0.5
+"""Seconds that the main thread waits for the store at most, while it hears no signal."""
+FOR_QUOTA = 1.0
+"""Seconds at the end for giving back what was leased of the quota: else a block or two count as spent."""
+FAILED = 1
 INTERRUPTED = 130
 
 
@@ -82,6 +87,10 @@ class Daemon:
         self._waker = Waker(self.parts.open_store, self.jobs.push, self._waking_failed, self.stop)
         self._looked = time.monotonic()
         """When the main thread looked last."""
+        self._behind = 0
+        """Seconds that the clock was set back by and that the store has not been told of yet."""
+        self._asked_before = False
+        """Whether the store has been asked if the clock was set back before this daemon began."""
         self._ending: CalsyncError | None = None
         self._code = 0
 
@@ -96,7 +105,7 @@ class Daemon:
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
         with presence.hold(run.paths), log, self.signals.caught():
             with self.notify.patient():  # what is wrong with the store is told before anything begins
-                self._look_at_the_clock(self.parts.store())
+                self._ask_of_before(self.parts.store())
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
             scheduler = Scheduler(
@@ -111,6 +120,9 @@ class Daemon:
             self._waker.start()
             try:
                 self._watch(scheduler)
+            except Exception:
+                _log.exception("bug in the main thread: the daemon ends")
+                self._code = FAILED  # whatever started it starts it again
             finally:
                 self._end(scheduler)
         if self._ending is not None:
@@ -132,6 +144,11 @@ class Daemon:
         if is_damaged(error):
             self.end(error)
 
+    def well_store(self) -> None:
+        """Tell that the store can be used again."""
+        self.stand.note(trouble=None)
+        self.once.well("store")
+
     # The main thread
 
     def _watch(self, scheduler: Scheduler) -> None:
@@ -151,17 +168,36 @@ class Daemon:
                 slept, asleep = asleep_before() - asleep, asleep_before()
                 self._clock_set(step, slept=slept)
                 scheduler.realign()
+            self._catch_up()
             scheduler.wakeup()
             if self.parts.config_changed():
                 self._reread()
 
-    def _look_at_the_clock(self, store: Store) -> None:
+    def _catch_up(self) -> None:
+        """Take waiting times along with a clock that was set back; while somebody else writes, at the next look."""
+        if self._asked_before and not self._behind:
+            return
+        try:
+            store = self.parts.store()
+            if not self._asked_before:
+                self._ask_of_before(store)
+            if self._behind:
+                store.wait_at_most(PATIENCE)
+                with store.write():
+                    clock_went_back(store, self._behind)
+                self._behind = 0
+        except CalsyncError as error:
+            self.once.wrong("store", error)
+
+    def _ask_of_before(self, store: Store) -> None:
         """Let nothing wait for a clock that was set back before this daemon began."""
+        store.wait_at_most(PATIENCE)
         try:
             with store.write():
                 ahead = clock_was_ahead(store, self.clock.now())
-        except Later:  # somebody is writing, and for long: then only what is due later waits longer
+        except Later:  # somebody is writing
             return
+        self._asked_before = True
         if ahead > STEP:
             _log.warning("the clock went back by %d seconds while no daemon ran", ahead)
 
@@ -173,19 +209,17 @@ class Daemon:
         if step > 0:  # it may have slept: whoever was connected has forgotten it, and would be waited for in silence
             self.parts.run.drop_connections()
         else:
-            try:
-                store = self.parts.store()
-                with store.write():
-                    clock_went_back(store, -round(step))
-            except CalsyncError as error:
-                self.once.wrong("store", error)
+            self._behind -= round(step)
 
     def _reload(self) -> None:
-        self.notify.reloading()
+        ready = self.stand.told.ready  # before, nothing was ready that could be so again
+        if ready:
+            self.notify.reloading()
         self.parts.config_changed()
         self.once.forget(CONFIGURATION)  # somebody asks, and is answered
         self._reread()
-        self.notify.ready()
+        if ready:
+            self.notify.ready()
 
     def _reread(self) -> None:
         """Take a new configuration; a broken one leaves the old in force."""
@@ -214,17 +248,17 @@ class Daemon:
         Nothing is half-said: what was sent without an answer is noted in the store before it leaves, and is read
         before it is written again.
         """
+        deadline = time.monotonic() + GRACE
         self.notify.stopping()
         self.stop.set()
         self.crew.stop()
         scheduler.stop()
-        deadline = time.monotonic() + GRACE
-        idle = self.crew.wait_idle(GRACE) and scheduler.wait_idle(deadline - time.monotonic())
+        idle = self.crew.wait_idle(deadline - time.monotonic()) and scheduler.wait_idle(deadline - time.monotonic())
         idle = idle and self._stop_channels(deadline - time.monotonic())
         self.port.close()
         _log.info("ends%s", "" if idle else ", leaving behind what got no answer")
         if idle:
-            self.parts.run.close()
+            self.parts.close(within=min(FOR_QUOTA, deadline - time.monotonic()))
         self.parts.drop_store()
         if not idle and self._ending is None:
             presence.forget(self.parts.paths)
@@ -249,11 +283,9 @@ class Daemon:
 
     def _ended(self) -> None:
         self.stand.passed(self.clock.now())
-        if not self.once.wrongs.get("store"):
-            return
-        self.stand.note(trouble=None)
-        self.once.well("store")
-        self.jobs.heartbeat()
+        if self.once.wrongs.get("store"):
+            self.well_store()
+            self.jobs.heartbeat()
 
     def _waking_failed(self, error: CalsyncError | Exception) -> None:
         if isinstance(error, StoreFault | Later):

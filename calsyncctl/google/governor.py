@@ -100,7 +100,8 @@ class Governor:
         self.budget = budget
         self._beat = beat
         self._clock = clock
-        self._patience = patience
+        self.patience = patience
+        """Seconds that a request waits for room; whoever reads other settings puts others in its place."""
         self._jitter = jitter
         self._guard = threading.Lock()
         """Held for moments, around the blocks in hand."""
@@ -130,7 +131,7 @@ class Governor:
             if lease.units:
                 return
             waited = self._clock.monotonic() - started
-            if waited + lease.wait > self._patience:
+            if waited + lease.wait > self.patience:
                 raise _no_room(email, lease)
             asleep = self._clock.monotonic()
             self._clock.sleep(lease.wait + self._jitter() * SLOT)

@@ -72,7 +72,7 @@ class Store:
         between, whatever the time-out. Never call a network inside; blocks do not nest.
 
         Raises:
-            Later: another process kept the lock for longer than five seconds.
+            Later: another process kept the lock for longer than five seconds, or than `wait_at_most` says.
             RuntimeError: a block is already open on this connection.
         """
         if self.writing():
@@ -98,6 +98,10 @@ class Store:
                 self.connection.execute("RELEASE attempt")
             raise
         self.connection.execute("RELEASE attempt")
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait so long, from now on, for another process that writes, before it is `Later`."""
+        self.connection.execute(f"PRAGMA busy_timeout = {max(0, int(1000 * seconds))}")
 
     def writing(self) -> bool:
         """Tell whether a `write()` block is open."""

@@ -1,0 +1,168 @@
+"""The main thread: it hears signals soon whoever holds the store, and a bug of its own ends the daemon as failed."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from calsyncctl.clock import SystemClock
+from calsyncctl.daemon.run import PATIENCE, Daemon
+from calsyncctl.flags import Flags
+from calsyncctl.model.calendar import Mode
+from calsyncctl.model.quota import Cost, day_of
+from calsyncctl.runtime import Runtime
+from calsyncctl.store import calendars, spend
+from calsyncctl.store.due import set_due
+from calsyncctl.vaults import GOOGLE_ADDRESSES
+from tests.store.build import NOW, connected, seen
+from tests.support.run import environment, run
+
+POLL = {"poll": Cost(1, 1)}
+HOUR = 3600
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[socket.socket]:
+    """Where systemd listens."""
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as made:
+        made.bind(str(tmp_path / "notify"))
+        made.setblocking(False)
+        yield made
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, line: socket.socket) -> Iterator[Daemon]:
+    client = tmp_path / "client.json"
+    client.write_text(json.dumps({"installed": {"client_id": "id", "client_secret": "kept quiet"} | GOOGLE_ADDRESSES}))
+    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path, warm=True).code == 0
+    made = Daemon(Runtime(Flags(), environment(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")}), SystemClock()))
+    yield made
+    made.parts.close(within=1)
+    made.parts.drop_store()
+
+
+@contextmanager
+def held(daemon: Daemon) -> Iterator[None]:
+    """Hold the store as another process would."""
+    with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def said(line: socket.socket) -> list[str]:
+    found = []
+    while True:
+        try:
+            found.append(line.recv(1000).decode().split("\n")[0])
+        except BlockingIOError:
+            return [one for one in found if one in {"READY=1", "RELOADING=1"}]
+
+
+def test_a_bug_in_the_main_thread_ends_the_daemon_as_failed_and_leaves_its_traceback(daemon: Daemon) -> None:
+    def broken() -> bool:
+        raise ZeroDivisionError
+
+    daemon.parts.config_changed = broken  # type: ignore[method-assign]
+    assert daemon.run() == 1
+    text = daemon.parts.paths.log_file.read_text(encoding="utf-8")
+    assert "bug in the main thread" in text
+    assert "ZeroDivisionError" in text
+
+
+def test_the_end_does_not_wait_for_a_store_that_somebody_holds(daemon: Daemon) -> None:
+    daemon.parts.store()
+    daemon.parts.run.governor.take("jane", "work@example.com", POLL)
+    began = time.monotonic()
+    with held(daemon):
+        daemon.parts.close(within=0.1)
+    assert time.monotonic() - began < 2
+
+
+def test_a_clock_that_was_set_back_while_somebody_holds_the_store_is_made_up_for_without_waiting(
+    daemon: Daemon,
+) -> None:
+    store = daemon.parts.store()
+    calendar = seen(store, connected(store, "work@example.com"), "Work")
+    with store.write():
+        calendars.select_calendar(store, calendar.id, Mode.TWO_WAY, NOW)
+        set_due(store, {calendar.id: NOW + HOUR})
+    began = time.monotonic()
+    with held(daemon):
+        daemon._clock_set(-HOUR)
+        daemon._catch_up()
+    assert time.monotonic() - began < 4 * PATIENCE
+    daemon._catch_up()
+    daemon._catch_up()
+    (due,) = store.connection.execute("SELECT due FROM calendar WHERE id = ?", (calendar.id,)).fetchone()
+    assert due == NOW
+
+
+def test_a_reload_before_the_first_pass_does_not_say_that_it_is_done(daemon: Daemon, line: socket.socket) -> None:
+    daemon._reload()
+    assert said(line) == []
+    daemon.jobs.tick()
+    daemon._reload()
+    assert said(line) == ["READY=1", "RELOADING=1", "READY=1", "READY=1"]  # one is a sign of life
+
+
+def test_ready_is_said_again_with_each_sign_of_life(daemon: Daemon, line: socket.socket) -> None:
+    daemon.jobs.heartbeat()
+    assert said(line) == []
+    daemon.jobs.tick()
+    daemon.jobs.heartbeat()
+    daemon.jobs.heartbeat()
+    assert said(line) == ["READY=1"] * 3
+
+
+def open_stores() -> int:
+    count = 0
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the handle of the folder itself
+            count += one.readlink().name == "calsyncctl.db"
+    return count
+
+
+def spent(daemon: Daemon) -> int:
+    daemon.parts.run.governor.close()
+    return spend.spent_in_day(daemon.parts.store(), daemon.parts.run.client_key, day_of(daemon.clock.now()).name)
+
+
+def test_twenty_reloads_lose_no_quota_no_counts_and_no_handles(daemon: Daemon) -> None:
+    handles = []
+    for _ in range(20):
+        for _ in range(2):
+            daemon.parts.run.governor.take("jane", "work@example.com", POLL)
+        daemon.parts.run.governor.answered(POLL, "200")
+        daemon.parts.reread()
+        handles.append(open_stores())
+    assert handles[-1] == handles[1]
+    assert daemon.parts.answers == {("poll", "200"): 20}
+    assert spent(daemon) == 40
+
+
+def test_a_reload_takes_other_limits_at_once(daemon: Daemon) -> None:
+    before = daemon.parts.run.governor
+    with daemon.parts.paths.config_file.open("a", encoding="utf-8") as file:
+        file.write("\n[quota]\nper_user = 100\nshare = 0.5\npatience = 3\n")
+    daemon.parts.reread()
+    assert daemon.parts.run.governor is before
+    assert (before.budget.limits.per_user, before.patience) == (50, 3)
+
+
+def test_another_google_app_counts_anew_and_what_was_answered_still_counts(daemon: Daemon) -> None:
+    before = daemon.parts.run.governor
+    before.answered(POLL, "200")
+    text = daemon.parts.paths.config_file.read_text(encoding="utf-8")
+    daemon.parts.paths.config_file.write_text(text.replace('client_id = "id"', 'client_id = "other"'), encoding="utf-8")
+    daemon.parts.reread()
+    assert daemon.parts.run.governor is not before
+    daemon.parts.run.governor.answered(POLL, "200")
+    assert daemon.parts.answers == {("poll", "200"): 2}
