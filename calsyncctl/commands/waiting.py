@@ -23,12 +23,20 @@ def then_sync(run: Runtime) -> str:
 
 def who_sends(run: Runtime, calendar_ids: Iterable[int] = ()) -> str:
     """Say who sends an edit that waits on these calendars, or what they rest for; to be put after a colon."""
-    rest = next((why for one in calendar_ids if (why := _rest_of(run, one))), None)
-    return rest or _by_whom(run)
+    ids = list(calendar_ids)
+    rest = next((why for one in ids if (why := _rest_of(run, one))), None)
+    return rest or _by_whom(run, ids)
 
 
-def _by_whom(run: Runtime) -> str:
-    return "the daemon sends it in a moment" if daemon_works(run) else SYNC
+def _by_whom(run: Runtime, calendar_ids: Iterable[int]) -> str:
+    if not daemon_works(run):
+        return SYNC
+    told = presence.told(run.paths)
+    if told is not None and told.wrong:
+        return "the daemon is in trouble (calsyncctl daemon status)"
+    if any(calendars.get_calendar(run.store, one).reason for one in calendar_ids):
+        return "the daemon tries it again by itself (calsyncctl status)"
+    return "the daemon sends it in a moment"
 
 
 def _rest_of(run: Runtime, calendar_id: int) -> str | None:

@@ -39,6 +39,10 @@ def test_an_edit_says_who_sends_it(desk: Desk) -> None:
     assert "told yet: calsyncctl sync" in desk.ok(*add).err
     with DaemonProcess(desk.home):
         assert "told yet: the daemon sends it in a moment" in desk.ok(*add).err
+        desk.google.fault(drop="before", count=0)
+        desk.run("sync")
+        assert "told yet: the daemon tries it again by itself (calsyncctl status)" in desk.ok(*add).err
+        desk.google.clear_faults()
         desk.ok("accounts", "pause", WORK)
         assert f"told yet: {WORK} is paused (calsyncctl accounts resume {WORK})" in desk.ok(*add).err
         desk.ok("accounts", "resume", WORK)
