@@ -16,6 +16,7 @@ from calsyncctl.connections.calendars import refresh
 from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
 from calsyncctl.daemon.channels import ChannelKeeper
+from calsyncctl.daemon.failing import Failing
 from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.once import Once, bug
 from calsyncctl.daemon.pace import next_due
@@ -65,8 +66,8 @@ class Works:
         self._tried_once = tried
         self._ended = ended
         self._fatal = fatal
-        self._failing: dict[int, int] = {}
-        """Calendars whose last pass failed, since when: also of trouble that the store does not note on them."""
+        self._failing = Failing()
+        """Also of trouble that the store does not note on the calendars."""
         self._tried: dict[int, tuple[int, int, int]] = {}
         """Calendars whose copies still wait after a push, by their mark: they wait for an edit or for their turn."""
         self._rest_until = 0.0
@@ -222,26 +223,24 @@ class Works:
     def _tell(self, task: Task, one: CalendarOutcome) -> None:
         """Log what was done in one line; titles and people never."""
         place = f"“{one.calendar.name}” (#{one.calendar.id})"
+        for item in one.odd:
+            self._once.say(f"{place}, event {item.google_id}", "odd", f"cannot be read: {item.why}")
         if one.counts.writes or one.counts.sent or one.counts.held:
             _log.info("%s: %s: %s", place, task.kind.name.lower(), _counted(one))
         if one.error is None:
-            self._once.well(place)
-        elif isinstance(one.error, NeedsReauth):
+            if self._failing.end(one.calendar.id, task.kind):
+                self._once.well(place)
+            return
+        self._failing.note(one.calendar.id, task.kind, one.error, self._parts.clock.now())
+        if isinstance(one.error, NeedsReauth):
             self._once.wrong(f"account #{task.account_id}", one.error)
         else:
             self._once.wrong(place, one.error)
-        for item in one.odd:
-            self._once.say(f"{place}, event {item.google_id}", "odd", f"cannot be read: {item.why}")
 
     def _plan(self, task: Task, outcome: Outcome, waited: Marks) -> None:
         """Note when each calendar is due next, and which copies are left for then; `waited`: what was, before."""
         store, now = self._parts.store(), self._parts.clock.now()
         tried = {one.calendar.id: one.error for one in outcome.report.calendars}
-        for calendar_id, error in tried.items():
-            if error is None:
-                self._failing.pop(calendar_id, None)
-            else:
-                self._failing.setdefault(calendar_id, now)
         if accounts.get_account(store, task.account_id).state is AccountState.ACTIVE:
             self._once.well(f"account #{task.account_id}")
         if task.kind is not Kind.PUSH or any(tried.values()):
@@ -251,7 +250,7 @@ class Works:
         self.note_left(store, waited, tried, now)
 
     def _due(self, store: Store, calendar: Calendar, now: int) -> int:
-        since = self._failing.get(calendar.id)
+        since = self._failing.since(calendar.id)
         return next_due(
             now,
             last_change=calendar.last_change if since is None else since,

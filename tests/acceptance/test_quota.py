@@ -114,6 +114,7 @@ def test_a_series_and_what_google_has_changed_are_written_to_though_the_polls_ha
         said = len(daemon.heard())
         desk.ok("events", "edit", lunch["key"], "--title", "Long lunch")  # Google answers 412 first
         daemon.wait_log("push: .*changed in Google", after=said)
+        assert not [one for one in daemon.heard() if "well again" in one]  # the polls are not
 
 
 @pytest.mark.feature("E7", "E16")
