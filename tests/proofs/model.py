@@ -21,7 +21,7 @@ from calsyncctl.connections import linking
 from calsyncctl.errors import CalsyncError, Later, NotAllowed, NotFound
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import RemoteEvent
-from calsyncctl.model.event import Attendee, Body, Content, Event
+from calsyncctl.model.event import Attendee, Body, Content, Event, When
 from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import calendars, events, runs
@@ -30,7 +30,7 @@ from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Patch
-from calsyncctl.sync.recurrence.recur import split, starts_of
+from calsyncctl.sync.recurrence.recur import reshape, split, starts_of
 from calsyncctl.sync.reviewing import inbox, review
 from calsyncctl.sync.reviewing.review import Reviewer
 from tests.proofs.mortal import Fate, Killed, MortalHouse, Outside, Start, prepared, reborn
@@ -158,14 +158,14 @@ class TwoWayMachine(RuleBasedStateMachine):
         if event is not None and event.content is not None:
             start, end = f"2027-05-{day:02}T14:00:00Z", f"2027-05-{day:02}T15:00:00Z"
             zone = event.content.when.zone or "UTC"  # Google takes no series of hours without one
-            self._change(which, when=replace(event.content.when, start=start, end=end, zone=zone))
+            self._change(which, when=_reshaped(replace(event.content.when, zone=zone), start, end))
 
     @rule(which=WHICH, day=DAYS)
     def make_whole_days(self, which: int, day: int) -> None:
         event = self._event(which)
         if event is not None and event.content is not None:
             start, end = f"2027-05-{day:02}", f"2027-05-{day + 1:02}"
-            self._change(which, when=replace(event.content.when, start=start, end=end))
+            self._change(which, when=_reshaped(event.content.when, start, end))
 
     @rule(which=WHICH)
     def delete(self, which: int) -> None:
@@ -522,6 +522,12 @@ def _organized(item: RemoteEvent, by: str) -> RemoteEvent:
     if item.content is None:
         return item
     return replace(item, content=with_fields(item.content, {"organizer": by, "organizer_self": True}))
+
+
+def _reshaped(when: When, start: str, end: str) -> When:
+    """Return other times of an event as the program's commands make them: the ends of rules go along."""
+    moved = replace(when, start=start, end=end)
+    return reshape(when, moved, calendar_zone="UTC").when if when.recurrence else moved
 
 
 def _repeats(content: Content | None) -> bool:
