@@ -134,6 +134,20 @@ def test_an_occurrence_that_goes_with_its_series_before_its_own_deletion_is_gone
     leaves_nothing(house)
 
 
+def test_what_is_cancelled_of_a_series_that_comes_back_is_cancelled_by_the_plan(house: House, tmp_path: Path) -> None:
+    series = house.add(said("Class", recurrence=DAILY))
+    house.settle()
+    edit.cancel_occurrence(house.store, house.means, series.id, "20270506T120000Z")
+    house.delete(series)
+    house.sync_one()
+    edit.restore_event(house.store, house.means, series.id)
+
+    plan = planned(house, tmp_path)
+
+    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
+    leaves_nothing(house)
+
+
 def an_occurrence(series: str) -> RemoteEvent:
     name, start, end = f"{series}_20270506T120000Z", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z"
     return timed(name, "Late", start, end, master=series, original="20270506T120000Z")

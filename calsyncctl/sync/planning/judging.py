@@ -48,11 +48,11 @@ def is_done(one: Decision, seen: Sight, *, adopts: bool = False) -> bool:
         return any((str(row.action), row.author, row.changes) == (one.step, one.author, one.changes) for row in rows)
     if copy is None or copy.sent_version is not None or (adopts and one.step == "mark"):
         return False
-    if one.step == "delete" and copy.state in {CopyState.DELETED, CopyState.STALE}:
+    agreed = copy.base_version is not None and copy.base_version >= one.version
+    if one.step == "delete" and (copy.state is CopyState.DELETED or (agreed and copy.state is CopyState.STALE)):
         return True  # perhaps with its series
     if one.step == "delete" and event.deleted is None and not event.original:
         return False
-    agreed = copy.base_version is not None and copy.base_version >= one.version
     return agreed and copy.state in {CopyState.LIVE, CopyState.DELETED}
 
 
