@@ -10,6 +10,7 @@ import math
 import os
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,7 @@ from calsyncctl.connections.disconnect import retry_partings
 from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
 from calsyncctl.daemon.outlook import stretch_now
+from calsyncctl.daemon.pace import FALLS, longest_wait
 from calsyncctl.daemon.pulse import bound_for
 from calsyncctl.daemon.rounds import Rounds
 from calsyncctl.daemon.wishes import Kind, Task
@@ -28,7 +30,8 @@ from calsyncctl.health.snapshot import take
 from calsyncctl.model.account import AccountState
 from calsyncctl.store import accounts, upgrade
 from calsyncctl.store.db import Store
-from calsyncctl.store.due import count_unsent, due_calendars, schema_version, taking_part
+from calsyncctl.store.due import count_unsent, draw_near, due_calendars, schema_version, taking_part
+from calsyncctl.store.room import check_room
 
 if TYPE_CHECKING:
     import threading
@@ -84,6 +87,9 @@ class Host(Protocol):
     def failed_store(self, error: CalsyncError) -> None:
         """Tell that the store cannot be used."""
 
+    def well_store(self) -> None:
+        """Tell that it can be used again."""
+
 
 class Jobs:
     """The jobs of one daemon, and what they remember."""
@@ -98,6 +104,8 @@ class Jobs:
         """When the comparison of calendars was begun last."""
         self._rounds = Rounds(random.random)
         self._stretch = 1.0
+        self._planned: float | None = None
+        """The largest stretch with which polls were planned that may still be to come; None: of an earlier life."""
         self._ending: set[str] = set()
         """Places of sign-ins that end and were warned about."""
         self.silent_for: Callable[[str], float] = lambda name: 0.0
@@ -166,6 +174,19 @@ class Jobs:
             _log.info("polls are not stretched any more")
         self._stretch = factor
         self._daemon.works.stretch = lambda: factor
+        self._draw_near(factor, now)
+
+    def _draw_near(self, factor: float, now: int) -> None:
+        """Let nothing wait as if the day were still short: a new one began, or this daemon did."""
+        if self._planned is not None and factor >= FALLS * self._planned:
+            self._planned = max(self._planned, factor)
+            return
+        store = self._parts.store()
+        with store.write():
+            draw_near(
+                store, now, polled=longest_wait(factor, channel=False), told=longest_wait(factor, channel=True)
+            )
+        self._planned = factor
 
     def port(self) -> None:
         """Have the daemon's port open, if one is set; without it everything else goes on."""
@@ -204,6 +225,7 @@ class Jobs:
         """Tell systemd and `daemon status` how it stands, and feed the watchdog if the others live."""
         stand, notify = self._daemon.stand, self._daemon.notify
         self._notice_a_pause()
+        self._notice_well_again()
         hangs = self._hangs()
         now = self._parts.clock.now()
         notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH)
@@ -214,6 +236,8 @@ class Jobs:
             notify.alive()
             if not told.ready:
                 notify.starting(FIRST_PASS)
+        if told.ready:
+            notify.ready(again=True)
         self._say_ready()
 
     def hangs(self) -> str | None:
@@ -234,6 +258,14 @@ class Jobs:
         if self._beat - before >= STUCK:
             self._woke = self._beat
             _log.info("the daemon stood still for %d seconds", self._beat - before)
+
+    def _notice_well_again(self) -> None:
+        """Try a store that was in trouble: a pass, which would notice, may not come for an hour."""
+        if self._daemon.stand.told.trouble is None or self._daemon.works.resting:
+            return
+        with suppress(CalsyncError), self._parts.open_store() as store:
+            check_room(store, self._parts.clock.now())
+            self._daemon.well_store()
 
     def _hangs(self) -> str | None:
         """Say the same, and to the log once, with where in the program it is."""

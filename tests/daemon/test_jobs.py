@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import socket
 import sqlite3
 import threading
@@ -263,6 +264,34 @@ def test_a_store_that_cannot_be_used_is_said_and_work_rests(daemon: Daemon) -> N
     daemon.failed_store(StoreFault("The store x cannot grow: the disk is full."))
     assert daemon.stand.told.trouble == "The store x cannot grow: the disk is full."
     assert daemon.once.wrongs == {"store": "store"}
+
+
+def trouble(daemon: Daemon) -> str | None:
+    return daemon.stand.told.trouble
+
+
+def test_a_store_that_is_well_again_is_told_by_the_next_heartbeat_whether_or_not_a_pass_comes(daemon: Daemon) -> None:
+    daemon.failed_store(Later("Another calsyncctl is writing to the store x."))
+    with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        daemon.jobs.heartbeat()
+        assert trouble(daemon)
+    daemon.jobs.heartbeat()
+    assert trouble(daemon) is None
+    assert daemon.once.wrongs == {}
+
+
+def test_a_disk_without_room_is_not_well_although_a_small_write_succeeds(daemon: Daemon) -> None:
+    daemon.failed_store(StoreFault("The store x cannot grow: the disk is full."))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, hard))
+    try:
+        daemon.jobs.heartbeat()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert trouble(daemon)
+    daemon.jobs.heartbeat()
+    assert trouble(daemon) is None
 
 
 def test_a_list_that_could_not_be_read_is_read_again_and_without_a_channel_daily(daemon: Daemon, home: int) -> None:
