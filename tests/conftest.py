@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 SLOW = (
     "test_confined",
     "test_daemon",
-    "test_push",
+    "acceptance/test_push",
     "test_json",
     "proofs/",
     "acceptance/",
@@ -50,7 +50,11 @@ end for them (with xdist's own order they would come last). Whole processes befo
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: next((at for at, part in enumerate(SLOW) if part in item.nodeid), len(SLOW)))
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0]
+        return next((at for at, part in enumerate(SLOW) if part in file), len(SLOW))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(hookwrapper=True)
