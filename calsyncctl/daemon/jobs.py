@@ -183,9 +183,7 @@ class Jobs:
             return
         store = self._parts.store()
         with store.write():
-            draw_near(
-                store, now, polled=longest_wait(factor, channel=False), told=longest_wait(factor, channel=True)
-            )
+            draw_near(store, now, polled=longest_wait(factor, channel=False), told=longest_wait(factor, channel=True))
         self._planned = factor
 
     def port(self) -> None:

@@ -5,6 +5,7 @@ The numbers behind it, and a simulated day of ten thousand calendars, are in doc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -25,6 +26,8 @@ LARGEST_STRETCH: Final = 48.0
 """Four hours for a quiet calendar; what still does not fit is stopped by the budget itself."""
 FOR_POLLS: Final = 0.93
 """The part of what is left for polls that they plan with: the day gets livelier, and listings come on top."""
+FALLS: Final = 0.75
+"""A stretch that falls below this part of the one that was planned with draws near what was planned."""
 SLOWEST_TRY: Final = 900.0
 """Seconds at most between two tries of a calendar in trouble, however stretched, so that its end is noticed."""
 SLOWEST_POLL: Final = 0.75 * FARTHEST
@@ -41,6 +44,12 @@ def interval(now: int, *, last_change: int | None, channel: bool) -> float:
     if last_change is None:
         return QUIET
     return min(QUIET, max(LIVELY, (now - last_change) / COOLING))
+
+
+def longest_wait(stretch: float, *, channel: bool) -> int:
+    """Return the seconds that a calendar in no trouble waits at most for its next poll, jitter included."""
+    pause = (UNDER_CHANNEL if channel else QUIET) * max(1.0, stretch)
+    return math.ceil(min(pause, SLOWEST_POLL) * (1 + JITTER))
 
 
 def next_due(

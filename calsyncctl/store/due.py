@@ -107,6 +107,19 @@ def make_calendars_due(store: Store, calendar_ids: Iterable[int], now: int) -> N
     set_due(store, dict.fromkeys(calendar_ids, now))
 
 
+def draw_near(store: Store, now: int, *, polled: int, told: int) -> int:
+    """Let no calendar wait longer than so many seconds, `told` where a channel tells of changes; return how many did.
+
+    Each keeps its place within the shorter time, so that they do not come all at once.
+    """
+    must_write(store)
+    span = f"CASE WHEN {TOLD_OF} THEN ? ELSE ? END"
+    spans = (now, told, polled)
+    return store.connection.execute(
+        f"UPDATE calendar SET due = ? + (due - ?) % ({span}) WHERE due > ? + ({span})", (now, now, *spans, now, *spans)
+    ).rowcount
+
+
 def clock_went_back(store: Store, seconds: int) -> None:
     """Take every waiting time along with a clock that was set back by so many seconds: else they would all wait."""
     must_write(store)

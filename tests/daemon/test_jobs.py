@@ -26,10 +26,11 @@ from calsyncctl.errors import Later, StoreFault
 from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.channel import LIFETIME, Channel
+from calsyncctl.model.quota import Cost, Used, day_of, slot_of
 from calsyncctl.runtime import Runtime
-from calsyncctl.store import accounts, calendars, copies, runs
+from calsyncctl.store import accounts, calendars, copies, runs, spend
 from calsyncctl.store.channels import add_channel, list_channels
-from calsyncctl.store.due import due_calendars
+from calsyncctl.store.due import due_calendars, set_due
 from calsyncctl.vaults import GOOGLE_ADDRESSES
 from tests.store.build import NOW, connected, seen
 from tests.store.events_build import event, keep
@@ -100,6 +101,27 @@ def home(daemon: Daemon) -> int:
         calendars.select_calendar(store, calendar.id, Mode.TWO_WAY, NOW)
     keep(store, event(calendar.id, 1), event(calendar.id, 2))
     return calendar.id
+
+
+def planned(daemon: Daemon, home: int, seconds: int) -> int:
+    """Return in how many seconds a calendar that was planned for so many is due, once the pace was looked at."""
+    store = daemon.parts.store()
+    with store.write():
+        set_due(store, {home: NOW + seconds})
+    daemon.jobs.pace()
+    return int(store.connection.execute("SELECT due FROM calendar WHERE id = ?", (home,)).fetchone()[0]) - NOW
+
+
+def test_what_a_short_day_has_planned_far_away_comes_soon_once_a_new_day_begins(daemon: Daemon, home: int) -> None:
+    daemon.clock.now = lambda: NOW  # type: ignore[method-assign]
+    store, run_, day = daemon.parts.store(), daemon.parts.run, day_of(NOW)
+    assert planned(daemon, home, 4 * 3600) < 375  # planned by an earlier life
+    with store.write():
+        polls = {"poll": Cost(0, run_.limits.per_day)}
+        spend.settle(store, run_.client_key, [Used("nobody", slot_of(NOW), 0, polls)])
+    assert planned(daemon, home, 4 * 3600) == 4 * 3600
+    daemon.clock.now = lambda: day.ends  # type: ignore[method-assign]
+    assert planned(daemon, home, day.ends - NOW + 4 * 3600) < day.ends - NOW + 375
 
 
 def make_due(daemon: Daemon, event_id: int) -> None:

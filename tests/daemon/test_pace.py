@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calsyncctl.daemon.outlook import outlook
-from calsyncctl.daemon.pace import LARGEST_STRETCH, demand, interval, next_due, stretch, within_minutes
+from calsyncctl.daemon.pace import LARGEST_STRETCH, demand, interval, longest_wait, next_due, stretch, within_minutes
 from calsyncctl.model.quota import Limits, Liveliness, day_of
 from calsyncctl.store.due import FARTHEST
 
@@ -78,6 +78,11 @@ def test_no_calendar_is_due_so_late_that_it_would_be_taken_for_a_wrong_clocks(
     factor: float, random: float, channel: bool, troubled_since: int | None, until: int | None
 ) -> None:
     assert 1 <= due(random, factor, channel, troubled_since=troubled_since, until=until) <= FARTHEST
+
+
+@given(factor=st.floats(0, 1e6), random=st.floats(0, 1, exclude_max=True), channel=st.booleans())
+def test_nothing_in_no_trouble_is_planned_beyond_the_longest_wait(factor: float, random: float, channel: bool) -> None:
+    assert due(random, factor, channel) <= longest_wait(factor, channel=channel) <= FARTHEST
 
 
 def test_what_google_asked_to_wait_for_is_waited_for() -> None:

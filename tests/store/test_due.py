@@ -9,7 +9,9 @@ import pytest
 
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.calendar import CalendarState, Mode
+from calsyncctl.model.channel import Channel
 from calsyncctl.store import accounts, calendars, copies
+from calsyncctl.store.channels import add_channel
 from calsyncctl.store.db import Store, open_store
 from calsyncctl.store.due import (
     FARTHEST,
@@ -17,6 +19,7 @@ from calsyncctl.store.due import (
     clock_went_back,
     count_unsent,
     data_version,
+    draw_near,
     due_calendars,
     make_calendars_due,
     schema_version,
@@ -51,6 +54,22 @@ def test_a_calendar_that_was_never_asked_is_due_and_then_at_its_time(store: Stor
     with store.write():
         make_calendars_due(store, [home], NOW)
     assert due_calendars(store, NOW) == [(account.id, home)]
+
+
+def test_what_was_planned_too_far_away_comes_nearer_and_not_all_at_once(store: Store, account: Account) -> None:
+    made = [seen(store, account, f"Room {number}").id for number in range(50)]
+    with store.write():
+        for one in made:
+            calendars.select_calendar(store, one, Mode.TWO_WAY, NOW)
+        set_due(store, {one: NOW + 290 * number for number, one in enumerate(made)})
+        told = Channel("c", account.id, made[-1], "", "", NOW, NOW + 9999, heard=NOW)
+        add_channel(store, told)
+        assert draw_near(store, NOW, polled=375, told=4500) == 48
+        assert draw_near(store, NOW, polled=375, told=4500) == 0
+    due = dict(store.connection.execute("SELECT id, due - ? FROM calendar", (NOW,)))
+    assert due[made[-1]] == 290 * 49 % 4500
+    assert max(due[one] for one in made[:-1]) < 375
+    assert len(set(due.values())) > 30
 
 
 def test_a_time_that_a_wrong_clock_wrote_is_not_waited_for(store: Store, account: Account, home: int) -> None:
