@@ -238,6 +238,7 @@ def test_another_version_in_the_place_of_the_running_one_ends_it_to_be_started_a
 
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (Debian: faketime)")
 @pytest.mark.feature("A14")
+@pytest.mark.long
 def test_a_clock_that_is_set_back_and_forward_stops_nothing(desk: Desk, team: str, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     clock.write_text("+0")
