@@ -47,6 +47,7 @@ def lunches(desk: Desk, calendar: str) -> list[str]:
     return sorted(one for one in titles_there(desk, calendar) if one.startswith("Lunch"))
 
 
+@pytest.mark.long
 @needs_mounts
 @pytest.mark.feature("A14", "C11")
 def test_an_hour_without_names_is_told_once_and_over_within_a_quarter_of_an_hour(
@@ -78,6 +79,7 @@ def test_an_hour_without_names_is_told_once_and_over_within_a_quarter_of_an_hour
     assert lunches(desk, team) == [f"Lunch {number}" for number in range(5)]
 
 
+@pytest.mark.long
 @needs_mounts
 @pytest.mark.feature("A14", "E8")
 def test_a_name_that_is_asked_for_without_an_end_is_a_hang_and_keeps_nobody_from_ending_it(
@@ -96,6 +98,7 @@ def test_a_name_that_is_asked_for_without_an_end_is_a_hang_and_keeps_nobody_from
             assert time.monotonic() - begun < 6
 
 
+@pytest.mark.long
 @needs_mounts
 @pytest.mark.feature("A14")
 def test_another_zone_of_the_machine_counts_at_once(desk: Desk, clock: Clock, here: Machine) -> None:

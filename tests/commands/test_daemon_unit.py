@@ -44,7 +44,7 @@ def at_work(home: Path) -> Iterator[None]:
 
 
 def status(home: Path, systemd: Systemctl, *args: str) -> Result:
-    return run("daemon", "status", *args, home=home, env=systemd.env)
+    return run("daemon", "status", *args, home=home, env=systemd.env, warm=True)
 
 
 @pytest.mark.feature("E8")
