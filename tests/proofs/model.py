@@ -26,6 +26,7 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.store.events import COLUMNS, read_event
+from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.links import instance_id
@@ -221,7 +222,7 @@ class TwoWayMachine(RuleBasedStateMachine):
 
         self._do(series, act)
 
-    @rule(which=WHICH, home=THERE)
+    @rule(which=WHICH, home=HOMES)
     def move_home(self, which: int, home: str) -> None:
         event = self._event(which)
         if event is None:
@@ -360,6 +361,11 @@ class TwoWayMachine(RuleBasedStateMachine):
             self.house.google.expire_pages()
         else:
             self.house.google.expire_cursors()
+
+    @rule(policy=st.sampled_from([Policy.GOOGLE_WINS, Policy.LOCAL_WINS]))
+    def prefer(self, policy: Policy) -> None:
+        """Somebody sets who prevails."""
+        self.outside.engine = self.house.engine = replace(self.house.engine, policy=policy)
 
     @rule()
     def sync(self) -> None:
