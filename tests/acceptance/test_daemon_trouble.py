@@ -6,6 +6,7 @@ import resource
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -86,6 +87,15 @@ def test_a_store_that_another_process_holds_is_waited_for(desk: Desk, team: str,
     daemon.all_due()
     eventually(lambda: "Review" in titles_here(desk))
     assert daemon.end() == 0
+
+
+def test_it_ends_within_five_seconds_though_another_process_holds_the_store(desk: Desk, daemon: DaemonProcess) -> None:
+    with closing(sqlite3.connect(store_of(desk), isolation_level=None)) as other:
+        daemon.all_due()
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert daemon.end() == 0
+        assert time.monotonic() - began < 5
 
 
 def test_a_full_disk_stops_the_work_and_not_the_daemon(desk: Desk, team: str, daemon: DaemonProcess) -> None:
