@@ -186,6 +186,7 @@ def test_a_greeting_that_comes_while_the_store_cannot_be_written_is_noted_later(
     store, now = daemon.parts.store(), daemon.clock.now()
     with store.write():
         add_channel(store, Channel("c1", 1, home, "", "", now, now + LIFETIME, resource_id="r"))
+    daemon.channels.look(daemon.crew)
     daemon.channels.greeted("c1")
     store.connection.execute("PRAGMA busy_timeout = 1")
     with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
@@ -266,7 +267,8 @@ def test_while_the_store_is_in_trouble_work_that_was_wished_for_waits_and_is_not
     daemon.works(Task(Kind.LIST, 1, ()), stop)
     aside.rename(file)
     assert daemon.works.resting
-    waiting = threading.Thread(target=daemon.works, args=(Task(Kind.RECONCILE, 1, (home,)), stop), daemon=True)
+    gone = Task(Kind.RECONCILE, 77, (home,))  # nothing is quicker to do
+    waiting = threading.Thread(target=daemon.works, args=(gone, stop), daemon=True)
     waiting.start()
     waiting.join(0.3)
     assert waiting.is_alive()
