@@ -72,14 +72,17 @@ def held_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: 
 
 
 def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int, why: str) -> list[Left]:
-    """Return the events that came back to other calendars since a moment for a reason, by iCalUID, key or Google id.
+    """Return the events that came back to other calendars since a moment, by iCalUID, key or Google id.
 
-    Those that have moved on since are left out.
+    They came back for a reason (`why`), or somebody here restored what Google had deleted. Those that have moved on
+    since are left out.
     """
     rows = store.connection.execute(
         "SELECT DISTINCT e.id, c.id, e.ical_uid, c.google_id, e.key FROM version v JOIN event e ON e.id = v.event_id "
-        "JOIN copy c ON c.event_id = e.id AND c.base IS NOT NULL AND c.calendar_id <> :calendar "
-        f"WHERE v.id > {_SINCE} AND v.action = 'restored' AND v.why = :why AND e.calendar_id <> :calendar "
+        "JOIN copy c ON c.event_id = e.id AND c.calendar_id <> :calendar "
+        f"WHERE v.id > {_SINCE} AND v.action = 'restored' AND e.calendar_id <> :calendar "
+        "AND (v.why = :why AND c.base IS NOT NULL OR v.author <> 'google' AND EXISTS (SELECT 1 FROM version u "
+        "WHERE u.event_id = e.id AND u.version = v.version - 1 AND u.action = 'deleted' AND u.author = 'google')) "
         "AND NOT EXISTS (SELECT 1 FROM version w WHERE w.event_id = e.id AND w.id > v.id "
         "AND w.calendar_id IS NOT v.calendar_id) "
         "AND e.original IS NULL AND e.deleted IS NULL AND c.state IN ('live', 'stale') "

@@ -418,3 +418,23 @@ def test_what_left_a_link_and_comes_to_another_one_stands_on_both_again(house: H
     assert house.fresh(series).calendar_id == desk.id
     assert [len(house.google.alive(name)) for name in (WORK, OTHER, "team-calendar")] == [0, 1, 1]
     assert house.copy(series, side).google_id != google_id
+
+
+@pytest.mark.parametrize("brought_back", [False, True])
+@pytest.mark.parametrize("series", [False, True])
+def test_what_somebody_restored_here_after_it_had_left_in_google_lives_where_it_went(
+    house: House, other: Calendar, brought_back: bool, series: bool
+) -> None:
+    event = house.add(said(recurrence=DAILY if series else ()))
+    house.settle()
+    there_moved(house, house.copy(event).google_id)
+    read(house, [WORK])
+    assert house.fresh(event).deleted is not None
+
+    edit.restore_event(house.store, house.means, event.id)
+    house.change(event, description="Hot")
+    read(house, [WORK, OTHER] if brought_back else [OTHER])
+    house.settle()
+
+    assert (house.fresh(event).calendar_id, house.there_is(event, other).body.description) == (other.id, "Hot")
+    assert (stands(house, WORK), stands(house, OTHER)) == ([], ["Lunch"])

@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import CopyState, Known, RemoteEvent
-from calsyncctl.store import copies, events, moves
+from calsyncctl.model.copy import Base, Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.event import Event
+from calsyncctl.model.history import Action, Version
+from calsyncctl.store import copies, events, moves, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
 from calsyncctl.sync.links import home_name
+from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.joining import join, stands_there, stranger
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes, takes
@@ -155,10 +159,11 @@ def _carry_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -
 
 
 def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
-    """An event that came back elsewhere for an edit's sake, though it had only moved: the edit belongs here."""
+    """An event that came back elsewhere for an edit's sake, or by somebody here, though it had only moved."""
     old, before = copies.get_copy(store, left.copy_id), events.get_event(store, left.event_id)
     event = rehome(store, scene, before, scene.calendar)
-    left_copy = as_home(store, event, before.calendar_id, as_agreed(old, event.version), item.content)
+    agreed = as_agreed(_with_base(store, event, old), event.version)
+    left_copy = as_home(store, event, before.calendar_id, agreed, item.content)
     came_back = old.state is CopyState.LIVE or old.sent_version is not None
     if came_back:
         forget_told(store, old)
@@ -167,3 +172,14 @@ def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Le
         copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])
     leave_others(store, event, scene.now)
     return known
+
+
+def _with_base(store: Store, event: Event, old: Copy) -> Copy:
+    """Return a copy with what was agreed on when Google deleted it: nothing since was told where it went."""
+    gone = [one.version for one in runs.versions_of(store, event.id) if _is_googles_deletion(one)]
+    content = content_at(store, event, gone[-1]) if gone else None
+    return old if old.base is not None or content is None else replace(old, base=Base(gone[-1], content))
+
+
+def _is_googles_deletion(version: Version) -> bool:
+    return version.action is Action.DELETED and version.author == GOOGLE
