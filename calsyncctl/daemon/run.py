@@ -167,8 +167,9 @@ class Daemon:
             if step:
                 slept, asleep = asleep_before() - asleep, asleep_before()
                 self._clock_set(step, slept=slept)
-                scheduler.realign()
             self._catch_up()
+            if step:
+                scheduler.realign()
             scheduler.wakeup()
             if self.parts.config_changed():
                 self._reread()
