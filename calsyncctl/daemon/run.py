@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from calsyncctl import __version__
 from calsyncctl.clock import SystemClock
@@ -261,10 +261,16 @@ class Daemon:
         if idle:
             self.parts.close(within=min(FOR_QUOTA, deadline - time.monotonic()))
         self.parts.drop_store()
-        if not idle and self._ending is None:
-            presence.forget(self.parts.paths)
-            logging.shutdown()
-            os._exit(self._code)  # threads of a pool would be waited for, a minute or longer
+        if not idle:
+            self._leave()
+
+    def _leave(self) -> NoReturn:
+        """End the process under what still goes on: threads of a pool would be waited for, a minute or longer."""
+        if self._ending is not None:
+            _log.error("%s %s", self._ending.what, self._ending.what_to_do)
+        presence.forget(self.parts.paths)
+        logging.shutdown()
+        os._exit(self._code if self._ending is None else self._ending.exit_code)
 
     def _stop_channels(self, seconds: float) -> bool:
         try:

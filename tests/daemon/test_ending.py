@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -75,6 +77,41 @@ def test_a_bug_in_the_main_thread_ends_the_daemon_as_failed_and_leaves_its_trace
     text = daemon.parts.paths.log_file.read_text(encoding="utf-8")
     assert "bug in the main thread" in text
     assert "ZeroDivisionError" in text
+
+
+HANGING = """
+import os, threading
+from calsyncctl.clock import SystemClock
+from calsyncctl.daemon import run
+from calsyncctl.daemon.scheduler import Job
+from calsyncctl.errors import Later
+from calsyncctl.flags import Flags
+from calsyncctl.runtime import Runtime
+
+run.GRACE = 0.2
+daemon = run.Daemon(Runtime(Flags(), os.environ, SystemClock()))
+begun, before = threading.Event(), daemon.jobs.all
+
+def hang():
+    begun.set()
+    threading.Event().wait()
+
+def end():
+    begun.wait()
+    daemon.end(Later("The program was replaced.", "Start it again."))
+
+daemon.jobs.all = lambda: [*before(), Job("hang", 60.0, hang)]
+threading.Thread(target=end).start()
+daemon.run()
+"""
+
+
+def test_an_end_with_an_error_does_not_wait_for_a_job_that_hangs(daemon: Daemon, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGING], env=environment(tmp_path), capture_output=True, timeout=30, check=False
+    )
+    assert ended.returncode == 75
+    assert b"The program was replaced. Start it again." in ended.stderr
 
 
 def test_the_end_does_not_wait_for_a_store_that_somebody_holds(daemon: Daemon) -> None:
