@@ -82,7 +82,7 @@ def test_the_same_seed_makes_the_same_data_and_another_one_others(sandbox: Sandb
     assert first != third
 
 
-@pytest.mark.parametrize("events", [0, 1, 2, 3, 17, 400])
+@pytest.mark.parametrize("events", [0, 3, 400, *(pytest.param(one, marks=pytest.mark.long) for one in (1, 2, 17))])
 def test_the_first_calendar_has_exactly_as_many_items_as_asked_for(events: int) -> None:
     with Sandbox(events=events, anchor="2026-11-16") as sandbox:
         assert len(sandbox.listed(WORK)) == events
@@ -210,6 +210,7 @@ def test_no_listening_server_is_a_sentence_for_env() -> None:
     assert "No sandbox answers" in done.stderr
 
 
+@pytest.mark.long
 def test_the_pages_of_a_big_calendar_come_from_ready_bytes() -> None:
     with Sandbox(events=20_000) as sandbox:
         client = Client(sandbox).sign_in()
