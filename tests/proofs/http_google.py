@@ -19,7 +19,7 @@ from calsyncctl.errors import CalsyncError, Invalid, Later
 from calsyncctl.google.provider import google_provider
 from calsyncctl.google.transport import make_pool
 from calsyncctl.model.calendar import Mode, RemoteCalendar
-from calsyncctl.model.copy import TAG_GOOGLE_ID, TAG_HOME, TAG_INSTANCE, TAG_KEY, RemoteEvent
+from calsyncctl.model.copy import TAG_GOOGLE_ID, TAG_HOME, TAG_INSTANCE, TAG_KEY, RemoteEvent, Tag
 from calsyncctl.model.event import Content, When
 from calsyncctl.model.fields import value_of
 from calsyncctl.model.link import WhenDeleted
@@ -92,8 +92,9 @@ class HttpGoogle:
                 return found
         raise AssertionError("the pages do not end")
 
-    def graves(self, calendar: str) -> list[str]:
-        return sorted(item.google_id for item in self._listed(calendar) if item.content is None and not item.master)
+    def graves(self, calendar: str) -> dict[str, Tag | None]:
+        listed = self._listed(calendar)
+        return {item.google_id: item.tag for item in listed if item.content is None and not item.master}
 
     def find(self, calendar: str, google_id: str) -> RemoteEvent | None:
         return _seen(partial(self._seen_by(calendar).get_events, self._calendars[calendar], (google_id,)))[google_id]

@@ -334,9 +334,15 @@ class TwoWayMachine(RuleBasedStateMachine):
 
     @rule(calendar=THERE, which=WHICH)
     def bring_back_there(self, calendar: str, which: int) -> None:
-        """Somebody takes an event out of the trash in Google; what was moved away there is in none."""
-        alive = {name for one in (WORK, SIDE, TEAM) for name in self.house.google.alive(one)}
-        names = [name for name in self.house.google.graves(calendar) if name not in alive]
+        """Somebody takes an event out of the trash in Google, if it stands there no more: two would be two.
+
+        What was moved away is in no trash.
+        """
+        google = self.house.google
+        alive = {name for one in (WORK, SIDE, TEAM) for name in google.alive(one)}
+        keys = {item.tag.key for item in google.alive(calendar).values() if item.tag is not None}
+        graves = google.graves(calendar).items()
+        names = sorted(name for name, tag in graves if name not in alive and (tag is None or tag.key not in keys))
         if names:
             name = names[which % len(names)]
             self._bring_back(calendar, name)

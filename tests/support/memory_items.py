@@ -14,7 +14,7 @@ import msgspec
 
 from calsyncctl.errors import Refused
 from calsyncctl.model.calendar import RemoteCalendar
-from calsyncctl.model.copy import RemoteEvent
+from calsyncctl.model.copy import RemoteEvent, Tag
 from calsyncctl.model.event import Content
 from calsyncctl.sync.provider import Delete, Insert, OddItem, Patch, Write
 from tests.support import memory_writing as writing
@@ -96,11 +96,11 @@ class Items:
         found = (one.item for one in self._calendars[calendar].placed.values())
         return {one.google_id: one for one in found if isinstance(one, RemoteEvent) and one.content is not None}
 
-    def graves(self, calendar: str) -> list[str]:
-        """Return the ids of deleted events, not of occurrences: what a user finds in the trash."""
+    def graves(self, calendar: str) -> dict[str, Tag | None]:
+        """Return the deleted events, not occurrences, with their marks: what a user finds in the trash."""
         placed = self._calendars[calendar].placed.items()
-        dead = ((name, one.item) for name, one in placed if one.details is not None)
-        return sorted(name for name, item in dead if _is_whole(item) and item.content is None)
+        dead = ((name, one.item, one.details) for name, one in placed if one.details is not None)
+        return {name: was.tag for name, item, was in dead if _is_whole(item) and item.content is None}
 
     def revive(self, calendar: str, google_id: str) -> None:
         """Take an event out of the trash, as it was."""

@@ -15,6 +15,7 @@ from calsyncctl.sync.editing import edit
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
 from tests.sync.test_moved_there import DAILY, OTHER, THIRD, read, seen, stands, there_moved
+from tests.sync.test_reconcile import kinds, reconcile
 
 TEAM = "team-calendar"
 ORDERS = [[WORK, OTHER, TEAM], [OTHER, WORK, TEAM], [OTHER, TEAM, WORK], [TEAM, WORK, OTHER], [TEAM, OTHER, WORK]]
@@ -312,9 +313,7 @@ def test_both_of_a_links_copies_moved_to_one_calendar_it_lives_there_once(house:
     assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home().id, {WORK: ["Lunch"]})
 
 
-def test_what_is_brought_back_beside_its_event_is_an_event_of_its_own_and_marked_so(
-    house: House, team: Calendar
-) -> None:
+def test_what_is_brought_back_beside_its_event_is_a_second_one_and_named_so(house: House, team: Calendar) -> None:
     native = house.native()
     for target in (house.home(OTHER), team):
         house.link(native, target)
@@ -328,8 +327,8 @@ def test_what_is_brought_back_beside_its_event_is_an_event_of_its_own_and_marked
     house.google.put(OTHER, before)
     house.settle()
 
-    marks = [item.tag.key for item in house.google.alive(OTHER).values() if item.tag is not None]
-    assert (all_stand(house), len(set(marks))) == ({OTHER: ["Lunch", "Lunch"]}, 2)
+    named = reconcile(house, target=OTHER)
+    assert (stands(house, OTHER), kinds(named)["doubled"]) == (["Lunch", "Lunch"], 1)
 
 
 def test_what_turned_out_to_be_another_event_is_not_restored_beside_it(house: House, lunch: Event) -> None:

@@ -15,7 +15,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.provider import OddItem
-from calsyncctl.sync.pulling.adopt import belongs, is_anothers, is_elsewhere, keys_of, mark_of
+from calsyncctl.sync.pulling.adopt import belongs, keys_of, mark_of
 from calsyncctl.sync.pulling.arrival import homes_of
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.heard import unmarked
@@ -42,7 +42,7 @@ def add_items(store: Store, scene: Scene, decisions: list[Incoming], odd: list[O
     run_id = scene.ledger.run(store)
     added = _new_events(store, scene, _in_time(scene, decisions, odd))
     events.insert_events(store, (one.event for one in added), run_id)
-    copies.insert_copies(store, (_new_copy(store, one.decision, one.event, scene) for one in added))
+    copies.insert_copies(store, (_new_copy(one.decision, one.event, scene) for one in added))
     join_series(store, scene.calendar.id, [one.decision.item for one in added])
     if not scene.first:
         runs.add_versions(store, (row for one in added for row in told(one.decision, one.event, run_id, scene.now)))
@@ -107,12 +107,11 @@ def _deleted(store: Store, series_ids: Iterable[int]) -> dict[int, int]:
     return {one.id: one.deleted for one in series if one.deleted is not None}
 
 
-def _new_copy(store: Store, decision: Incoming, event: Event, scene: Scene) -> Copy:
+def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
     item = decision.item
     pasted = event.calendar_id != scene.calendar.id and item.master is None and not mark_of(item, scene.instances)
-    second = is_anothers(item, event.key, scene.instances) and not is_elsewhere(store, scene.calendar, item)
     copy = _heard(decision, event, scene)
-    if not (pasted or (second and scene.calendar.writable and not scene.first)) or item.content is None:
+    if not pasted or item.content is None:
         return copy
     # It bears another event's mark: without one of its own a lost store would take it and its links' copies for two.
     return unmarked(copy, item, scene.now)
