@@ -137,7 +137,8 @@ def went_along(store: Store, exception: Event, gone: int) -> bool:
     if exception.deleted != gone:
         return False
     history = runs.versions_of(store, exception.id)
-    return not history or history[-1].why == WITH_SERIES
+    # One that Google cancelled while its series was deleted here was never deleted by itself either.
+    return not history or history[-1].why == WITH_SERIES or history[-1].action is not Action.DELETED
 
 
 def keep_cancelled(store: Store, series: Event, content: Content) -> Content:
