@@ -121,8 +121,15 @@ def _differing(planned: Told, done: Told) -> tuple[Told, Told]:
     What an occurrence follows its series in is no news by the time that it is written itself: the plan names no field.
     """
     bare = {one[:2] for one in planned if one[0] == "patch" and not one[2]}
-    done = Counter({(*one[:2], (), one[3]) if one[:2] in bare else one: count for one, count in done.items()})
+    planned, done = _without_fields(planned, bare), _without_fields(done, bare)
     return planned - done, _but_again(done - planned, planned)
+
+
+def _without_fields(told: Told, bare: set[tuple[object, ...]]) -> Told:
+    found: Told = Counter()
+    for one, count in told.items():
+        found[(*one[:2], (), one[3]) if one[:2] in bare else one] += count
+    return found
 
 
 def _but_again(more: Told, planned: Told) -> Told:
