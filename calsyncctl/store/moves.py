@@ -96,14 +96,15 @@ def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, sinc
 def parted_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Left]:
     """Return the events that are gone from other calendars since somebody moved or deleted them here, after a moment.
 
-    By key or Google id; those that live on this calendar are left out.
+    By key or Google id; those that live on this calendar by Google id only.
     """
     rows = store.connection.execute(
         "SELECT DISTINCT e.id, c.id, NULL, c.google_id, e.key FROM version v JOIN event e ON e.id = v.event_id "
         "JOIN copy c ON c.event_id = e.id AND c.calendar_id <> :calendar AND c.state = 'deleted' "
         f"WHERE v.id > {_SINCE} AND v.author NOT IN ('google', 'calsyncctl') AND e.original IS NULL "
         "AND CASE WHEN e.deleted IS NULL THEN v.changes ->> '$.calendar' IS NOT NULL "
-        "AND c.calendar_id <> e.calendar_id AND e.calendar_id <> :calendar "
+        "AND c.calendar_id <> e.calendar_id "
+        "AND (e.calendar_id <> :calendar OR c.google_id IN (SELECT value FROM json_each(:names))) "
         "ELSE v.action = 'deleted' AND v.version = e.version END "
         "AND (e.key IN (SELECT value FROM json_each(:names)) OR c.google_id IN (SELECT value FROM json_each(:names))) "
         "ORDER BY e.id",

@@ -313,6 +313,26 @@ def test_both_of_a_links_copies_moved_to_one_calendar_it_lives_there_once(house:
     assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home().id, {WORK: ["Lunch"]})
 
 
+@IN_ANY_ORDER
+@pytest.mark.parametrize("page_size", [1, 10])
+def test_moved_here_to_where_both_of_a_links_copies_move_in_google_it_lives_there_once(
+    house: House, team: Calendar, page_size: int, order: list[str]
+) -> None:
+    native = house.native()
+    for target in (house.home(OTHER), team):
+        house.link(native, target)
+    event = house.add(calendar=native)
+    house.settle()
+    for source in (house.home(OTHER), team):
+        there_moved(house, house.copy(event, source).google_id, str(source.google_id), WORK)
+    house.google.page_size = page_size
+    edit.move_event(house.store, house.means, event.id, house.home())
+    read(house, order)
+    house.settle()
+
+    assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home().id, {WORK: ["Lunch"]})
+
+
 def test_what_is_brought_back_beside_its_event_is_a_second_one_and_named_so(house: House, team: Calendar) -> None:
     native = house.native()
     for target in (house.home(OTHER), team):

@@ -33,10 +33,12 @@ def recognise(
     rest = {name: item for name, item in items.items() if name not in found}
     found |= moved_here(store, scene, rest, known)
     strangers = [item for name, item in items.items() if name not in known and name not in found]
+    taken = {one.event.key for one in found.values()}
     for item in strangers:
         tag = mark_of(item, scene.instances) if item.master is None else None
-        if tag is not None:
+        if tag is not None and tag.key not in taken:  # of two of one mark the second is an event of its own
             _find(store, scene.calendar, item, known_again(store, scene.calendar, item, tag), found)
+            taken |= {tag.key} if item.google_id in found else set()
     series = copies.event_ids(store, scene.calendar.id, {item.master for item in strangers if item.master})
     for item in strangers:
         if item.master in series:

@@ -19,7 +19,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.policy import GOOGLE
-from calsyncctl.sync.pulling.adopt import mark_of
+from calsyncctl.sync.pulling.adopt import known_again, mark_of
 from calsyncctl.sync.pulling.joining import join, stands_there, stranger
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes, takes
 from calsyncctl.sync.pulling.moving import (
@@ -65,14 +65,31 @@ def moved_here(
     for name, item in away.items():
         pair = by_name.get(name) or by_name.get(item.ical_uid or "") or by_name.get(keys[name] or "")
         if pair is not None and _may_move(store, scene, item, *pair, known.get(name)):
-            found[name] = _come(store, scene, item, *pair)
+            found[name] = _stand_first(store, scene, item, pair[0], found) or _come(store, scene, item, *pair)
     return found
+
+
+def _stand_first(
+    store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, found: Mapping[str, Known]
+) -> Known | None:
+    """Let an item be the copy here of an event that was moved to here and does not stand here yet; None: it does.
+
+    `found`: what the items before this one are.
+    """
+    event, tag = events.get_event(store, left.event_id), mark_of(item, scene.instances)
+    standing = copies.known_on(store, event.id, scene.calendar.id)
+    taken = standing is not None and standing.copy.google_id in found
+    if event.calendar_id != scene.calendar.id or tag is None or taken:
+        return None
+    event_id = known_again(store, scene.calendar, item, tag)
+    return None if event_id is None else copies.known_on(store, event_id, scene.calendar.id)
 
 
 def _come(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, comes: _Comes) -> Known:
     """Let an event live here; where a link keeps it already, it stands once, and what came goes again."""
     event = events.get_event(store, left.event_id)
-    if not stands_there(store, event, scene.calendar, item.google_id):
+    lives_here = event.calendar_id == scene.calendar.id
+    if not lives_here and not stands_there(store, event, scene.calendar, item.google_id):
         return comes(store, scene, item, left)
     known, other = copies.known_by_id(store, [left.copy_id])[0], stranger(store, scene, item)
     before = known
@@ -115,11 +132,22 @@ def _may_move(
     if known is not None and known.event.id != left.event_id:
         return False
     event = events.get_event(store, left.event_id)
-    if event.calendar_id == scene.calendar.id or not takes(scene.calendar, event):
+    if event.calendar_id == scene.calendar.id:
+        return known is None and _went_along(scene, item, left, kind)
+    if not takes(scene.calendar, event):
         return False
     if kind is _return_parted and not organizes(item):
         return False  # an invitation to what was deleted or moved here
     return known is not None or not item.ical_uid or not moves.stands(store, item.ical_uid, scene.calendar.id)
+
+
+def _went_along(scene: Scene, item: RemoteEvent, left: moves.Left, kind: _Comes) -> bool:
+    """Tell whether an item is what was left behind by an event that was moved to here: its copy from a linked calendar.
+
+    It was moved to here as well, in Google.
+    """
+    tag = mark_of(item, scene.instances)
+    return kind is _return_parted and item.google_id == left.google_id and tag is not None and tag.key == left.key
 
 
 def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
