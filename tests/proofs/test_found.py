@@ -16,9 +16,11 @@ from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Insert, Patch
+from tests.proofs.state import disagreements
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
+from tests.sync.test_moved_there import there_moved
 
 
 @pytest.fixture
@@ -350,3 +352,20 @@ def test_a_links_copy_moved_in_google_while_another_is_deleted_there_is_where_it
 
     assert (house.fresh(series).calendar_id, house.fresh(series).deleted) == (house.home().id, None)
     assert [len(house.google.alive(name)) for name in (WORK, "side-calendar", "team-calendar")] == [1, 0, 0]
+
+
+def test_a_copy_that_was_to_go_and_moves_on_beside_the_one_that_stays_goes_there(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    stays, went = house.copy(series, side).google_id, house.copy(series, team).google_id
+    there_moved(house, went, "team-calendar", "side-calendar")
+    house.google.fail_next(Later("Away."), method="write_events", times=2)
+    house.sync()  # it is to go from there
+    for name in (went, stays):
+        there_moved(house, name, "side-calendar", "team-calendar")
+
+    house.settle()
+
+    assert disagreements(house) == []
+    assert set(house.google.alive("team-calendar")) == {stays}

@@ -13,7 +13,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Body, Event, When
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.links import instance_id
-from calsyncctl.sync.provider import Patch
+from calsyncctl.sync.provider import Delete, Patch
 from tests.proofs.state import disagreements
 from tests.support.memory import timed
 from tests.sync.desk import WORK
@@ -286,3 +286,41 @@ def test_what_ended_just_before_its_series_was_deleted_does_not_come_back_with_i
     assert house.fresh(series).deleted is None
     assert house.fresh(third).deleted is not None
     assert disagreements(house) == []
+
+
+def test_what_was_cancelled_of_one_copy_goes_from_the_other_that_takes_its_place(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    """One link's copy moves to where the other stood, which moved on before that."""
+    series, side, team = linked
+    first, second = house.copy(series, side).google_id, house.copy(series, team).google_id
+    there_moved(house, first, "side-calendar", "team-calendar")
+    there_moved(house, second, "team-calendar", WORK)
+    house.google._apply(house.google._calendars[WORK], Delete(google_id=instance_id(second, THIRD), etag=None))
+
+    house.settle()
+
+    assert disagreements(house) == []
+    assert set(house.google.alive("team-calendar")) == {first}
+    third = house.google.find("team-calendar", instance_id(first, THIRD))
+    assert third is not None
+    assert third.content is None
+
+
+def test_an_occurrence_changed_in_google_just_before_its_series_moves_on_both_sides_stands_once(house: House) -> None:
+    team = house.calendar("team-calendar", email="support@example.com")
+    series = house.add(said(recurrence=DAILY))
+    house.settle()
+    name = house.copy(series).google_id
+    item = house.google.find(WORK, instance_id(name, THIRD))
+    assert item is not None
+    assert item.content is not None
+    house.google.put(WORK, replace(item, content=replace(item.content, summary="Soup")))
+    there_moved(house, name, to="team-calendar")
+    edit.move_event(house.store, house.means, series.id, team)
+
+    house.settle()
+
+    assert disagreements(house) == []
+    assert house.google.alive(WORK) == {}
+    assert "Soup" in {one.content.summary for one in house.google.alive("team-calendar").values() if one.content}

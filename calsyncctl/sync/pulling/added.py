@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
-from calsyncctl.model.copy import Copy
+from calsyncctl.model.copy import Copy, CopyState, Known
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
@@ -42,7 +43,9 @@ def add_items(store: Store, scene: Scene, decisions: list[Incoming], odd: list[O
     run_id = scene.ledger.run(store)
     added = _new_events(store, scene, _in_time(scene, decisions, odd))
     events.insert_events(store, (one.event for one in added), run_id)
-    copies.insert_copies(store, (_new_copy(one.decision, one.event, scene) for one in added))
+    masters = {one.decision.item.master for one in added if one.decision.item.master}
+    series = copies.known_copies(store, scene.calendar.id, masters) if masters else {}
+    copies.insert_copies(store, (_new_copy(one.decision, one.event, scene, series) for one in added))
     join_series(store, scene.calendar.id, [one.decision.item for one in added])
     if not scene.first:
         runs.add_versions(store, (row for one in added for row in told(one.decision, one.event, run_id, scene.now)))
@@ -107,10 +110,13 @@ def _deleted(store: Store, series_ids: Iterable[int]) -> dict[int, int]:
     return {one.id: one.deleted for one in series if one.deleted is not None}
 
 
-def _new_copy(decision: Incoming, event: Event, scene: Scene) -> Copy:
+def _new_copy(decision: Incoming, event: Event, scene: Scene, series: Mapping[str, Known]) -> Copy:
+    """Return the copy of a new event; that of an exception goes from there with its series' own."""
     item = decision.item
     pasted = event.calendar_id != scene.calendar.id and item.master is None and not mark_of(item, scene.instances)
-    copy = _heard(decision, event, scene)
+    copy, along = _heard(decision, event, scene), series.get(item.master or "")
+    if along is not None and event.series_id is not None and along.copy.state is CopyState.LEAVING:
+        return replace(copy, state=CopyState.LEAVING)
     if not pasted or item.content is None:
         return copy
     # It bears another event's mark: without one of its own a lost store would take it and its links' copies for two.

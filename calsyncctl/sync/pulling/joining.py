@@ -53,10 +53,15 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
     for exception in events.exceptions_of(store, event.id):
         plan_copies(store, exception, scene.instance, scene.now)
     leave_others(store, event, scene.now)
-    end(store, there, other.event, event.id)
+    go_again(store, there, event.id, other, agreed)
+
+
+def go_again(store: Store, scene: Scene, into: int, other: Known, agreed: Content | None) -> None:
+    """Let what came beside an event go again; what was edited of it since both sides `agreed` is taken in."""
+    end(store, scene, other.event, into)
     copies.make_due(store, [other.event.id], scene.now)
     if agreed is not None and other.event.content is not None:
-        take_in(store, there, calendar, event.id, agreed, other.event.content)
+        take_in(store, scene, scene.calendar, into, agreed, other.event.content)
 
 
 def _lives_there(event: Event, calendar: Calendar) -> bool:

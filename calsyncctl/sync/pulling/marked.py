@@ -25,6 +25,7 @@ from calsyncctl.sync.links import home_name, next_generation, plan_copies
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.heard import AFTER_ALL
+from calsyncctl.sync.pulling.joining import go_again, stranger
 from calsyncctl.sync.pulling.moved import is_back, is_brought_back, is_later_home
 from calsyncctl.sync.pulling.moving import (
     as_agreed,
@@ -35,6 +36,7 @@ from calsyncctl.sync.pulling.moving import (
     stay_if_chosen,
 )
 from calsyncctl.sync.pulling.scene import Scene
+from calsyncctl.sync.stand import stand_of
 
 _encode = msgspec.json.Encoder().encode
 _decode_content = msgspec.json.Decoder(Content).decode
@@ -59,11 +61,25 @@ def marked_here(
         copy = None if standing is None else standing.copy
         if is_later_home(one.event, copy, one.item, one.home, lived=_lived(store, one.event, one.home)):
             found[name] = _come(store, scene, one, copy)
+    placed = {one.event.id for one in found.values()}
     for name, before in known.items():
+        if before.event.id in placed and name not in found and items[name].content is not None:
+            found[name] = _beside(store, scene, before, items[name])
+            continue
         comes = _comes_back(store, scene, before, items[name]) if name not in found else None
         if comes is not None:
             found[name] = comes(store, scene, before)
     return found
+
+
+def _beside(store: Store, scene: Scene, known: Known, item: RemoteEvent) -> Known:
+    """Let an item go again that came along with another one of the same event, which lives here by that one now."""
+    event = events.get_event(store, known.event.id)
+    before = Known(copy=as_agreed(known.copy, event.version), event=event)
+    agreed = stand_of(store, scene.calendar, before, scene.policy).base
+    other = stranger(store, scene, item)
+    go_again(store, scene, event.id, other, agreed)
+    return _known(store, other.event, scene.calendar)
 
 
 def _comes_back(
@@ -132,7 +148,7 @@ def _lived(store: Store, event: Event, home: Calendar) -> bool:
 def _come(store: Store, scene: Scene, one: _Marked, standing: Copy | None) -> Known:
     """Let an event live where its mark says, with what was known of it where it was."""
     item, before, home = one
-    left = _left(store, scene, before, standing)
+    left = _left(store, scene, before, standing, item.google_id)
     stands = left is not None and left.state is CopyState.LIVE and left.hold is None
     event = rehome(store, scene, before, home)
     events.set_home(store, event.id, home.id, origin=HERE)
@@ -158,6 +174,8 @@ def _come(store: Store, scene: Scene, one: _Marked, standing: Copy | None) -> Kn
 def _keep_promises(store: Store, scene: Scene, event: Event, google_id: str) -> None:
     """Plan what other links of an event's home promise; under a fresh id where it bore the one that moved to here."""
     plan_copies(store, event, scene.instance, scene.now + AFTER_ALL)
+    for exception in events.exceptions_of(store, event.id):
+        plan_copies(store, exception, scene.instance, scene.now + AFTER_ALL)
     for copy in copies.copies_of(store, event.id):
         if copy.state is CopyState.STALE and copy.google_id == google_id and copy.calendar_id != scene.calendar.id:
             calendar = calendars.get_calendar(store, copy.calendar_id)
@@ -194,12 +212,19 @@ def _with_homes_own(store: Store, event: Event, old_home: int, left: Copy) -> Co
     return replace(left, there=_encode(there).decode(), due=0)
 
 
-def _left(store: Store, scene: Scene, event: Event, standing: Copy | None) -> Copy | None:
-    """Return the copy that knows best what was agreed on: the one that stands here, the home's, or any other."""
+def _left(store: Store, scene: Scene, event: Event, standing: Copy | None, google_id: str) -> Copy | None:
+    """Return the copy that knows best what was agreed on: the one that stands here, bears this id, or is at home."""
     if standing is not None and standing.state is CopyState.LIVE:
         return standing
     there = [one for one in copies.copies_of(store, event.id) if one.calendar_id != scene.calendar.id]
-    there.sort(key=lambda one: (one.calendar_id != event.calendar_id, one.state is not CopyState.LIVE, one.id))
+    there.sort(
+        key=lambda one: (
+            one.google_id != google_id,
+            one.calendar_id != event.calendar_id,
+            one.state is not CopyState.LIVE,
+            one.id,
+        )
+    )
     return there[0] if there else standing
 
 
