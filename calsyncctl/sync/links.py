@@ -68,7 +68,9 @@ def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:
     if copy.state is CopyState.LEAVING and copy.sent_version is None and not never_told:
         return replace(copy, state=CopyState.LIVE, due=now)  # it was to go, and is still there
     if copy.etag is not None:
-        return replace(copy, state=CopyState.STALE, due=now)
+        # Should somebody bring it back there meanwhile, it says what both sides agreed on before it went.
+        agreed = copy.base_version if copy.base is None else copy.base.version
+        return replace(copy, state=CopyState.STALE, base_version=agreed, due=now)
     base = first_base(store, event, copy.master_google_id)
     # Of an occurrence nobody knows whether it was cancelled there meanwhile: Google is asked first.
     state = CopyState.PLANNED if copy.master_google_id is None else CopyState.STALE

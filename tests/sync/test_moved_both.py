@@ -333,6 +333,27 @@ def test_moved_here_to_where_both_of_a_links_copies_move_in_google_it_lives_ther
     assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home().id, {WORK: ["Lunch"]})
 
 
+@BOTH_POLICIES
+@pytest.mark.parametrize("edited_there", [False, True])
+def test_moved_away_with_an_edit_and_back_again_while_somebody_brings_it_back_in_google_the_edit_stands(
+    house: House, lunch: Event, team: Calendar, policy: Policy, edited_there: bool
+) -> None:
+    """What it says there is what it said before the edit: that is no news."""
+    house.prefer(policy)
+    house.change(lunch, summary="Soup")
+    edit.move_event(house.store, house.means, lunch.id, team)
+    house.settle()
+    edit.move_event(house.store, house.means, lunch.id, house.home())
+    house.google.revive(WORK, house.copy(lunch, house.home()).google_id)
+    if edited_there:
+        house.edit_there(lunch, house.home(), location="Canteen")
+    house.settle()
+
+    content = house.there_is(lunch, house.home())
+    assert (content.summary, content.body.location) == ("Soup", "Canteen" if edited_there else "")
+    assert all_stand(house) == {WORK: ["Soup"]}
+
+
 def test_what_is_brought_back_beside_its_event_is_a_second_one_and_named_so(house: House, team: Calendar) -> None:
     native = house.native()
     for target in (house.home(OTHER), team):
