@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import Later
 from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Body, Event, When
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Patch
+from calsyncctl.sync.pushing.place import keep_deletion
 from tests.proofs.state import disagreements
 from tests.support.memory import timed
 from tests.sync.desk import WORK
@@ -324,3 +326,19 @@ def test_an_occurrence_changed_in_google_just_before_its_series_moves_on_both_si
     assert disagreements(house) == []
     assert house.google.alive(WORK) == {}
     assert "Soup" in {one.content.summary for one in house.google.alive("team-calendar").values() if one.content}
+
+
+def test_an_occurrence_that_went_with_its_series_stays_gone_whatever_its_own_deletion_is_answered(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    soup = change_third(house, series)
+    house.settle()
+    edit.move_event(house.store, house.means, series.id, team)
+    house.settle()
+    gone = house.copy(soup, side)
+
+    with house.store.write():
+        keep_deletion(house.store, gone.id, house.fresh(soup).version, house.clock.now())
+
+    assert (gone.state, house.copy(soup, side)) == (CopyState.DELETED, gone)

@@ -261,3 +261,16 @@ def test_an_applied_plan_leaves_the_pass_nothing_to_do_in_many_histories(tmp_pat
     compared = run(ApplyingMachine, tmp_path, 150, 40, seeded=False)
     assert compared > 500
     assert ApplyingMachine.skips * 20 < compared
+
+
+def test_an_occurrence_that_goes_with_its_series_is_not_planned_to_come_back(tmp_path: Path) -> None:
+    """The answer to its own deletion, in the same batch, says nothing new; what it waited for was planned as well."""
+    PlanningMachine.start = beginning(tmp_path)
+    state = PlanningMachine()
+    state.change_one(nth=0, which=0)
+    state.make_there(calendar="work-calendar", day=6, guests=1, series=True)
+    state.die(at=48)
+    state.move_home(home="team-calendar", which=7)
+    state.paste_there(calendar="team-calendar", which=6)
+
+    state.teardown()

@@ -115,7 +115,10 @@ def keep_deletion(store: Store, copy_id: int, version: int, now: int) -> None:
     """Keep that Google deleted what was to be deleted, or had done so before; inside a write."""
     known = copies.known_by_id(store, [copy_id])[0]
     event, copy = known.event, known.copy
-    if copy.state is not CopyState.LEAVING and event.deleted is None and event.status != "cancelled":
+    if copy.state is CopyState.DELETED and event.deleted is None:
+        # An occurrence that went with its series, which was deleted just before.
+        kept = replace(copy, sent_version=None, due=None, **_UNHELD)
+    elif copy.state is not CopyState.LEAVING and event.deleted is None and event.status != "cancelled":
         # Brought back here while the deletion was under way.
         kept = replace(copy, state=CopyState.STALE, base_version=version, sent_version=None, due=now, **_UNHELD)
     else:
