@@ -169,9 +169,27 @@ def suffix_of(master: Event, start: datetime) -> str:
 def start_of_suffix(master: Event, suffix: str) -> datetime | None:
     """Return the wall-clock start that an occurrence's id names, None when the suffix has another form."""
     try:
-        return _local(suffix, master.body["start"]) if ("T" in suffix) != ("date" in master.body["start"]) else None
+        found = _local(suffix, master.body["start"]) if ("T" in suffix) != ("date" in master.body["start"]) else None
     except ValueError:
         return None
+    if found is None or has_occurrence(master, found):
+        return found
+    skipped = _skipped(master, suffix)
+    return skipped if skipped is not None and has_occurrence(master, skipped) else found
+
+
+def _skipped(master: Event, suffix: str) -> datetime | None:
+    """Return the wall-clock start, in the hour that the clocks skip, that an id names, too; None elsewhere.
+
+    Its moment has another time on the wall, by which the series has no occurrence.
+    """
+    if not suffix.endswith("Z"):
+        return None
+    tz = zone(master.body["start"].get("timeZone") or "UTC")
+    moment = datetime.strptime(suffix, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    day_before = (moment - timedelta(days=1)).astimezone(tz).utcoffset()
+    wall = (moment + (day_before or timedelta())).replace(tzinfo=None)
+    return wall if wall.replace(tzinfo=tz).astimezone(UTC) == moment else None
 
 
 def has_occurrence(master: Event, start: datetime) -> bool:

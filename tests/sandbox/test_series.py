@@ -56,6 +56,17 @@ def test_a_series_keeps_its_hour_over_a_change_of_clocks(work: Client) -> None:
     assert found[1]["id"] == f"{master}_20261025T100000Z"
 
 
+def test_an_occurrence_in_the_hour_that_the_clocks_skip_is_got_and_changed_by_its_listed_id(work: Client) -> None:
+    night = timed(day="2027-03-27", hour=1, recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    master = work.insert(night)["id"]
+
+    listed = work.call("GET", f"calendars/primary/events/{master}/instances")["items"]
+    assert [work.get(one["id"])["start"] for one in listed] == [one["start"] for one in listed]
+    assert work.patch(listed[1]["id"], {"summary": "Short night"})["id"] == listed[1]["id"]
+    work.delete(listed[1]["id"])
+    assert len(work.call("GET", f"calendars/primary/events/{master}/instances")["items"]) == 2
+
+
 def test_instances_are_paged_and_windowed(work: Client) -> None:
     master = series(work)
     path = f"calendars/primary/events/{master}/instances"
