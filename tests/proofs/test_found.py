@@ -369,3 +369,21 @@ def test_a_copy_that_was_to_go_and_moves_on_beside_the_one_that_stays_goes_there
 
     assert disagreements(house) == []
     assert set(house.google.alive("team-calendar")) == {stays}
+
+
+def test_a_links_copies_that_change_places_in_google_while_their_event_moves_to_one_stand_once_each(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    first, second = house.copy(series, side).google_id, house.copy(series, team).google_id
+    there_moved(house, second, "team-calendar", "side-calendar")
+    there_moved(house, first, "side-calendar", "team-calendar")
+    edit.move_event(house.store, house.means, series.id, side)
+    house.change(series, summary="Soup")
+
+    house.settle()
+
+    assert disagreements(house) == []
+    assert set(house.google.alive("side-calendar")) == {second}
+    assert set(house.google.alive("team-calendar")) <= {first}
+    assert house.fresh(series).deleted is None

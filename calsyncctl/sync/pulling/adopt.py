@@ -55,9 +55,7 @@ def keys_of(
 def is_elsewhere(store: Store, calendar: Calendar, item: RemoteEvent) -> bool:
     """Tell whether what an item's mark names is known on another calendar under the item's id; no two get the same."""
     event_id = None if item.tag is None else events.by_keys(store, [item.tag.key]).get(item.tag.key)
-    if event_id is None or events.get_event(store, event_id).calendar_id == calendar.id:
-        return False
-    known = copies.copies_of(store, event_id)
+    known = [] if event_id is None else copies.copies_of(store, event_id)
     return any(copy.google_id == item.google_id and copy.calendar_id != calendar.id for copy in known)
 
 
@@ -65,13 +63,16 @@ def known_again(store: Store, calendar: Calendar, item: RemoteEvent, tag: Tag) -
     """Return the event that an item's mark names, its copy here now under the item's id; inside a write.
 
     None if there is none, or if its copy stands under another id: then the item is there twice. None as well if the
-    item stands on another calendar under this very id: it was moved in Google, or is to be seen on both. An event that
-    is deleted here lives again by it: what nobody knows by its id was made after all that is known.
+    item stands on another calendar under this very id, unless the event lives here: it was moved in Google, or is to
+    be seen on both. An event that is deleted here lives again by it: what nobody knows by its id was made after all
+    that is known.
     """
     event_id = events.by_keys(store, [tag.key]).get(tag.key)
-    if event_id is None or item.content is None or is_elsewhere(store, calendar, item):
+    if event_id is None or item.content is None:
         return None
     known, event = copies.known_on(store, event_id, calendar.id), events.get_event(store, event_id)
+    if event.calendar_id != calendar.id and is_elsewhere(store, calendar, item):
+        return None
     gone = {"state": CopyState.DELETED, "base_version": event.version} if event.deleted is not None else {}
     if known is None:
         planned = Copy(

@@ -48,8 +48,8 @@ def rehome(
     events.set_home(store, event.id, calendar.id)
     moves.set_kind_of(store, event.id, kind_on(calendar, event))
     kept = _placed(events.get_event(store, event.id), calendar)
-    change = FieldChange("calendar", old.name, calendar.name)
-    kept = _next(store, scene, kept, why, change, lost=_undone(store, event))
+    changes = () if old.id == calendar.id else (FieldChange("calendar", old.name, calendar.name),)
+    kept = _next(store, scene, kept, why, *changes, lost=_undone(store, event))
     exceptions = events.exceptions_of(store, event.id, deleted=True)
     events.set_instants(store, ((one.id, one.starts, one.ends) for one in (_placed(x, calendar) for x in exceptions)))
     return kept
