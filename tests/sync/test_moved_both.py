@@ -9,9 +9,10 @@ from calsyncctl.connections import linking
 from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
-from calsyncctl.store import links, runs
+from calsyncctl.store import copies, links, runs
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
+from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
 from tests.sync.test_moved_there import DAILY, OTHER, THIRD, read, seen, stands, there_moved
@@ -37,6 +38,11 @@ def lunch(house: House, team: Calendar) -> Event:
     event = house.add()
     house.settle()
     return event
+
+
+def known_there(house: House, google_id: str) -> Event:
+    known = copies.known_copies(house.store, house.home().id, [google_id])
+    return known[google_id].event
 
 
 def all_stand(house: House) -> dict[str, list[str]]:
@@ -381,3 +387,19 @@ def test_what_turned_out_to_be_another_event_is_not_restored_beside_it(house: Ho
 
     with pytest.raises(NotAllowed, match=f"the event {lunch.key[:8]} by now"):
         edit.restore_event(house.store, house.means, younger.id)
+
+
+@IN_ANY_ORDER
+def test_of_googles_own_moved_to_one_calendar_on_both_sides_it_stands_there_once(
+    house: House, team: Calendar, order: list[str]
+) -> None:
+    house.google.put(WORK, timed("tea00000", "Tea", "2027-05-05T09:00:00Z", "2027-05-05T10:00:00Z"))
+    house.settle()
+    tea = known_there(house, "tea00000")
+    edit.move_event(house.store, house.means, tea.id, team)
+    there_moved(house, "tea00000", to=TEAM)
+    read(house, order)
+    house.settle()
+
+    assert (seen(house), all_stand(house)) == ([(TEAM, "Tea")], {TEAM: ["Tea"]})
+    assert (house.fresh(tea).deleted, house.fresh(tea).calendar_id) == (None, team.id)

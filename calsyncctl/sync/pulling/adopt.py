@@ -59,15 +59,15 @@ def is_elsewhere(store: Store, calendar: Calendar, item: RemoteEvent) -> bool:
     return any(copy.google_id == item.google_id and copy.calendar_id != calendar.id for copy in known)
 
 
-def known_again(store: Store, calendar: Calendar, item: RemoteEvent, tag: Tag) -> int | None:
-    """Return the event that an item's mark names, its copy here now under the item's id; inside a write.
+def known_again(store: Store, calendar: Calendar, item: RemoteEvent, key: str) -> int | None:
+    """Return the event that an item's mark names (`key`), its copy here now under the item's id; inside a write.
 
     None if there is none, or if its copy stands under another id: then the item is there twice. None as well if the
     item stands on another calendar under this very id, unless the event lives here: it was moved in Google, or is to
     be seen on both. An event that is deleted here lives again by it: what nobody knows by its id was made after all
     that is known.
     """
-    event_id = events.by_keys(store, [tag.key]).get(tag.key)
+    event_id = events.by_keys(store, [key]).get(key)
     if event_id is None or item.content is None:
         return None
     known, event = copies.known_on(store, event_id, calendar.id), events.get_event(store, event_id)

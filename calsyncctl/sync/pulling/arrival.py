@@ -37,7 +37,7 @@ def recognise(
     for item in strangers:
         tag = mark_of(item, scene.instances) if item.master is None else None
         if tag is not None and tag.key not in taken:  # of two of one mark the second is an event of its own
-            _find(store, scene.calendar, item, known_again(store, scene.calendar, item, tag), found)
+            _find(store, scene.calendar, item, known_again(store, scene.calendar, item, tag.key), found)
             taken |= {tag.key} if item.google_id in found else set()
     series = copies.event_ids(store, scene.calendar.id, {item.master for item in strangers if item.master})
     for item in strangers:

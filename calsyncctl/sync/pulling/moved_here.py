@@ -76,12 +76,12 @@ def _stand_first(
 
     `found`: what the items before this one are.
     """
-    event, tag = events.get_event(store, left.event_id), mark_of(item, scene.instances)
+    event = events.get_event(store, left.event_id)
     standing = copies.known_on(store, event.id, scene.calendar.id)
     taken = standing is not None and standing.copy.google_id in found
-    if event.calendar_id != scene.calendar.id or tag is None or taken:
+    if event.calendar_id != scene.calendar.id or taken:
         return None
-    event_id = known_again(store, scene.calendar, item, tag)
+    event_id = known_again(store, scene.calendar, item, event.key)
     return None if event_id is None else copies.known_on(store, event_id, scene.calendar.id)
 
 
@@ -142,12 +142,13 @@ def _may_move(
 
 
 def _went_along(scene: Scene, item: RemoteEvent, left: moves.Left, kind: _Comes) -> bool:
-    """Tell whether an item is what was left behind by an event that was moved to here: its copy from a linked calendar.
+    """Tell whether an item is what was left behind by an event that was moved to here: where it was, or a link's copy.
 
     It was moved to here as well, in Google.
     """
     tag = mark_of(item, scene.instances)
-    return kind is _return_parted and item.google_id == left.google_id and tag is not None and tag.key == left.key
+    its = item.tag is None or (tag is not None and tag.key == left.key)
+    return kind is _return_parted and item.google_id == left.google_id and its and organizes(item)
 
 
 def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
