@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from calsyncctl.model.copy import Copy, CopyState, Known
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
@@ -18,6 +18,7 @@ from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.adopt import belongs, keys_of, mark_of
 from calsyncctl.sync.pulling.arrival import homes_of
+from calsyncctl.sync.pulling.belonging import divided_from
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.heard import unmarked
 from calsyncctl.sync.pulling.incoming import Incoming
@@ -79,6 +80,7 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
     kind = kind_of(calendar.mode) or EventKind.EVENT
     keys = keys_of(store, items, scene.keys(len(timed)), scene.instances)
     ours = {item.google_id for item in items if belongs(item, scene.instances)}
+    ours |= {item.google_id for item in items if item.google_id in homes and _is_rest_of_ours(store, scene, item)}
     gone = _deleted(store, set(series.values()) - set(numbers.values()))
     return [
         Placed(
@@ -102,6 +104,12 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
         )
         for number, (decision, starts, ends) in zip(count(first), timed, strict=False)
     ]
+
+
+def _is_rest_of_ours(store: Store, scene: Scene, item: RemoteEvent) -> bool:
+    """Tell whether an item is the rest of a series of ours: it is ours as that is, with the guests where they stood."""
+    series = divided_from(store, scene, item)
+    return series is not None and series.event.origin == HERE
 
 
 def _deleted(store: Store, series_ids: Iterable[int]) -> dict[int, int]:
@@ -134,6 +142,7 @@ def _heard(decision: Incoming, event: Event, scene: Scene) -> Copy:
         etag=item.etag,
         updated=item.updated,
         base_version=event.version,
+        there=decision.there,
         extra=item.extra or None,
         heard=scene.heard,
     )

@@ -15,10 +15,12 @@ from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.added import add_items
 from calsyncctl.sync.pulling.adopt import belongs
 from calsyncctl.sync.pulling.arrival import recognise
+from calsyncctl.sync.pulling.belonging import on_their_ground
 from calsyncctl.sync.pulling.cancelled import give_rows, ours_unchanged
 from calsyncctl.sync.pulling.changed import change_items
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide, settle_series
+from calsyncctl.sync.pulling.overtaken import carry_overtaken
 from calsyncctl.sync.pulling.scene import Applied, Scene
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.stand import Stand, stands_for
@@ -45,10 +47,12 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     decisions = settle_series(_with_series_back(decisions, stands, confirmed=confirmed))
     unheld = unheld_exceptions(store, scene.calendar, [one.item for one in decisions if one.known is None])
     decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one, unheld)]
+    decisions = on_their_ground(store, scene, decisions)
     scene.on_decided(scene.calendar, decisions)
     odd: list[OddItem] = []
     add_items(store, scene, [one for one in decisions if one.known is None], odd)
     change_items(store, scene, [one for one in decisions if one.known is not None], odd)
+    carry_overtaken(store, scene, decisions)
     _name(store, scene, decisions)
     stale = tuple(one.item.google_id for one in decisions if one.verdict is Verdict.STALE)
     return Applied(_count(decisions, odd, scene.first), tuple(odd), stale)
