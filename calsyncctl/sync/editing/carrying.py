@@ -47,6 +47,25 @@ def carry_over(
         occurrences.change(store, act, series.id, to, said, keys(1)[0], why=_WHY)
 
 
+def carry_cancelled(
+    store: Store,
+    act: Act,
+    was: Content,
+    series: Event,
+    exceptions: Iterable[Event],
+    keys: Callable[[int], list[str]],
+) -> None:
+    """Cancel a moved series' occurrences again where they are now; else as `carry_over`."""
+    assert series.content is not None
+    zone = home_of(store, series).zone
+    gone = {one.original or "": one for one in exceptions if one.status == "cancelled"}
+    for original, to in reshape(was.when, series.content.when, gone, calendar_zone=zone).originals:
+        if to is None or _is_taken(store, series, to):
+            continue
+        occurrences.drop_exceptions(store, act, [gone[original]], _WHY, lost=False)
+        occurrences.cancel(store, act, series.id, to, keys(1)[0], why=_WHY)
+
+
 def _said_there(was: Content, now: Content, exception: Event, to: str, zone: str) -> Content | None:
     """Return what the occurrence at its new start says: as the series, but for what was changed of it."""
     old = occurrence(was.when, exception.original or "", calendar_zone=zone)

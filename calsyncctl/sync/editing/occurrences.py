@@ -95,14 +95,17 @@ def has_place(store: Store, series: Event, exception: Event) -> bool:
     return repeats and when is not None and _has_place(when, exception.original or "", home_of(store, series).zone)
 
 
-def drop_exceptions(store: Store, act: Act, gone: list[Event], why: str, *, lost: bool = True) -> None:
+def drop_exceptions(
+    store: Store, act: Act, gone: list[Event], why: str, *, lost: bool = True, cancelled_too: bool = False
+) -> None:
     """Delete exceptions that their series has no place for any more; what they said stays in the history.
 
-    `lost`: whether it is lost with them, so that it waits in `review`.
+    `lost`: whether it is lost with them, so that it waits in `review`; `cancelled_too`: also that they were cancelled.
     """
     for event in gone:
-        loses = lost and event.content is not None and event.status != "cancelled"
-        fact = Fact(Action.DELETED, why, lost=(Lost("deleted", False, True),) if loses else ())
+        cancelled = event.status == "cancelled"
+        loses = lost and (cancelled_too if cancelled else event.content is not None)
+        fact = Fact(Action.DELETED, why, lost=(Lost("deleted", cancelled, not cancelled),) if loses else ())
         kept = keep_changed(store, act, replace(event, deleted=act.now), fact)
         copies.update_copies(store, (_dropped(copy, kept, act.now) for copy in copies.copies_of(store, kept.id)))
 

@@ -25,6 +25,9 @@ RESTORE = "restore"
 THE_SAME = "it is the event "
 """How it begins why an event ended that turned out to be another one; that one's short key follows."""
 
+DIVIDED = "this and the following were changed"
+"""Why a series ends where another goes on from it; that one was made in the same run."""
+
 WITH_SERIES = "its series was deleted"
 """Why an exception is deleted that comes back with its series."""
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import When
 from calsyncctl.model.when import local
-from calsyncctl.sync.recurrence.expand import expand_when
+from calsyncctl.sync.recurrence.expand import MOST, expand_when
 from calsyncctl.sync.recurrence.lines import (
     Line,
     Rule,
@@ -31,6 +31,9 @@ from calsyncctl.sync.recurrence.rules import Unreadable, read_recurrence, walls
 
 PROVEN = 800 * 86400
 """How far, in seconds, both halves of a split are compared with the series: over two years, each DST change twice."""
+
+FAR = 100 * 366 * 86400
+"""How far, in seconds, the end of a divided series is looked for."""
 
 _WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _OUTSIDE = "The series cannot be divided at this occurrence: the rest would not go on as it does now."
@@ -141,6 +144,16 @@ def split(when: When, original: str, *, calendar_zone: str) -> Halves:
     halves = Halves(before, When(one.start, one.end, when.zone, rest))
     _prove(when, halves, calendar_zone, at, times.first)
     return halves
+
+
+def divided_at(whole: When, before: When, *, calendar_zone: str) -> str | None:
+    """Return the occurrence at which a series was divided, of which `before` was left; None: nothing comes after."""
+    times = Times(whole, calendar_zone)
+    left = starts_of(before, calendar_zone=calendar_zone, from_=times.first, to=times.first + FAR)
+    if not left or len(left) >= MOST:
+        return None
+    rest = starts_of(whole, calendar_zone=calendar_zone, from_=left[-1] + 1, to=left[-1] + PROVEN)
+    return times.name(rest[0]) if rest else None
 
 
 def _shortened(line: Line, times: Times, at: int) -> list[str]:

@@ -1,0 +1,110 @@
+"""Occurrences of which Google spoke while their series was moved or divided here: they go where their series went.
+
+Google's word names an occurrence by where its series was. What was changed or cancelled is said again of the occurrence
+under its new name, as if it had been known before the edit; what has no place any more waits in the review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from calsyncctl.model.copy import CopyState, Known
+from calsyncctl.model.event import Content, Event, When
+from calsyncctl.model.history import Action, Version
+from calsyncctl.store import copies, events, runs
+from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
+from calsyncctl.sync.editing.carrying import carry_cancelled, carry_over
+from calsyncctl.sync.editing.occurrences import drop_exceptions, has_place
+from calsyncctl.sync.editing.record import DIVIDED, Act, home_of
+from calsyncctl.sync.pulling.incoming import Incoming, Verdict
+from calsyncctl.sync.pulling.scene import Scene
+from calsyncctl.sync.pulling.telling import SELF
+from calsyncctl.sync.recurrence.recur import divided_at, split
+from calsyncctl.sync.stand import stand_of
+
+_SPOKEN = {Verdict.ADD, Verdict.TAKE, Verdict.RESTORE, Verdict.CANCEL}
+_WHY = "its series was moved or divided here meanwhile"
+
+
+class _Way(NamedTuple):
+    """What a series said in Google, and the one that says it now: itself, or what goes on from it.
+
+    `run` made it so: what is carried counts to it, so that it goes back with it.
+    """
+
+    was: Content
+    now: Event
+    run: int | None
+
+
+def carry_overtaken(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> None:
+    """Let occurrences that Google just spoke of go along with their series' edits that wait; inside a write."""
+    names = {
+        one.item.google_id for one in decisions if one.verdict in _SPOKEN and one.item.master and one.item.original
+    }
+    if scene.first or not names:
+        return
+    known = [one for one in copies.known_copies(store, scene.calendar.id, names).values() if one.event.deleted is None]
+    for series_id in {one.event.series_id for one in known if one.event.series_id is not None}:
+        series = copies.known_on(store, series_id, scene.calendar.id)
+        if series is not None and _is_ahead(series):
+            _carry(store, scene, series, [one.event for one in known if one.event.series_id == series_id])
+
+
+def _is_ahead(series: Known) -> bool:
+    """Tell whether edits of a series wait to be pushed."""
+    copy, event = series.copy, series.event
+    alive = event.deleted is None and event.content is not None and copy.state is CopyState.LIVE
+    return alive and copy.base_version != event.version
+
+
+def _carry(store: Store, scene: Scene, series: Known, spoken: list[Event]) -> None:
+    stand = stand_of(store, scene.calendar, series, scene.policy)
+    left = [one.id for one in spoken if not has_place(store, series.event, one)]
+    if not left or stand.base is None or stand.before is None or not stand.rules.held:
+        return
+    was = replace(stand.base, when=stand.before.when)
+    for way in _ways(store, series, was):
+        act = Act(SELF, scene.now, scene.instance, way.run)
+        carry_over(store, act, way.was, way.now, _standing(store, left), scene.keys)
+        carry_cancelled(store, act, way.was, way.now, _standing(store, left), scene.keys)
+    act = Act(SELF, scene.now, scene.instance, scene.ledger.run(store))
+    drop_exceptions(store, act, _standing(store, left), _WHY, cancelled_too=True)
+    events.unexpand(store, {series.event.id})
+
+
+def _standing(store: Store, ids: Iterable[int]) -> list[Event]:
+    return [event for one in ids if (event := events.get_event(store, one)).deleted is None]
+
+
+def _ways(store: Store, series: Known, was: Content) -> Iterator[_Way]:
+    """Yield where a series' occurrences can be by now: in itself, and in what was divided from it since."""
+    rows = runs.versions_after(store, series.event.id, series.copy.base_version or 0)
+    moves = [row.run_id for row in rows if any(change.field == "when" for change in row.changes)]
+    yield _Way(was, series.event, moves[-1] if moves else None)
+    for row in rows:
+        half = _half_of(store, row)
+        after = None if half is None else _after(store, series.event, row)
+        if half is not None and after is not None:
+            yield _Way(replace(was, when=after), half, row.run_id)
+
+
+def _half_of(store: Store, row: Version) -> Event | None:
+    """Return the series that goes on from a division: the last that was made before it in its run."""
+    if row.why != DIVIDED or row.run_id is None:
+        return None
+    made = [one for one in runs.versions_in(store, row.run_id) if one.action is Action.ADDED and one.id < row.id]
+    half = events.get_event(store, max(made, key=lambda one: one.id).event_id) if made else None
+    return half if half is not None and half.deleted is None and half.content is not None else None
+
+
+def _after(store: Store, series: Event, row: Version) -> When | None:
+    """Return when that took place before which was divided off."""
+    before, after = content_at(store, series, row.version - 1), content_at(store, series, row.version)
+    zone = home_of(store, series).zone
+    at = divided_at(before.when, after.when, calendar_zone=zone) if before is not None and after is not None else None
+    return None if at is None or before is None else split(before.when, at, calendar_zone=zone).after

@@ -1,0 +1,106 @@
+"""One side moves or divides a series while the other changes or cancels occurrences of it: nothing of that is lost."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.model.event import Event, When
+from calsyncctl.model.fields import with_fields
+from calsyncctl.model.history import Action
+from calsyncctl.store import events, runs
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.links import instance_id
+from calsyncctl.sync.recurrence.recur import split
+from calsyncctl.sync.reviewing import inbox
+from tests.proofs.state import disagreements
+from tests.sync.desk import WORK
+from tests.sync.house import House, said
+
+DAILY = "RRULE:FREQ=DAILY;COUNT=6"
+THIRD, FOURTH, FIFTH = "20270506T120000Z", "20270507T120000Z", "20270508T120000Z"
+EVENING = When("2027-05-04T20:00:00Z", "2027-05-04T21:00:00Z", "UTC", (DAILY,))
+
+
+@pytest.fixture
+def series(house: House) -> Event:
+    made = house.add(said(recurrence=(DAILY,)))
+    house.settle()
+    return made
+
+
+def there(house: House, series: Event, original: str) -> str | None:
+    """What Google says of an occurrence: its summary; None: it does not take place."""
+    item = house.google.find(WORK, instance_id(house.copy(series).google_id, original))
+    return None if item is None or item.content is None else item.content.summary
+
+
+def change_there(house: House, series: Event, original: str, summary: str | None) -> None:
+    """Change one occurrence in Google; None: cancel it."""
+    item = house.google.find(WORK, instance_id(house.copy(series).google_id, original))
+    assert item is not None
+    assert item.content is not None
+    house.google.put(WORK, replace(item, content=replace(item.content, summary=summary or item.content.summary)))
+    if summary is None:
+        house.google.delete(WORK, item.google_id)
+
+
+def divide(house: House, series: Event, **values: object) -> Event:
+    content = house.text(series)
+    after = split(content.when, THIRD, calendar_zone="UTC").after
+    said_now = with_fields(replace(content, when=after), values)
+    _, new = edit.split_series(house.store, house.means, series.id, THIRD, said_now)
+    assert new is not None
+    return new
+
+
+def of_google(house: House, series: Event) -> list[Action]:
+    """What the history says that Google did to occurrences of a series, after it first spoke of them."""
+    standing = events.exceptions_of(house.store, series.id, deleted=True)
+    rows = [row for one in standing for row in runs.versions_of(house.store, one.id)]
+    return [row.action for row in rows if row.author == "google" and row.version > 1]
+
+
+@pytest.mark.parametrize("evening", [False, True])
+def test_what_google_says_of_occurrences_goes_along_where_their_series_is_divided_here(
+    house: House, series: Event, evening: bool
+) -> None:
+    change_there(house, series, FOURTH, "Soup")
+    change_there(house, series, FIFTH, None)
+    later = When("2027-05-06T20:00:00Z", "2027-05-06T21:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=4",))
+    new = divide(house, series, location="Room 2", **({"when": later} if evening else {}))
+
+    house.settle()
+
+    fourth, fifth = ("20270507T200000Z", "20270508T200000Z") if evening else (FOURTH, FIFTH)
+    assert (there(house, new, fourth), there(house, new, fifth)) == ("Soup", None)
+    assert there(house, new, fourth.replace("0507", "0509")) == "Lunch"
+    assert of_google(house, series) == []
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_google_says_of_occurrences_goes_along_where_their_series_is_moved_here(
+    house: House, series: Event
+) -> None:
+    change_there(house, series, FOURTH, "Soup")
+    change_there(house, series, FIFTH, None)
+    house.change(series, when=EVENING)
+
+    house.settle()
+
+    assert (there(house, series, "20270507T200000Z"), there(house, series, "20270508T200000Z")) == ("Soup", None)
+    assert there(house, series, "20270509T200000Z") == "Lunch"
+    assert of_google(house, series) == []
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_google_says_of_occurrences_that_end_here_is_in_the_review(house: House, series: Event) -> None:
+    change_there(house, series, FOURTH, "Soup")
+    house.change(series, when=replace(EVENING, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
+
+    house.settle()
+
+    assert [one.summary for one in inbox.entries(house.store)] == ["Soup"]
+    assert disagreements(house) == []
