@@ -387,3 +387,21 @@ def test_a_links_copies_that_change_places_in_google_while_their_event_moves_to_
     assert set(house.google.alive("side-calendar")) == {second}
     assert set(house.google.alive("team-calendar")) <= {first}
     assert house.fresh(series).deleted is None
+
+
+def test_an_occurrence_edited_in_google_with_its_deleted_series_comes_back_on_the_links_other_calendar_too(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    when = When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
+    soup = replace(house.text(series), summary="Soup", when=when)
+    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+    house.delete(series)
+    house.edit_there(series, team, summary="Brunch")
+    house.edit_there(third, team, summary="Stew")
+
+    house.settle()
+
+    assert disagreements(house) == []
+    assert house.there_is(third, side).summary == "Stew"

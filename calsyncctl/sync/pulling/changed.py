@@ -105,10 +105,12 @@ def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) 
 
 def _spread(store: Store, scene: Scene, changed: Iterable[Placed]) -> None:
     """Let the other copies of changed events wait to be pushed; those that simply follow Google have none."""
+    changed = list(changed)
+    back = {one.event.id for one in changed if one.decision.verdict is Verdict.RESTORE}
     spread = [one for one in changed if one.decision.stand is not None or one.event.calendar_id != scene.calendar.id]
     for decision, event in spread:
         assert decision.known is not None
-        if decision.verdict is Verdict.RESTORE:
+        if decision.verdict is Verdict.RESTORE or event.series_id in back:
             copies.revive_others(store, event.id, decision.known.copy.id)
         copies.make_others_due(store, event.id, decision.known.copy.id, scene.now)
 
