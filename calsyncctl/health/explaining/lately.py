@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from calsyncctl.health.explaining.explanation import Asking, Finding, Todo, called, finding, told
 from calsyncctl.health.explaining.gathered import EventFacts
-from calsyncctl.health.explaining.past import DIVIDED, origin, other_half
+from calsyncctl.health.explaining.past import origin, other_half
 from calsyncctl.model.history import Action, Version
+from calsyncctl.sync.editing.record import DIVIDED
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.telling import REVIVED, SELF
 from calsyncctl.views.history import named, short

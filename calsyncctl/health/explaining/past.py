@@ -11,6 +11,7 @@ from calsyncctl.model.history import Action, Version
 from calsyncctl.store import runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.events import get_event
+from calsyncctl.sync.editing.record import DIVIDED
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.telling import SELF
 from calsyncctl.views.history import history_rows
@@ -26,8 +27,6 @@ _DID = {
     Action.RESTORED: "brought it back",
 }
 _SPOKEN = {GOOGLE: "Google", SELF: "calsyncctl, by its rules,", "undo": "an undo", "restore": "a restore"}
-DIVIDED = "this and the following were changed"
-"""Why a series ends where a new one goes on."""
 
 
 def who(author: str) -> str:

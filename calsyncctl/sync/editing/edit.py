@@ -32,7 +32,18 @@ from calsyncctl.sync.editing.carrying import carry_over
 from calsyncctl.sync.editing.following import followed_since
 from calsyncctl.sync.editing.left_behind import take_along
 from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event, check_is_itself
-from calsyncctl.sync.editing.record import RESTORE, Act, Fact, home_of, keep_changed, keep_new, living, placed, together
+from calsyncctl.sync.editing.record import (
+    DIVIDED,
+    RESTORE,
+    Act,
+    Fact,
+    home_of,
+    keep_changed,
+    keep_new,
+    living,
+    placed,
+    together,
+)
 from calsyncctl.sync.links import plan_copies, wanted_on
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recurrence.recur import split
@@ -187,7 +198,7 @@ def split_series(
             return change_event(store, means, series_id, content), None
         if content is not None:
             content = occurrences.keep_cancelled_after(store, series, original, content)
-        why = "this and the following were changed" if content is not None else "this and the following were deleted"
+        why = DIVIDED if content is not None else "this and the following were deleted"
         new = None
         if content is not None:
             meet = bool(events.wants_meet(store, [series_id]))

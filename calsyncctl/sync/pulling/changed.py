@@ -17,6 +17,7 @@ from calsyncctl.sync.editing.occurrences import follow_series, follow_untold, re
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.adopt import is_anothers
+from calsyncctl.sync.pulling.halves import note_revived_halves, tell_later_halves
 from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy, unmarked
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
@@ -80,12 +81,17 @@ def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed], r
 
 def _follow(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
     """Let exceptions follow their series; of one that simply follows Google only those that nobody told it of."""
+    act = Act(SELF, scene.now, scene.instance, run_id)
     for decision, event in changed:
         before = decision.known.event.content if decision.known is not None else None
         repeats = event.content is not None and event.content.when.recurrence
         if decision.verdict is Verdict.TAKE and before is not None and repeats:
             follow = follow_series if decision.stand is not None else follow_untold
-            follow(store, Act(SELF, scene.now, scene.instance, run_id), event, before)
+            follow(store, act, event, before)
+        if decision.verdict is Verdict.TAKE:
+            tell_later_halves(store, act, decision)
+        if decision.verdict is Verdict.REVIVE:
+            note_revived_halves(store, act, decision)
 
 
 def _copies(scene: Scene, changed: Iterable[Placed], noted: Iterable[Incoming]) -> Iterator[Copy]:
