@@ -38,6 +38,7 @@ def finish(run: Runtime, changed: Sequence[Event], text: str, *, push: bool) -> 
     views = [view_of(run, event) for event in changed]
     for view in views:
         _say_copies(run, view)
+    _say_waiting(run, views)
     if run.console.json:
         run.console.result(views[-1], "", schema="event")
     held = any(copy.state == "held" for view in views for copy in view.copies)
@@ -73,11 +74,16 @@ def _say_copies(run: Runtime, view: EventView) -> None:
             run.console.done(f"Gone from Google: {title} ({copy.calendar})")
         elif copy.state == "held":
             run.console.warn(f"“{title}” waits for you ({copy.calendar}): {copy.reason} See: calsyncctl review list")
-    waiting = {copy.calendar_id: copy.calendar for copy in view.copies if copy.state == "waiting"}
-    if waiting:
-        run.console.hint(f"{_named([*waiting.values()])} not been told yet: {who_sends(run, waiting)}")
     if not view.copies and not view.deleted:
         run.console.say("It lives only here: no link takes it to Google.")
+
+
+def _say_waiting(run: Runtime, views: Sequence[EventView]) -> None:
+    """Tell once which calendars in Google have not been told yet, of however many events."""
+    copies = [copy for view in views for copy in view.copies if copy.state == "waiting"]
+    waiting = {copy.calendar_id: copy.calendar for copy in copies}
+    if waiting:
+        run.console.hint(f"{_named([*waiting.values()])} not been told yet: {who_sends(run, waiting)}")
 
 
 def _named(names: list[str]) -> str:

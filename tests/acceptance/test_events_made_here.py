@@ -291,6 +291,14 @@ def test_what_was_cancelled_stays_so_in_what_follows(desk: Desk, team: str) -> N
     quiet(desk)
 
 
+def test_what_waits_for_google_is_said_once_of_a_series_that_is_divided(desk: Desk, team: str) -> None:
+    key = series(desk)
+
+    said = desk.ok("events", "edit", key, "--following", "2030-01-28", "--title", "Later")
+
+    assert said.err.count("not been told yet") == 1
+
+
 def test_all_day_events_and_back(desk: Desk, team: str) -> None:
     made = desk.json("events", "add", "Planning", "Fair", "--start", "2030-03-01", "--end", "2030-03-03", "--push")
     (one,) = there(desk, team)
