@@ -360,6 +360,20 @@ def test_moved_away_with_an_edit_and_back_again_while_somebody_brings_it_back_in
     assert all_stand(house) == {WORK: ["Soup"]}
 
 
+@IN_ANY_ORDER
+def test_deleted_where_it_was_moved_here_and_brought_back_in_google_where_it_was_it_lives_there_only(
+    house: House, lunch: Event, team: Calendar, order: list[str]
+) -> None:
+    edit.move_event(house.store, house.means, lunch.id, house.home(OTHER))
+    house.settle()
+    house.delete(lunch)
+    house.google.revive(WORK, house.copy(lunch, house.home()).google_id)
+    read(house, order)
+    house.settle()
+
+    assert (seen(house), all_stand(house)) == ([(WORK, "Lunch")], {WORK: ["Lunch"]})
+
+
 def test_what_is_brought_back_beside_its_event_is_a_second_one_and_named_so(house: House, team: Calendar) -> None:
     native = house.native()
     for target in (house.home(OTHER), team):

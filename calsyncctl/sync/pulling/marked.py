@@ -183,9 +183,10 @@ def _keep_promises(store: Store, scene: Scene, event: Event, google_id: str) -> 
 
 
 def _come_back(store: Store, scene: Scene, known: Known) -> Known:
-    """Let a deleted event live where a copy of it is alive again, which is all of it that is known to be there."""
+    """Let a deleted event live where a copy of it is alive again, and nowhere else."""
     event = rehome(store, scene, known.event, scene.calendar)
     copies.update_copies(store, [replace(known.copy, state=CopyState.LIVE, there=None, due=None, sent_version=None)])
+    leave_others(store, event, scene.now)  # where it lived the deletion may not be told yet
     return _known(store, event, scene.calendar)
 
 
