@@ -162,7 +162,14 @@ class Port:
             return
         from waitress import wasyncore  # noqa: PLC0415
 
+        server.task_dispatcher.shutdown(timeout=1)  # first: who still answers writes to what is closed below
+        pulled = threading.Event()
+
+        def end() -> None:
+            pulled.wait(1.0)  # the loop may come here while the trigger is being pulled: by an answer's end
+            wasyncore.close_all(server._map, ignore_all=True)
+
         # In its own thread: closing a socket that is being waited for in another one is an error there.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        server.trigger.pull_trigger(end)
+        pulled.set()
         thread.join(2.0)
-        server.task_dispatcher.shutdown(timeout=1)

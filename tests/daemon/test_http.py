@@ -121,6 +121,25 @@ def test_it_moves_and_closes_without_leaving_threads(port: Port) -> None:
     assert not any(one.is_alive() for one in ending)
 
 
+def test_it_closes_in_order_while_it_answers(caplog: pytest.LogCaptureFixture) -> None:
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def answer_late(environ: Environ) -> Reply:
+        asked.set()
+        may_answer.wait(5)
+        return Reply(200, "here\n")
+
+    port = Port(Application({("GET", "/"): answer_late}, lambda: ""))
+    port.keep(free_port())
+    with closing(socket.create_connection(("127.0.0.1", port.number), timeout=5)) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert asked.wait(5)
+        threading.Timer(0.2, may_answer.set).start()
+        port.close()
+        assert line.recv(12) == b"HTTP/1.1 200"
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize(
     ("header", "name"),
     [("a.example.com:1", "a.example.com"), ("[::1]:2", "::1"), ("localhost.", "localhost"), ("", ""), ("[", "")],
