@@ -5,28 +5,38 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from calsyncctl.model.event import Event, When
+from calsyncctl.model.event import Body, Event, When
 from calsyncctl.model.fields import with_fields
 from calsyncctl.model.history import Action
 from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.reviewing import inbox
 from tests.proofs.state import disagreements
+from tests.proofs.test_found_occurrences import move_there
+from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
 
 DAILY = "RRULE:FREQ=DAILY;COUNT=6"
 THIRD, FOURTH, FIFTH = "20270506T120000Z", "20270507T120000Z", "20270508T120000Z"
+MINE = Body(organizer=WORK, organizer_self=True)
 EVENING = When("2027-05-04T20:00:00Z", "2027-05-04T21:00:00Z", "UTC", (DAILY,))
 
 
-@pytest.fixture
-def series(house: House) -> Event:
-    made = house.add(said(recurrence=(DAILY,)))
+@pytest.fixture(params=["made here", "made in Google"])
+def series(house: House, request: pytest.FixtureRequest) -> Event:
+    """A series that both sides agree on."""
+    if request.param == "made here":
+        made = house.add(said(recurrence=(DAILY,)))
+        house.settle()
+        return made
+    lunch = timed("lunch000", "Lunch", "2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", recurrence=(DAILY,), body=MINE)
+    house.google.put(WORK, lunch)
     house.settle()
-    return made
+    return house.event("lunch000")
 
 
 def there(house: House, series: Event, original: str) -> str | None:
@@ -103,4 +113,67 @@ def test_what_google_says_of_occurrences_that_end_here_is_in_the_review(house: H
     house.settle()
 
     assert [one.summary for one in inbox.entries(house.store)] == ["Soup"]
+    assert disagreements(house) == []
+
+
+def say_here(house: House, series: Event) -> None:
+    """Change the fourth occurrence and cancel the fifth; Google does not know yet."""
+    words = with_fields(inherited(house.store, house.fresh(series), FOURTH), {"summary": "Soup"})
+    edit.change_occurrence(house.store, house.means, series.id, FOURTH, words)
+    edit.cancel_occurrence(house.store, house.means, series.id, FIFTH)
+
+
+def test_what_is_said_here_of_occurrences_goes_along_where_their_series_is_moved_in_google(
+    house: House, series: Event
+) -> None:
+    say_here(house, series)
+    move_there(house, series, house.home(), EVENING)
+
+    house.settle()
+
+    assert (there(house, series, "20270507T200000Z"), there(house, series, "20270508T200000Z")) == ("Soup", None)
+    assert there(house, series, "20270509T200000Z") == "Lunch"
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def divide_there(house: House, series: Event) -> str:
+    """Somebody changes the third and the following in Google's pages; return the id of what goes on."""
+    item, content = house.remote(series), house.there_is(series)
+    assert item is not None
+    halves = split(content.when, THIRD, calendar_zone="UTC")
+    assert halves.before is not None
+    new_id = f"{item.google_id}_R20270506T120000"
+    rest = replace(content, when=halves.after, summary="Dinner")
+    house.google.put(WORK, replace(item, google_id=new_id, ical_uid=f"{new_id}@google.com", content=rest))
+    move_there(house, series, house.home(), halves.before)
+    return new_id
+
+
+def test_what_is_said_here_of_occurrences_goes_along_where_their_series_is_divided_in_google(
+    house: House, series: Event
+) -> None:
+    say_here(house, series)
+    new_id = divide_there(house, series)
+
+    house.settle()
+
+    said_there = [house.google.find(WORK, instance_id(new_id, one)) for one in (THIRD, FOURTH, FIFTH)]
+    contents = [None if one is None or one.content is None else one.content.summary for one in said_there]
+    assert contents == ["Dinner", "Soup", None]
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_is_said_here_of_occurrences_that_google_ends_is_in_the_review(house: House, series: Event) -> None:
+    say_here(house, series)
+    content = house.there_is(series)
+    ended = split(content.when, THIRD, calendar_zone="UTC").before
+    assert ended is not None
+    move_there(house, series, house.home(), ended)
+
+    house.settle()
+
+    waiting = [inbox.detail(house.store, one.id) for one in inbox.entries(house.store)]
+    assert [(one.entry.summary, one.lost[0].value) for one in waiting] == [("Soup", False), ("Lunch", True)]
     assert disagreements(house) == []

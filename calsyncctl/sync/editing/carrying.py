@@ -55,15 +55,20 @@ def carry_cancelled(
     exceptions: Iterable[Event],
     keys: Callable[[int], list[str]],
 ) -> None:
-    """Cancel a moved series' occurrences again where they are now; else as `carry_over`."""
+    """Cancel a moved series' occurrences again where they are now; else as `carry_over`.
+
+    One that was changed there meanwhile takes place: that it was cancelled waits in `review`.
+    """
     assert series.content is not None
     zone = home_of(store, series).zone
     gone = {one.original or "": one for one in exceptions if one.status == "cancelled"}
     for original, to in reshape(was.when, series.content.when, gone, calendar_zone=zone).originals:
-        if to is None or _is_taken(store, series, to):
+        if to is None:
             continue
-        occurrences.drop_exceptions(store, act, [gone[original]], _WHY, lost=False)
-        occurrences.cancel(store, act, series.id, to, keys(1)[0], why=_WHY)
+        taken = _is_taken(store, series, to)
+        occurrences.drop_exceptions(store, act, [gone[original]], _WHY, lost=taken, cancelled_too=taken)
+        if not taken:
+            occurrences.cancel(store, act, series.id, to, keys(1)[0], why=_WHY)
 
 
 def _said_there(was: Content, now: Content, exception: Event, to: str, zone: str) -> Content | None:

@@ -20,6 +20,7 @@ from calsyncctl.sync.pulling.adopt import is_anothers
 from calsyncctl.sync.pulling.halves import note_revived_halves, tell_later_halves
 from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy, unmarked
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
+from calsyncctl.sync.pulling.overtaken import carry_untold
 from calsyncctl.sync.pulling.scene import Placed, Scene, instants_of
 from calsyncctl.sync.pulling.series import delete_exceptions, remember_agreed
 from calsyncctl.sync.pulling.telling import ACTIONS, SELF, cascaded, told
@@ -86,6 +87,7 @@ def _follow(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int |
         before = decision.known.event.content if decision.known is not None else None
         repeats = event.content is not None and event.content.when.recurrence
         if decision.verdict is Verdict.TAKE and before is not None and repeats:
+            carry_untold(store, scene, act, decision, before)
             follow = follow_series if decision.stand is not None else follow_untold
             follow(store, act, event, before)
         if decision.verdict is Verdict.TAKE:

@@ -11,14 +11,17 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from calsyncctl.errors import NotAllowed
 from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event, When
 from calsyncctl.model.history import Action, Version
+from calsyncctl.model.when import local, series_zone, span
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.editing.carrying import carry_cancelled, carry_over
 from calsyncctl.sync.editing.occurrences import drop_exceptions, has_place
+from calsyncctl.sync.editing.permit import check_change
 from calsyncctl.sync.editing.record import DIVIDED, Act, home_of
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Scene
@@ -27,6 +30,7 @@ from calsyncctl.sync.recurrence.recur import divided_at, split
 from calsyncctl.sync.stand import stand_of
 
 _SPOKEN = {Verdict.ADD, Verdict.TAKE, Verdict.RESTORE, Verdict.CANCEL}
+_ENDED = "its series has no such occurrence any more"
 _WHY = "its series was moved or divided here meanwhile"
 
 
@@ -55,6 +59,51 @@ def carry_overtaken(store: Store, scene: Scene, decisions: Iterable[Incoming]) -
             _carry(store, scene, series, [one.event for one in known if one.event.series_id == series_id])
 
 
+def carry_untold(store: Store, scene: Scene, act: Act, decision: Incoming, before: Content) -> None:
+    """Let what was said here of a series' occurrences, and not yet there, go along when Google moves or divides it.
+
+    Inside a write, after the series was kept and before it drops what it has no place for.
+    """
+    assert decision.known is not None
+    series = events.get_event(store, decision.known.event.id)
+    if series.content is None or series.content.when == before.when:
+        return
+    left = [one.id for one in _untold(store, scene, series) if not has_place(store, series, one)]
+    if not left:
+        return
+    _go(store, scene, act, _Way(before, series, act.run), left)
+    zone = home_of(store, series).zone
+    at = divided_at(before.when, series.content.when, calendar_zone=zone)
+    if at is None:
+        return
+    rest = replace(before, when=split(before.when, at, calendar_zone=zone).after)
+    for half in _rests(store, scene, decision.item.google_id, rest.when):
+        _go(store, scene, act, _Way(rest, half, act.run), left)
+    drop_exceptions(store, act, _standing(store, left), _ENDED, cancelled_too=True)
+
+
+def _untold(store: Store, scene: Scene, series: Event) -> list[Event]:
+    """Return the exceptions of a series whose last change this calendar was not told of."""
+    known = [copies.known_on(store, one.id, scene.calendar.id) for one in events.exceptions_of(store, series.id)]
+    return [one.event for one in known if one is not None and one.copy.base_version != one.event.version]
+
+
+def _rests(store: Store, scene: Scene, google_id: str, when: When) -> list[Event]:
+    """Return what goes on from a series that was divided in Google: its pages name it after series and start."""
+    wall = "".join(one for one in when.start if one.isdigit() or one == "T")
+    starts = {wall[:8], wall[:15], _in_zone(when)}
+    found = copies.known_copies(store, scene.calendar.id, {f"{google_id}_R{start}" for start in starts})
+    return [one.event for one in found.values() if one.event.deleted is None]
+
+
+def _in_zone(when: When) -> str:
+    """Write a start as the wall time of its series."""
+    if when.all_day:
+        return when.start.replace("-", "")
+    starts, _ = span(when, when.zone or "UTC")
+    return local(starts, series_zone(when, "UTC")).strftime("%Y%m%dT%H%M%S")
+
+
 def _is_ahead(series: Known) -> bool:
     """Tell whether edits of a series wait to be pushed."""
     copy, event = series.copy, series.event
@@ -69,12 +118,28 @@ def _carry(store: Store, scene: Scene, series: Known, spoken: list[Event]) -> No
         return
     was = replace(stand.base, when=stand.before.when)
     for way in _ways(store, series, was):
-        act = Act(SELF, scene.now, scene.instance, way.run)
+        _go(store, scene, Act(SELF, scene.now, scene.instance, way.run), way, left)
+    act = Act(SELF, scene.now, scene.instance, scene.ledger.run(store))
+    drop_exceptions(store, act, _standing(store, left), _WHY)  # what is cancelled is lost with its day
+    events.unexpand(store, {series.event.id})
+
+
+def _go(store: Store, scene: Scene, act: Act, way: _Way, left: list[int]) -> None:
+    """Let go this way what can of the exceptions that are left."""
+    if _is_open(store, way):
         carry_over(store, act, way.was, way.now, _standing(store, left), scene.keys)
         carry_cancelled(store, act, way.was, way.now, _standing(store, left), scene.keys)
-    act = Act(SELF, scene.now, scene.instance, scene.ledger.run(store))
-    drop_exceptions(store, act, _standing(store, left), _WHY, cancelled_too=True)
-    events.unexpand(store, {series.event.id})
+
+
+def _is_open(store: Store, way: _Way) -> bool:
+    """Tell whether occurrences may be changed there: as far as the series' times may."""
+    if way.now.content is None or way.now.content.body.attendees_omitted:
+        return False
+    try:
+        check_change(way.now, home_of(store, way.now), replace(way.now.content, when=way.was.when))
+    except NotAllowed:
+        return False
+    return bool(way.now.content.when.recurrence)
 
 
 def _standing(store: Store, ids: Iterable[int]) -> list[Event]:
