@@ -342,3 +342,24 @@ def test_an_occurrence_that_went_with_its_series_stays_gone_whatever_its_own_del
         keep_deletion(house.store, gone.id, house.fresh(soup).version, house.clock.now())
 
     assert (gone.state, house.copy(soup, side)) == (CopyState.DELETED, gone)
+
+
+def test_what_goes_again_beside_its_event_takes_an_untold_occurrence_along_to_other_times(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    """Both of a link's copies move to one calendar, where one gets other times and lacks the occurrence."""
+    series, side, team = linked
+    third = change_third(house, series)
+    first, second = house.copy(series, side).google_id, house.copy(series, team).google_id
+    there_moved(house, second, "team-calendar", WORK)
+    there_moved(house, first, "side-calendar", WORK)
+    house.google._apply(house.google._calendars[WORK], Delete(google_id=instance_id(first, THIRD), etag=None))
+    now = house.google.alive(WORK)[second]
+    assert now.content is not None
+    house.google.put(WORK, replace(now, content=replace(now.content, when=AT_FOUR)))
+
+    house.settle()
+
+    assert disagreements(house) == []
+    assert house.text(series).when == AT_FOUR
+    assert house.fresh(third).deleted is not None

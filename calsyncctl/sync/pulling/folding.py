@@ -17,6 +17,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing.occurrences import follow_series
 from calsyncctl.sync.editing.record import THE_SAME, Act, Fact, keep_changed, placed
 from calsyncctl.sync.merge import Sides, merge
 from calsyncctl.sync.policy import GOOGLE
@@ -124,7 +125,11 @@ def take_in(
     if changes or result.lost or cancels:
         act = Act(author, scene.now, scene.instance)
         action = Action.CANCELLED if cancels else Action.CHANGED
-        keep_changed(store, act, kept, Fact(action, "edited while it stood on both calendars", changes, result.lost))
+        kept = keep_changed(
+            store, act, kept, Fact(action, "edited while it stood on both calendars", changes, result.lost)
+        )
+        if changes and now.content.when.recurrence:
+            follow_series(store, act, kept, now.content)
 
 
 def _editor(store: Store, event: Event) -> str:
