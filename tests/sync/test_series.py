@@ -8,7 +8,7 @@ import pytest
 
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.history import Action, Counts
-from calsyncctl.store import events
+from calsyncctl.store import events, runs
 from tests.support.memory import timed
 from tests.sync.desk import WORK, Desk
 
@@ -47,6 +47,20 @@ def test_exceptions_are_joined_passes_apart(desk: Desk, order: tuple[RemoteEvent
 
     series = desk.event("weekly")
     assert [event.original for event in events.exceptions_of(desk.store, series.id)] == [ORIGINAL, "20260429T090000Z"]
+
+
+def test_the_history_of_an_exception_begins_with_what_google_says_of_it_that_its_series_does_not(desk: Desk) -> None:
+    desk.calendar()
+    desk.google.put(WORK, SERIES)
+    desk.sync()
+    desk.google.put(WORK, MOVED)
+    desk.sync()
+
+    (first,) = runs.versions_of(desk.store, desk.event("weekly_moved").id)
+
+    assert first.action is Action.ADDED
+    assert {one.field for one in first.changes} == {"summary", "when"}
+    assert [(one.before, one.after) for one in first.changes if one.field == "summary"] == [("Tea", "Moved")]
 
 
 def test_an_exception_whose_series_never_comes_stands_alone(desk: Desk) -> None:

@@ -9,10 +9,15 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from calsyncctl.errors import CalsyncError
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event, EventKind
+from calsyncctl.model.fields import value_of
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
+from calsyncctl.sync.canonical import alike
+from calsyncctl.sync.changes import news
+from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.provider import OddItem
@@ -49,10 +54,30 @@ def add_items(store: Store, scene: Scene, decisions: list[Incoming], odd: list[O
     copies.insert_copies(store, (_new_copy(one.decision, one.event, scene, series) for one in added))
     join_series(store, scene.calendar.id, [one.decision.item for one in added])
     if not scene.first:
-        runs.add_versions(store, (row for one in added for row in told(one.decision, one.event, run_id, scene.now)))
+        said = [(_against_series(store, one), one.event) for one in added]
+        runs.add_versions(store, (row for decision, event in said for row in told(decision, event, run_id, scene.now)))
     for one in added:
         if one.event.calendar_id != scene.calendar.id and mark_of(one.decision.item, scene.instances) is None:
             plan_copies(store, one.event, scene.instance, scene.now)
+
+
+def _against_series(store: Store, added: Placed) -> Incoming:
+    """Return the decision on a new event; of an exception with what it says differently from its series."""
+    event, original = added.event, added.event.original
+    if event.series_id is None or original is None or event.content is None:
+        return added.decision
+    series = events.get_event(store, event.series_id)
+    if series.content is None:
+        return added.decision
+    try:
+        before = inherited(store, series, original)
+    except CalsyncError:  # it has no such occurrence any more, or none that can be worked out
+        return added.decision
+    changes = news(before, event.content)
+    own = [
+        one for one in changes if not alike(one.field, value_of(before, one.field), value_of(event.content, one.field))
+    ]
+    return replace(added.decision, changes=tuple(own))
 
 
 def _in_time(scene: Scene, decisions: Iterable[Incoming], odd: list[OddItem]) -> list[_Timed]:
