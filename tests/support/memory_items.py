@@ -151,7 +151,7 @@ class Items:
         if placed is not None:
             return placed
         master = found.placed.get(google_id.rpartition("_")[0])
-        if master is None or not isinstance(master.item, RemoteEvent):
+        if master is None or not isinstance(master.item, RemoteEvent) or google_id in self.habits.nameless:
             return None
         made = writing.occurrence(master.item, google_id, found.entry.zone)
         return None if made is None else Placed(made, master.step)

@@ -74,6 +74,8 @@ class Habits:
     meet: str = "at once"
     """What becomes of a Meet asked for: there `at once`, `pending` (there when next read), `never` there though the
     event goes in, or the write `refused`."""
+    nameless: set[str] = field(default_factory=set)
+    """Occurrences, by their ids, that it does not find although it lists them."""
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, write: Write) -> Fault | None:
