@@ -14,6 +14,8 @@ from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.reviewing import inbox
+from calsyncctl.sync.undoing.facts import facts_of_run
+from calsyncctl.sync.undoing.undo import undo
 from tests.proofs.state import disagreements
 from tests.proofs.test_found_occurrences import move_there
 from tests.support.memory import timed
@@ -176,4 +178,43 @@ def test_what_is_said_here_of_occurrences_that_google_ends_is_in_the_review(hous
 
     waiting = [inbox.detail(house.store, one.id) for one in inbox.entries(house.store)]
     assert [(one.entry.summary, one.lost[0].value) for one in waiting] == [("Soup", False), ("Lunch", True)]
+    assert disagreements(house) == []
+
+
+@pytest.mark.parametrize("divided", [True, False])
+def test_what_went_along_goes_back_when_the_edit_of_its_series_is_undone(
+    house: House, series: Event, divided: bool
+) -> None:
+    change_there(house, series, FOURTH, "Soup")
+    change_there(house, series, FIFTH, None)
+    if divided:
+        divide(house, series, location="Room 2")
+    else:
+        house.change(series, when=EVENING)
+    run = runs.last_runs(house.store)[0].id
+    house.settle()
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    assert (there(house, series, FOURTH), there(house, series, FIFTH)) == ("Soup", None)
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_google_says_of_whole_days_goes_along_too(house: House) -> None:
+    series = house.add(said("Lunch", "2027-05-04", "2027-05-05", recurrence=(DAILY,)))
+    house.settle()
+    change_there(house, series, "2027-05-07", "Soup")
+    change_there(house, series, "2027-05-08", None)
+    content = house.text(series)
+    after = split(content.when, "2027-05-06", calendar_zone="UTC").after
+
+    rest = replace(content, when=after, summary="Dinner")
+    _, new = edit.split_series(house.store, house.means, series.id, "2027-05-06", rest)
+    house.settle()
+
+    assert new is not None
+    days = [there(house, new, f"2027-05-0{day}") for day in (6, 7, 8)]
+    assert days == ["Dinner", "Soup", None]
     assert disagreements(house) == []
