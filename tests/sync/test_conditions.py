@@ -248,7 +248,8 @@ def test_what_a_reading_settles_is_not_written(house: House) -> None:
     edit.cancel_occurrence(house.store, house.means, yoga.id, THIRD)
     item = house.google.alive(WORK)["yoga0000"]
     assert item.content is not None
-    later = replace(item.content.when, start="2027-05-07T16:00:00Z", end="2027-05-07T17:00:00Z")
+    twice = ("RRULE:FREQ=DAILY;COUNT=2",)
+    later = replace(item.content.when, start="2027-05-07T16:00:00Z", end="2027-05-07T17:00:00Z", recurrence=twice)
     house.google.put(WORK, replace(item, content=replace(item.content, when=later)))
     house.google.lose_answer(kind=Delete)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from calsyncctl.errors import NotAllowed
+from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event, When
 from calsyncctl.model.history import Action, Version
@@ -72,11 +72,10 @@ def carry_untold(store: Store, scene: Scene, act: Act, decision: Incoming, befor
     if not left:
         return
     _go(store, scene, act, _Way(before, series, act.run), left)
-    zone = home_of(store, series).zone
-    at = divided_at(before.when, series.content.when, calendar_zone=zone)
-    if at is None:
+    when = _divided_off(before.when, series.content.when, home_of(store, series).zone)
+    if when is None:
         return
-    rest = replace(before, when=split(before.when, at, calendar_zone=zone).after)
+    rest = replace(before, when=when)
     for half in _rests(store, scene, decision.item.google_id, rest.when):
         _go(store, scene, act, _Way(rest, half, act.run), left)
     drop_exceptions(store, act, _standing(store, left), _ENDED, cancelled_too=True)
@@ -170,6 +169,17 @@ def _half_of(store: Store, row: Version) -> Event | None:
 def _after(store: Store, series: Event, row: Version) -> When | None:
     """Return when that took place before which was divided off."""
     before, after = content_at(store, series, row.version - 1), content_at(store, series, row.version)
-    zone = home_of(store, series).zone
-    at = divided_at(before.when, after.when, calendar_zone=zone) if before is not None and after is not None else None
-    return None if at is None or before is None else split(before.when, at, calendar_zone=zone).after
+    if before is None or after is None:
+        return None
+    return _divided_off(before.when, after.when, home_of(store, series).zone)
+
+
+def _divided_off(whole: When, left: When, zone: str) -> When | None:
+    """Return when the rest of a divided series takes place; None: it was not, or not so that it can be told."""
+    if whole.start != left.start or not left.recurrence:
+        return None
+    try:
+        at = divided_at(whole, left, calendar_zone=zone)
+        return None if at is None else split(whole, at, calendar_zone=zone).after
+    except UsageFault:
+        return None
