@@ -71,11 +71,14 @@ class Handler:
     pusher: Pusher
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer one request; who hangs up in the middle of it has asked nothing."""
+        try:
+            content = await request.read()
+        except ConnectionError:
+            return web.Response(status=400)
         incoming = Incoming(
-            request.method, request.rel_url.raw_path, request.rel_url.raw_query_string, request.headers,
-            await request.read(),
-        )  # fmt: skip
+            request.method, request.rel_url.raw_path, request.rel_url.raw_query_string, request.headers, content
+        )
         outcome = self._outcome(incoming)
         await self.pusher.flush(self.service.world)
         return await self._send(request, outcome)

@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -41,6 +43,23 @@ def test_ctrl_c_ends_it_just_as_well() -> None:
 
     assert sandbox.process.wait(10) == 0
     sandbox.stop()
+
+
+def test_who_hangs_up_in_the_middle_of_a_request_is_not_worth_a_word() -> None:
+    command = [sys.executable, "-m", "calsyncctl.sandbox", "serve", "--port", "0", "--events", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        root = str(json.loads(process.stdout.readline())["api_root"])
+        port = int(root.rpartition(":")[2])
+        with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.sendall(b"POST /batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\nhalf")
+        with urllib.request.urlopen(f"{root}/sandbox/info", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+
+    assert err == ""
 
 
 def test_info_answers_what_was_printed(sandbox: Sandbox) -> None:
