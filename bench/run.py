@@ -128,6 +128,7 @@ def _sustained(calendars: int, seconds: int) -> None:
         f"{60_000 / one['cpu_minute']:.1f} ms CPU each, {one['cpu_minute']:,.0f} a minute of it"
     )
     print(f"  later than due: {one['late']:.2f} s, 95 of 100 within {one['late_95']:.2f} s")
+    print(f"  {one['megabytes']:.0f} MB of memory, {one['grown']:+,.0f} KB in that time")
 
 
 def _module(*words: str) -> list[str]:

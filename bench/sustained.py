@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from calsyncctl.model.calendar import CalendarKind, Mode
 from calsyncctl.store import calendars
 from calsyncctl.store.db import open_store
+from tests.soak import gauge
 from tests.support.daemon import DaemonProcess
 from tests.support.desk import Desk
 from tests.support.run import run
@@ -82,7 +83,9 @@ def sustained(google: Sandbox, desk: Desk, seconds: float) -> dict[str, float]:
         threading.Event().wait(SETTLED)
         dues: Dues = defaultdict(list)
         before, begun, theirs = _cpu(daemon.pid), time.time(), _theirs(google)
+        first = gauge.look(daemon.pid, begun)
         _watch(desk, dues, begun + seconds)
+        last = gauge.look(daemon.pid, time.time())
         ended, cpu, theirs = time.time(), _cpu(daemon.pid) - before, _theirs(google) - theirs
         polls = [one for one in google.admin("GET", "/log")["requests"] if begun <= one["at"] < ended]
     late = sorted(_lateness(dues, polls))
@@ -95,6 +98,8 @@ def sustained(google: Sandbox, desk: Desk, seconds: float) -> dict[str, float]:
         "late": late[len(late) // 2],
         "late_95": late[int(0.95 * len(late))],
         "calendars": float(len(dues)),
+        "megabytes": last.kilobytes / 1024,
+        "grown": last.kilobytes - first.kilobytes,
     }
 
 

@@ -73,7 +73,8 @@ def told(driver: Driver, weather: Weather, google: Sandbox, outcome: Outcome) ->
     print(f"  restarts   {counted(outcome.restarts)}; {ends}")
     print(f"  requests   {sum(google.requests().values())}")
     print(f"  memory MB  {' '.join(memory)}")
-    print(f"             {grown:+.0f} KB in {outcome.samples[-1].at:.0f} s at the later pace, noise {noise:.0f} KB")
+    seconds = outcome.samples[-1].at
+    print(f"             in {seconds:.0f} s; {grown:+.0f} KB over the later half, noise {noise:.0f} KB")
     print(f"  handles    {' '.join(handles)}")
     print(f"  compared   {outcome.compared} events, the same after {outcome.settled_after:.0f} s")
     for fault in outcome.faults[:40]:
