@@ -90,4 +90,8 @@ def test_a_single_leap_of_memory_is_no_climb() -> None:
 
 
 def test_handles_that_pile_up_are_seen() -> None:
-    assert faults([Sample(float(number), 60_000, 30 + number) for number in range(10)])
+    assert faults([Sample(float(number), 60_000, 30 + 5 * number) for number in range(10)])
+
+
+def test_threads_that_open_the_store_late_are_no_leak() -> None:
+    assert faults([Sample(float(number), 60_000, 33 if number < 7 else 42) for number in range(10)]) == []
