@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -57,11 +59,11 @@ def change_there(house: House, series: Event, original: str, summary: str | None
         house.google.delete(WORK, item.google_id)
 
 
-def divide(house: House, series: Event, **values: object) -> Event:
+def divide(house: House, series: Event, *, at: str = THIRD, **values: object) -> Event:
     content = house.text(series)
-    after = split(content.when, THIRD, calendar_zone="UTC").after
+    after = split(content.when, at, calendar_zone="UTC").after
     said_now = with_fields(replace(content, when=after), values)
-    _, new = edit.split_series(house.store, house.means, series.id, THIRD, said_now)
+    _, new = edit.split_series(house.store, house.means, series.id, at, said_now)
     assert new is not None
     return new
 
@@ -80,7 +82,8 @@ def test_what_google_says_of_occurrences_goes_along_where_their_series_is_divide
     change_there(house, series, FOURTH, "Soup")
     change_there(house, series, FIFTH, None)
     later = When("2027-05-06T20:00:00Z", "2027-05-06T21:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=4",))
-    new = divide(house, series, location="Room 2", **({"when": later} if evening else {}))
+    said: dict[str, Any] = {"location": "Room 2"} | ({"when": later} if evening else {})
+    new = divide(house, series, **said)
 
     house.settle()
 
@@ -88,6 +91,54 @@ def test_what_google_says_of_occurrences_goes_along_where_their_series_is_divide
     assert (there(house, new, fourth), there(house, new, fifth)) == ("Soup", None)
     assert there(house, new, fourth.replace("0507", "0509")) == "Lunch"
     assert of_google(house, series) == []
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_google_says_goes_along_beside_an_occurrence_that_was_changed_before(house: House, series: Event) -> None:
+    words = with_fields(inherited(house.store, house.fresh(series), FOURTH), {"summary": "Soup"})
+    edit.change_occurrence(house.store, house.means, series.id, FOURTH, words)
+    house.settle()
+    change_there(house, series, FIFTH, None)
+    new = divide(house, series, location="Room 2")
+
+    house.settle()
+
+    assert (there(house, new, FOURTH), there(house, new, FIFTH)) == ("Soup", None)
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_google_says_goes_along_through_every_division_here(house: House, series: Event) -> None:
+    change_there(house, series, FOURTH, "Soup")
+    change_there(house, series, FIFTH, None)
+    second = divide(house, series, location="Room 2")
+    third = divide(house, second, at=FOURTH, location="Room 3")
+
+    house.settle()
+
+    assert (there(house, second, THIRD), there(house, third, FOURTH)) == ("Lunch", "Soup")
+    assert there(house, third, FIFTH) is None
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_what_google_says_goes_along_where_a_series_is_moved_and_divided_here_again_and_again(
+    house: House, series: Event
+) -> None:
+    change_there(house, series, FOURTH, "Soup")
+    change_there(house, series, FIFTH, None)
+    house.change(series, when=EVENING)
+    second = divide(house, series, at=THIRD.replace("T12", "T20"), location="Room 2")
+    night = When("2027-05-06T22:00:00Z", "2027-05-06T23:00:00Z", "UTC", house.text(second).when.recurrence)
+    house.change(second, when=night)
+    third = divide(house, second, at=FIFTH.replace("T12", "T22"), location="Room 3")
+
+    house.settle()
+
+    assert there(house, second, FOURTH.replace("T12", "T22")) == "Soup"
+    assert there(house, third, FIFTH.replace("T12", "T22")) is None
+    assert there(house, third, "20270509T220000Z") == "Lunch"
     assert inbox.entries(house.store) == []
     assert disagreements(house) == []
 

@@ -56,17 +56,23 @@ def note_revived_halves(store: Store, act: Act, decision: Incoming) -> None:
         runs.add_versions(store, [noted])
 
 
-def _later_halves(store: Store, series: Event, agreed: int) -> Iterator[Event]:
-    """Yield the living events that go on from a series, by divisions after a version of it, and from those in turn."""
+def divisions(store: Store, series: Event, agreed: int) -> Iterator[tuple[Version, Event]]:
+    """Yield by which changes a series was divided here since a version of it, and what went on from it then: living."""
     for row in runs.versions_after(store, series.id, agreed):
         if row.why != DIVIDED or row.run_id is None:
             continue
-        made = [one for one in runs.versions_in(store, row.run_id) if one.action is Action.ADDED]
-        for one in made:
-            half = events.get_event(store, one.event_id)
-            if half.id != series.id and half.series_id is None and half.deleted is None:
-                yield half
-                yield from _later_halves(store, half, 0)
+        made = [one for one in runs.versions_in(store, row.run_id) if one.action is Action.ADDED and one.id < row.id]
+        heads = (events.get_event(store, one.event_id) for one in reversed(made))
+        half = next((one for one in heads if one.series_id is None), None)  # made last before the series ended
+        if half is not None and half.deleted is None and half.content is not None:
+            yield row, half
+
+
+def _later_halves(store: Store, series: Event, agreed: int) -> Iterator[Event]:
+    """Yield what goes on from a series by divisions after a version of it, and from that in turn."""
+    for _, half in divisions(store, series, agreed):
+        yield half
+        yield from _later_halves(store, half, 0)
 
 
 def _merge_into(store: Store, act: Act, half: Event, stand: Stand, read: Content) -> None:

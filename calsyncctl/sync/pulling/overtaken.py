@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event, When
-from calsyncctl.model.history import Action, Version
+from calsyncctl.model.history import Version
 from calsyncctl.model.when import local, series_zone, span
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
@@ -22,11 +22,12 @@ from calsyncctl.store.history import content_at
 from calsyncctl.sync.editing.carrying import carry_cancelled, carry_over
 from calsyncctl.sync.editing.occurrences import drop_exceptions, has_place
 from calsyncctl.sync.editing.permit import check_change
-from calsyncctl.sync.editing.record import DIVIDED, Act, home_of
+from calsyncctl.sync.editing.record import Act, home_of
+from calsyncctl.sync.pulling.halves import divisions
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import SELF
-from calsyncctl.sync.recurrence.recur import divided_at, split
+from calsyncctl.sync.recurrence.recur import divided_at, reshape, split
 from calsyncctl.sync.stand import stand_of
 
 _SPOKEN = {Verdict.ADD, Verdict.TAKE, Verdict.RESTORE, Verdict.CANCEL}
@@ -72,7 +73,7 @@ def carry_untold(store: Store, scene: Scene, act: Act, decision: Incoming, befor
     if not left:
         return
     _go(store, scene, act, _Way(before, series, act.run), left)
-    when = _divided_off(before.when, series.content.when, home_of(store, series).zone)
+    when = _divided_off(before.when, series.content.when, before.when, home_of(store, series).zone)
     if when is None:
         return
     rest = replace(before, when=when)
@@ -147,39 +148,43 @@ def _standing(store: Store, ids: Iterable[int]) -> list[Event]:
 
 def _ways(store: Store, series: Known, was: Content) -> Iterator[_Way]:
     """Yield where a series' occurrences can be by now: in itself, and in what was divided from it since."""
-    rows = runs.versions_after(store, series.event.id, series.copy.base_version or 0)
+    agreed = series.copy.base_version or 0
+    rows = runs.versions_after(store, series.event.id, agreed)
     moves = [row.run_id for row in rows if any(change.field == "when" for change in row.changes)]
     yield _Way(was, series.event, moves[-1] if moves else None)
-    for row in rows:
-        half = _half_of(store, row)
-        after = None if half is None else _after(store, series.event, row)
-        if half is not None and after is not None:
-            yield _Way(replace(was, when=after), half, row.run_id)
+    yield from _divided(store, series.event, was, agreed)
 
 
-def _half_of(store: Store, row: Version) -> Event | None:
-    """Return the series that goes on from a division: the last that was made before it in its run."""
-    if row.why != DIVIDED or row.run_id is None:
-        return None
-    made = [one for one in runs.versions_in(store, row.run_id) if one.action is Action.ADDED and one.id < row.id]
-    half = events.get_event(store, max(made, key=lambda one: one.id).event_id) if made else None
-    return half if half is not None and half.deleted is None and half.content is not None else None
+def _divided(store: Store, series: Event, was: Content, agreed: int) -> Iterator[_Way]:
+    """Yield what was divided from a series, and from that in turn; `was` is what it all said in Google."""
+    for row, half in divisions(store, series, agreed):
+        after = _after(store, series, row, was.when)
+        if after is not None:
+            rest = replace(was, when=after)
+            yield _Way(rest, half, row.run_id)
+            yield from _divided(store, half, rest, 0)
 
 
-def _after(store: Store, series: Event, row: Version) -> When | None:
-    """Return when that took place before which was divided off."""
+def _after(store: Store, series: Event, row: Version, was: When) -> When | None:
+    """Return when that took place in Google which was divided off; `was`: when the series did."""
     before, after = content_at(store, series, row.version - 1), content_at(store, series, row.version)
     if before is None or after is None:
         return None
-    return _divided_off(before.when, after.when, home_of(store, series).zone)
+    return _divided_off(before.when, after.when, was, home_of(store, series).zone)
 
 
-def _divided_off(whole: When, left: When, zone: str) -> When | None:
-    """Return when the rest of a divided series takes place; None: it was not, or not so that it can be told."""
+def _divided_off(whole: When, left: When, was: When, zone: str) -> When | None:
+    """Return the rest of `was` where a series, by other times perhaps, was divided; None: it was not, or not readably.
+
+    `whole` is when it took place before that, `left` what was left of it.
+    """
     if whole.start != left.start or not left.recurrence:
         return None
     try:
         at = divided_at(whole, left, calendar_zone=zone)
-        return None if at is None else split(whole, at, calendar_zone=zone).after
+        if at is None:
+            return None
+        ((_, there),) = reshape(whole, was, [at], calendar_zone=zone).originals
+        return None if there is None else split(was, there, calendar_zone=zone).after
     except UsageFault:
         return None
