@@ -15,10 +15,9 @@ from calsyncctl.model.history import FieldChange
 from calsyncctl.sync.planning.applying import Told
 from calsyncctl.sync.planning.plan import Decision, Plan
 from calsyncctl.views.failure import Failure, failure
-from calsyncctl.views.history import UNTOLD, short
+from calsyncctl.views.history import UNTOLD, named, short
 from calsyncctl.views.synced import LeftOut
 
-_NAMES = {"summary": "title", "when": "time", "attendees": "guests", "meet": "video call"}
 _SIDES = {"here": "here", "google": "Google"}
 
 
@@ -52,9 +51,9 @@ class PlannedRow:
     @property
     def what(self) -> str:
         """It on one line: fields from → to, or why; then the mails."""
-        parts = [f"{_name(one.field)}: {_changed(one)}" for one in self.changes if one.field not in UNTOLD]
+        parts = [f"{named(one.field)}: {_changed(one)}" for one in self.changes if one.field not in UNTOLD]
         parts = parts or [self.why]
-        not_chosen = [_name(one) for one in self.not_chosen if one not in UNTOLD]
+        not_chosen = [named(one) for one in self.not_chosen if one not in UNTOLD]
         parts += [f"not chosen: {', '.join(not_chosen)}"] if not_chosen else []
         parts += [f"mails {', '.join(self.guests)}"] if self.guests else []
         return "; ".join(parts)
@@ -261,7 +260,3 @@ def _changed(one: PlannedChange) -> str:
     if one.before is None and one.field == "when":
         return short(one.after)
     return f"{short(one.before)} → {short(one.after)}"
-
-
-def _name(field: str) -> str:
-    return _NAMES.get(field, field.replace("_", " "))
