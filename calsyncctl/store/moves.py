@@ -18,6 +18,9 @@ from calsyncctl.store.rows import must_write
 _encode = msgspec.json.Encoder().encode
 _SINCE = "coalesce((SELECT id FROM version WHERE at < :since ORDER BY id DESC LIMIT 1), 0)"
 """The last row of the history from before a moment."""
+_NAMES = "(SELECT value FROM json_each(:names))"
+_NAMED = f"(e.ical_uid IN {_NAMES} OR e.key IN {_NAMES} OR c.google_id IN {_NAMES})"
+"""An event (e) or its copy (c) bears one of the names that a page of Google's speaks of."""
 
 
 class Left(Struct, frozen=True):
@@ -51,9 +54,8 @@ def gone_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: 
         "WHERE e.deleted >= :since AND e.calendar_id <> :calendar AND c.calendar_id <> :calendar "
         "AND e.original IS NULL AND c.state = 'deleted' AND 'google' = "
         "(SELECT v.author FROM version v WHERE v.event_id = e.id ORDER BY v.id DESC LIMIT 1) "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) OR e.key IN (SELECT value FROM json_each(:names)) "
-        "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY e.deleted, e.id",
-        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
+        f"AND {_NAMED} ORDER BY e.deleted, e.id",
+        _asked(names, calendar_id, since),
     )
     return _left(rows.fetchall())
 
@@ -64,9 +66,8 @@ def held_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: 
         "SELECT e.id, c.id, e.ical_uid, c.google_id, e.key FROM copy c JOIN event e ON e.id = c.event_id "
         "WHERE c.hold = 'deletions' AND c.since >= :since AND c.calendar_id <> :calendar "
         "AND e.calendar_id <> :calendar AND e.original IS NULL AND e.deleted IS NULL "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) OR e.key IN (SELECT value FROM json_each(:names)) "
-        "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY c.id",
-        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
+        f"AND {_NAMED} ORDER BY c.id",
+        _asked(names, calendar_id, since),
     )
     return _left(rows.fetchall())
 
@@ -86,9 +87,8 @@ def revived_lately(store: Store, names: Iterable[str], calendar_id: int, *, sinc
         "AND NOT EXISTS (SELECT 1 FROM version w WHERE w.event_id = e.id AND w.id > v.id "
         "AND w.calendar_id IS NOT v.calendar_id) "
         "AND e.original IS NULL AND e.deleted IS NULL AND c.state IN ('live', 'stale') "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) OR e.key IN (SELECT value FROM json_each(:names)) "
-        "OR c.google_id IN (SELECT value FROM json_each(:names))) ORDER BY e.id",
-        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode(), "why": why},
+        f"AND {_NAMED} ORDER BY e.id",
+        _asked(names, calendar_id, since) | {"why": why},
     )
     return _left(rows.fetchall())
 
@@ -104,11 +104,10 @@ def parted_lately(store: Store, names: Iterable[str], calendar_id: int, *, since
         f"WHERE v.id > {_SINCE} AND v.author NOT IN ('google', 'calsyncctl') AND e.original IS NULL "
         "AND CASE WHEN e.deleted IS NULL THEN v.changes ->> '$.calendar' IS NOT NULL "
         "AND c.calendar_id <> e.calendar_id "
-        "AND (e.calendar_id <> :calendar OR c.google_id IN (SELECT value FROM json_each(:names))) "
+        f"AND (e.calendar_id <> :calendar OR c.google_id IN {_NAMES}) "
         "ELSE v.action = 'deleted' AND v.version = e.version END "
-        "AND (e.key IN (SELECT value FROM json_each(:names)) OR c.google_id IN (SELECT value FROM json_each(:names))) "
-        "ORDER BY e.id",
-        {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()},
+        f"AND (e.key IN {_NAMES} OR c.google_id IN {_NAMES}) ORDER BY e.id",
+        _asked(names, calendar_id, since),
     )
     return _left(rows.fetchall())
 
@@ -125,24 +124,23 @@ def moved_since(store: Store, event_id: int, since: int, *, by_hand: bool = Fals
 
 def appeared_lately(store: Store, names: Iterable[str], calendar_id: int, *, since: int) -> list[Appeared]:
     """Return living events that Google brought to other calendars since a moment, by iCalUID or Google id."""
-    named = {"since": since, "calendar": calendar_id, "names": _encode(list(names)).decode()}
+    asked = _asked(names, calendar_id, since)
     alive = (
         "JOIN copy c ON c.event_id = e.id AND c.calendar_id = e.calendar_id JOIN calendar k ON k.id = e.calendar_id "
         "WHERE e.calendar_id <> :calendar AND e.original IS NULL AND e.deleted IS NULL AND c.state = 'live' "
         "AND c.hold IS NOT 'deletions' AND k.state IN ('selected', 'hold') "
-        "AND (e.ical_uid IN (SELECT value FROM json_each(:names)) "
-        "OR c.google_id IN (SELECT value FROM json_each(:names))) "
+        f"AND (e.ical_uid IN {_NAMES} OR c.google_id IN {_NAMES}) "
     )
     told = store.connection.execute(
         "SELECT e.id, c.id, c.calendar_id, e.ical_uid, c.google_id, max(v.id) FROM version v "
         f"JOIN event e ON e.id = v.event_id {alive} AND v.id > {_SINCE} AND v.author = 'google' "
         "AND v.action IN ('added', 'restored') GROUP BY e.id",
-        named,
+        asked,
     ).fetchall()
     listed = store.connection.execute(
         f"SELECT e.id, c.id, c.calendar_id, e.ical_uid, c.google_id, 0 FROM event e {alive} AND k.since >= :since "
         "AND e.origin = 'google' AND NOT EXISTS (SELECT 1 FROM version v WHERE v.event_id = e.id)",
-        named,
+        asked,
     ).fetchall()
     return [Appeared(*row) for row in (*told, *listed)]
 
@@ -219,6 +217,10 @@ def set_kind_of(store: Store, event_id: int, kind: str) -> None:
         "AND kind IN ('event', 'block')",
         (event_id, kind),
     )
+
+
+def _asked(names: Iterable[str], calendar_id: int, since: int) -> dict[str, Any]:
+    return {"names": _encode(list(names)).decode(), "calendar": calendar_id, "since": since}
 
 
 def _left(rows: Iterable[tuple[Any, ...]]) -> list[Left]:
