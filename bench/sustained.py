@@ -83,9 +83,9 @@ def sustained(google: Sandbox, desk: Desk, seconds: float) -> dict[str, float]:
         threading.Event().wait(SETTLED)
         dues: Dues = defaultdict(list)
         before, begun, theirs = _cpu(daemon.pid), time.time(), _theirs(google)
-        first = gauge.look(daemon.pid, begun)
+        first = gauge.look(daemon.pid, begun, store_of(desk))
         _watch(desk, dues, begun + seconds)
-        last = gauge.look(daemon.pid, time.time())
+        last = gauge.look(daemon.pid, time.time(), store_of(desk))
         ended, cpu, theirs = time.time(), _cpu(daemon.pid) - before, _theirs(google) - theirs
         polls = [one for one in google.admin("GET", "/log")["requests"] if begun <= one["at"] < ended]
     late = sorted(_lateness(dues, polls))

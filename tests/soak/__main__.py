@@ -66,7 +66,7 @@ def told(driver: Driver, weather: Weather, google: Sandbox, outcome: Outcome) ->
     """Print the summary."""
     grown, noise = gauge.growth(outcome.samples)
     memory = [f"{one.kilobytes / 1024:.1f}" for one in outcome.samples]
-    handles = [str(one.handles) for one in outcome.samples]
+    handles = [f"{one.handles}+{one.on_store}" for one in outcome.samples]
     ends = f"the slowest SIGTERM took {outcome.slowest_end:.1f} s"
     print(f"  edits      {counted(driver.books.acts)}")
     print(f"  weather    {counted(weather.counts)}")
@@ -75,7 +75,7 @@ def told(driver: Driver, weather: Weather, google: Sandbox, outcome: Outcome) ->
     print(f"  memory MB  {' '.join(memory)}")
     seconds = outcome.samples[-1].at
     print(f"             in {seconds:.0f} s; {grown:+.0f} KB over the later half, noise {noise:.0f} KB")
-    print(f"  handles    {' '.join(handles)}")
+    print(f"  handles    {' '.join(handles)} on the store, {outcome.samples[-1].threads} threads")
     print(f"  compared   {outcome.compared} events, the same after {outcome.settled_after:.0f} s")
     for fault in outcome.faults[:40]:
         print(f"  WRONG      {fault}")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from pathlib import Path
 
+from calsyncctl.store.db import open_store
 from tests.soak.books import Books, Item, Kind, Words
 from tests.soak.comparing import Seen, differences
-from tests.soak.gauge import Sample, faults
+from tests.soak.gauge import Sample, faults, handles, look
 
 TEAM = "team"
 LUNCH = Seen("g1", "Lunch", "", "here-1", "there-2", "20270301T120000Z")
@@ -90,8 +95,38 @@ def test_a_single_leap_of_memory_is_no_climb() -> None:
 
 
 def test_handles_that_pile_up_are_seen() -> None:
-    assert faults([Sample(float(number), 60_000, 30 + 5 * number) for number in range(10)])
+    piling = [Sample(float(number), 60_000, 10 + number) for number in range(10)]
+    assert faults(piling) == ["file handles went from 14 to 19, the store's not counted"]
+    assert faults(samples(*[60_000] * 5, handles=10) + samples(*[60_000] * 5, handles=12)) == []
 
 
-def test_threads_that_open_the_store_late_are_no_leak() -> None:
-    assert faults([Sample(float(number), 60_000, 33 if number < 7 else 42) for number in range(10)]) == []
+def test_threads_that_open_the_store_late_are_no_leak_and_more_than_each_of_them_needs_is_one() -> None:
+    late = [Sample(float(number), 60_000, 10, 5 if number < 7 else 33, threads=11) for number in range(10)]
+    assert faults(late) == []
+    leaking = [replace(one, on_store=34) if one.at > 7 else one for one in late]
+    assert faults(leaking) == ["34 handles on the store, 11 threads"]
+
+
+def test_handles_on_the_store_its_log_and_its_index_are_told_from_all_others(tmp_path: Path) -> None:
+    store = tmp_path / "calsyncctl.db"
+    own, others = handles(os.getpid(), store)
+    with ExitStack() as opened:
+        for name in ("calsyncctl.db", "calsyncctl.db-wal", "calsyncctl.db-shm", "calsyncctl.db-old", "calsyncctl.log"):
+            opened.enter_context((tmp_path / name).open("w"))
+        store.unlink()
+        assert handles(os.getpid(), store) == (own + 3, others + 2)
+    assert handles(os.getpid(), store) == (own, others)
+
+
+def test_a_look_at_a_process_counts_each_connection_to_the_store_and_each_thread(tmp_path: Path) -> None:
+    store, over = tmp_path / "calsyncctl.db", threading.Event()
+    with closing(open_store(store)), closing(open_store(store)):
+        before = look(os.getpid(), 0.0, store)
+        thread = threading.Thread(target=over.wait, args=(30,))
+        thread.start()
+        after = look(os.getpid(), 1.0, store)
+        over.set()
+        thread.join()
+    assert before.on_store == 5  # two files, two logs, one index
+    assert (after.handles, after.on_store, after.threads) == (before.handles, 5, before.threads + 1)
+    assert after.kilobytes > 1_000

@@ -60,7 +60,8 @@ class Soak:
             start, step = time.monotonic(), (MEASURED - WARM_UP) * seconds / (SAMPLES - 1)
             for number in range(SAMPLES):
                 self._work(start + number * step)
-                self.outcome.samples.append(gauge.look(daemon.pid, time.monotonic() - start))
+                at = time.monotonic() - start
+                self.outcome.samples.append(gauge.look(daemon.pid, at, self._driver.store))
             self._end(daemon, signal.SIGTERM)
         while time.monotonic() < begun + seconds:
             with self._life(ready=self._random.random() < 0.7) as daemon:
