@@ -16,6 +16,7 @@ import pytest
 
 import calsyncctl
 from calsyncctl.clock import SystemClock
+from calsyncctl.daemon.run import GRACE, PATIENCE
 from calsyncctl.flags import Flags
 from calsyncctl.model.secrets import CLIENT_SECRET
 from calsyncctl.runtime import Runtime
@@ -89,13 +90,20 @@ def test_a_store_that_another_process_holds_is_waited_for(desk: Desk, team: str,
     assert daemon.end() == 0
 
 
-def test_it_ends_within_five_seconds_though_another_process_holds_the_store(desk: Desk, daemon: DaemonProcess) -> None:
-    with closing(sqlite3.connect(store_of(desk), isolation_level=None)) as other:
+def seconds_to_end(daemon: DaemonProcess) -> float:
+    began = time.monotonic()
+    assert daemon.end() == 0
+    return time.monotonic() - began
+
+
+def test_it_ends_within_five_seconds_though_another_process_holds_the_store(desk: Desk, team: str) -> None:
+    with DaemonProcess(desk.home) as daemon:
+        daemon.all_due()
+        undisturbed = seconds_to_end(daemon)  # what an end costs on a machine that is as busy as this one is now
+    with DaemonProcess(desk.home) as daemon, closing(sqlite3.connect(store_of(desk), isolation_level=None)) as other:
         daemon.all_due()
         other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
-        assert daemon.end() == 0
-        assert time.monotonic() - began < 6  # five, and what a busy machine adds
+        assert seconds_to_end(daemon) - undisturbed < GRACE + PATIENCE < 5
 
 
 def test_a_full_disk_stops_the_work_and_not_the_daemon(desk: Desk, team: str, daemon: DaemonProcess) -> None:

@@ -51,15 +51,28 @@ def test_what_is_said_once_waits_for_a_systemd_that_is_busy(
     thread.join(5)
 
 
-def test_a_systemd_that_never_reads_is_waited_for_a_second_and_signs_of_life_do_not_wait(
+def took(say: Callable[[Notify], None], notify: Notify) -> float:
+    began = time.monotonic()
+    say(notify)
+    return time.monotonic() - began
+
+
+def test_signs_of_life_do_not_wait_for_a_systemd_that_never_reads(notify: Notify, line: socket.socket) -> None:
+    signs: list[Callable[[Notify], None]] = [
+        Notify.alive,
+        lambda one: one.status("busy"),
+        lambda one: one.starting(90),
+        lambda one: one.ready(again=True),
+    ]
+    for sign in signs:  # one that waits does so each time; the machine is not busy with others each time
+        assert min(took(sign, notify) for _ in range(5)) < PATIENCE / 5
+
+
+def test_what_is_said_once_waits_a_second_and_no_longer_for_a_systemd_that_never_reads(
     notify: Notify, line: socket.socket
 ) -> None:
-    began = time.monotonic()
-    notify.alive()
-    notify.status("busy")
-    assert time.monotonic() - began < PATIENCE
-    notify.ready()
-    assert PATIENCE * 0.9 <= time.monotonic() - began < PATIENCE * 3
+    waited = [took(say, notify) for say in (Notify.ready, Notify.stopping)]
+    assert PATIENCE * 0.9 <= min(waited) < PATIENCE * 1.5
 
 
 def test_where_nobody_listens_nothing_is_told(tmp_path: Path) -> None:
