@@ -21,6 +21,7 @@ from calsyncctl.store import calendars, events
 from calsyncctl.store.find import find_calendar, find_event
 from calsyncctl.sync.editing import edit as edits
 from calsyncctl.sync.editing.left_behind import stays_behind
+from calsyncctl.sync.editing.restoring import earlier, restore_event
 from calsyncctl.sync.recurrence.recur import occurrence, split
 from calsyncctl.views.events import KEY_SHOWN
 from calsyncctl.views.undone import stays_text
@@ -188,8 +189,8 @@ def restore(
     found = find_event(run.store, event)
     if whole and version is None:
         raise UsageFault("--whole stands with --version.", "Name one: calsyncctl events history EVENT")
-    back = edits.earlier(run.store, found, version, whole=whole)
-    restored = edits.restore_event(run.store, edit_means(run), found.id, version, whole=whole)
+    back = earlier(run.store, found, version, whole=whole)
+    restored = restore_event(run.store, edit_means(run), found.id, version, whole=whole)
     what = "is back" if version is None else f"says again what it said at version {version}"
     code = finish(run, [restored], f"“{_title(restored)}” {what}.", push=push)
     for kept in back.kept:

@@ -8,6 +8,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.event import Event
 from calsyncctl.store import runs
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.reviewing import inbox, review
 from calsyncctl.sync.reviewing.review import Reviewer
 from calsyncctl.sync.undoing.facts import facts_of_event
@@ -144,7 +145,7 @@ def test_a_deletion_that_beat_an_edit_offers_the_edit_back(house: House, tea: Ev
 def test_what_was_brought_back_says_by_whom(house: House, lunch: Event) -> None:
     house.delete(lunch)
     house.settle()
-    edit.restore_event(house.store, house.means, lunch.id)
+    restore_event(house.store, house.means, lunch.id)
     house.settle()
 
     assert answer(house, lunch) == (

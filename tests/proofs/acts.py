@@ -23,6 +23,7 @@ from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import accounts, calendars, links
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.reviewing import inbox
@@ -93,7 +94,7 @@ def divide(ref: str, original: str, summary: str) -> Act:
 
 
 def restore(ref: str, version: int | None = None) -> Act:
-    return once(lambda house: edit.restore_event(house.store, house.means, house.of_ref(ref).id, version))
+    return once(lambda house: restore_event(house.store, house.means, house.of_ref(ref).id, version))
 
 
 def link(target: str, *, from_: int | None = None, when_deleted: str = "delete", invites: bool = False) -> Act:

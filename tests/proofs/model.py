@@ -29,6 +29,7 @@ from calsyncctl.store.events import COLUMNS, read_event
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Patch
 from calsyncctl.sync.recurrence.recur import reshape, split, starts_of
@@ -178,7 +179,7 @@ class TwoWayMachine(RuleBasedStateMachine):
     def restore(self, which: int) -> None:
         event = self._event(which, deleted=True)
         if event is not None:
-            self._do(event, lambda: edit.restore_event(self.house.store, self.house.means, event.id))
+            self._do(event, lambda: restore_event(self.house.store, self.house.means, event.id))
 
     @rule(which=WHICH, nth=st.integers(0, 4))
     def change_one(self, which: int, nth: int) -> None:

@@ -14,6 +14,7 @@ from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Event, When
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from tests.proofs.state import disagreements
@@ -211,7 +212,7 @@ def test_an_occurrence_cancelled_in_google_stays_so_when_its_series_is_restored(
     house.delete_there(series, side)
     house.settle()
 
-    edit.restore_event(house.store, house.means, series.id)
+    restore_event(house.store, house.means, series.id)
     house.settle()
 
     assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]

@@ -13,6 +13,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Body, Event, When
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Patch
 from calsyncctl.sync.pushing.place import keep_deletion
@@ -239,7 +240,7 @@ def test_what_has_no_place_in_a_series_that_is_restored_at_earlier_times_stays_g
     house.delete(series)
     house.settle()
 
-    edit.restore_event(house.store, house.means, series.id, 1)
+    restore_event(house.store, house.means, series.id, 1)
     house.settle()
 
     assert house.fresh(third).deleted is not None
@@ -278,7 +279,7 @@ def test_what_ended_just_before_its_series_was_deleted_does_not_come_back_with_i
     house.delete(series)  # within the same second
 
     if how == "restored here":
-        edit.restore_event(house.store, house.means, series.id)
+        restore_event(house.store, house.means, series.id)
     elif how == "edited in Google":
         house.edit_there(series, team, description="Hot")
     else:

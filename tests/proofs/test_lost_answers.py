@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from calsyncctl.model.event import Attendee
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from tests.proofs.lab import Lab
 from tests.support.worlds import World
 from tests.sync.house import said
@@ -80,7 +81,7 @@ def delete(lab: Lab, ref: str) -> None:
 
 
 def restore(lab: Lab, ref: str) -> None:
-    edit.restore_event(lab.store, lab.means, lab.of_ref(ref).id)
+    restore_event(lab.store, lab.means, lab.of_ref(ref).id)
 
 
 def rename_one(lab: Lab, ref: str) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.store.rehearsal import copied, open_copy
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.planning.applying import Applying, Told
 from calsyncctl.sync.planning.judging import Fate
@@ -140,7 +141,7 @@ def test_what_is_cancelled_of_a_series_that_comes_back_is_cancelled_by_the_plan(
     edit.cancel_occurrence(house.store, house.means, series.id, "20270506T120000Z")
     house.delete(series)
     house.sync_one()
-    edit.restore_event(house.store, house.means, series.id)
+    restore_event(house.store, house.means, series.id)
 
     plan = planned(house, tmp_path)
 

@@ -13,6 +13,7 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.store import events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
@@ -138,7 +139,7 @@ def test_a_deleted_event_comes_back_on_condition(house: House) -> None:
     house.delete(event)
     house.settle()
 
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
 
     assert None not in conditions(house)
@@ -153,7 +154,7 @@ def test_an_event_brought_back_on_both_sides_keeps_what_google_changed(house: Ho
     assert gone.content is not None
     house.delete(event)
     house.settle()
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.change(event, summary="Soup")
     alive = replace(gone, content=with_fields(gone.content, {"location": "Canteen"}))
     once_after(house, "answered list_events", lambda: house.google.put(WORK, alive))
@@ -172,7 +173,7 @@ def test_an_event_brought_back_in_google_right_before_ours_is_read_again(house: 
     assert gone.content is not None
     house.delete(event)
     house.settle()
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     alive = replace(gone, content=with_fields(gone.content, {"location": "Canteen"}))
     once_after(house, "answered get_events", lambda: house.google.put(WORK, alive))
 

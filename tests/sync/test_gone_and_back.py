@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from calsyncctl.model.event import Attendee, Body, Event, When
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.provider import Answer, Delete, Insert, Patch, Write
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
@@ -148,7 +149,7 @@ def test_an_event_restored_after_an_unanswered_deletion_stays(house: House, *, a
     house.google.lose_answer(kind=Delete, applied=applied)
     house.sync()
 
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
 
     assert house.fresh(event).deleted is None
@@ -160,7 +161,7 @@ def test_an_occurrence_restored_after_an_unanswered_cancellation_stays(house: Ho
     house.google.lose_answer(kind=Delete)
     house.sync()
 
-    edit.restore_event(house.store, house.means, third.id)
+    restore_event(house.store, house.means, third.id)
     house.settle()
 
     assert house.fresh(third).status == "confirmed"
@@ -174,7 +175,7 @@ def test_a_series_restored_after_an_unanswered_deletion_keeps_its_exceptions(
     house.google.lose_answer(kind=Delete)
     house.sync()
 
-    edit.restore_event(house.store, house.means, series.id)
+    restore_event(house.store, house.means, series.id)
     house.settle()
 
     assert house.there_is(series).summary == "Lunch"
@@ -188,7 +189,7 @@ def test_a_deletion_in_google_after_a_restored_event_came_back_counts(house: Hou
     house.delete(event)
     house.google.lose_answer(kind=Delete)
     house.sync()
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
 
     house.delete_there(event)

@@ -8,7 +8,7 @@ from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.model.event import Body, EventKind
 from calsyncctl.store import calendars
-from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
@@ -158,7 +158,7 @@ def test_a_restored_event_comes_back_under_its_id(house: House) -> None:
     house.delete(event)
     house.settle()
 
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
 
     assert house.there_is(event).summary == "Lunch"
@@ -170,7 +170,7 @@ def test_an_earlier_version_is_restored(house: House) -> None:
     house.change(event, summary="Soup")
     house.settle()
 
-    edit.restore_event(house.store, house.means, event.id, 1)
+    restore_event(house.store, house.means, event.id, 1)
     house.settle()
 
     assert house.there_is(event).summary == "Lunch"

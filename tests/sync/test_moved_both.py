@@ -12,6 +12,7 @@ from calsyncctl.model.event import Event
 from calsyncctl.store import copies, links, runs
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
@@ -400,7 +401,7 @@ def test_what_turned_out_to_be_another_event_is_not_restored_beside_it(house: Ho
     house.settle()
 
     with pytest.raises(NotAllowed, match=f"the event {lunch.key[:8]} by now"):
-        edit.restore_event(house.store, house.means, younger.id)
+        restore_event(house.store, house.means, younger.id)
 
 
 @IN_ANY_ORDER

@@ -15,6 +15,7 @@ from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.store.db import open_store
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
@@ -239,7 +240,7 @@ def test_what_was_brought_back_since_the_backup_stays(other: tuple[House, Calend
     house.delete(event)  # before it was ever in Google
     house.settle()
     put_back = backed_up(house, tmp_path)
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
     assert len(house.google.alive(WORK)) == 1
 

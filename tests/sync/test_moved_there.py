@@ -16,6 +16,7 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.model.link import WhenDeleted
 from calsyncctl.store import calendars, events, runs
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
@@ -431,7 +432,7 @@ def test_what_somebody_restored_here_after_it_had_left_in_google_lives_where_it_
     read(house, [WORK])
     assert house.fresh(event).deleted is not None
 
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.change(event, description="Hot")
     read(house, [WORK, OTHER] if brought_back else [OTHER])
     house.settle()

@@ -14,6 +14,7 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import Insert, Patch
 from calsyncctl.sync.repairing.reconcile import Reconciling
@@ -109,7 +110,7 @@ def test_a_revival_refused_for_want_of_a_right_waits_for_the_right(house: House)
     house.settle()
     house.delete(event)
     house.settle()
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.google.fail_write(Refused("Forbidden"), kind=Patch)
     moments: list[str] = []
 
@@ -136,7 +137,7 @@ def test_a_revival_that_google_never_does_is_made_afresh(house: House) -> None:
     house.settle()
     house.google.habits.undelete = False
 
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
 
     assert (house.copy(event).generation, house.there_is(event).summary) == (1, "Lunch")

@@ -15,6 +15,7 @@ from calsyncctl.model.copy import Tag
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import deletions, events
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import EventsPage, Provider
 from calsyncctl.sync.repairing.differences import Drift
@@ -341,7 +342,7 @@ def test_an_occurrence_cancelled_in_google_while_its_series_is_deleted_here_is_n
     house.settle()
 
     assert kinds(reconcile(house, check=True)) == {}
-    edit.restore_event(house.store, house.means, series.id)
+    restore_event(house.store, house.means, series.id)
     house.settle()
     at = events.exception_at(house.store, series.id, second)
     assert at is not None

@@ -7,7 +7,7 @@ import pytest
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import Attendee
 from calsyncctl.store import runs
-from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import earlier, restore_event
 from calsyncctl.sync.reviewing import inbox, review
 from calsyncctl.sync.reviewing.review import Reviewer
 from tests.sync.desk import WORK
@@ -23,7 +23,7 @@ def test_a_restored_event_mails_nobody_and_says_who_restored_it(house: House) ->
     house.settle()
     mails = len(house.google.mails)
 
-    edit.restore_event(house.store, house.means, event.id)
+    restore_event(house.store, house.means, event.id)
     house.settle()
 
     assert len(house.google.mails) == mails
@@ -38,7 +38,7 @@ def test_an_earlier_version_mails_nobody(house: House) -> None:
     house.settle()
     mails = len(house.google.mails)
 
-    edit.restore_event(house.store, house.means, event.id, 1)
+    restore_event(house.store, house.means, event.id, 1)
     house.settle()
 
     assert (house.there_is(event).summary, len(house.google.mails)) == ("Lunch", mails)
@@ -49,7 +49,7 @@ def test_a_living_event_is_restored_to_a_named_version_only(house: House) -> Non
     house.change(event, summary="Soup")
 
     with pytest.raises(UsageFault, match="is not deleted"):
-        edit.restore_event(house.store, house.means, event.id)
+        restore_event(house.store, house.means, event.id)
 
     assert house.text(event).summary == "Soup"
 
@@ -94,8 +94,8 @@ def test_an_earlier_version_leaves_later_changes_of_other_fields(house: House) -
     house.change(event, location="Roof")
     house.change(event, summary="Stew")
 
-    back = edit.earlier(house.store, house.fresh(event), 1)
-    edit.restore_event(house.store, house.means, event.id, 1)
+    back = earlier(house.store, house.fresh(event), 1)
+    restore_event(house.store, house.means, event.id, 1)
 
     assert [(one.field, one.value) for one in back.kept] == [("location", "Roof")]
     assert (house.text(event).summary, house.text(event).body.location) == ("Lunch", "Roof")
@@ -108,7 +108,7 @@ def test_replies_are_no_change_that_is_taken_back(house: House) -> None:
     house.sync_one()
     house.change(event, summary="Soup")
 
-    edit.restore_event(house.store, house.means, event.id, 1)
+    restore_event(house.store, house.means, event.id, 1)
 
     assert house.text(event).summary == "Lunch"
     assert house.text(event).body.attendees[0].reply == "accepted"
@@ -119,7 +119,7 @@ def test_a_whole_version_takes_later_changes_along(house: House) -> None:
     house.change(event, summary="Soup")
     house.change(event, location="Roof")
 
-    edit.restore_event(house.store, house.means, event.id, 1, whole=True)
+    restore_event(house.store, house.means, event.id, 1, whole=True)
 
     assert (house.text(event).summary, house.text(event).body.location) == ("Lunch", "")
     assert runs.last_runs(house.store)[0].kind == "restore"

@@ -10,6 +10,7 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.reviewing import inbox, review
@@ -129,12 +130,12 @@ def test_what_was_brought_back_alone_and_deleted_comes_back_again(house: House, 
     third = change(house, series, summary="Soup")
     house.settle()
     house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"))
-    alone = edit.restore_event(house.store, house.means, third.id)
+    alone = restore_event(house.store, house.means, third.id)
     house.settle()
     house.delete(alone)
     house.settle()
 
-    again = edit.restore_event(house.store, house.means, third.id)
+    again = restore_event(house.store, house.means, third.id)
     house.settle()
 
     assert (again.id, house.there_is(again).summary) == (alone.id, "Soup")

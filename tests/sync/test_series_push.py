@@ -10,6 +10,7 @@ from calsyncctl.model.event import Event, When
 from calsyncctl.store import events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.provider import Delete, Patch
 from calsyncctl.sync.recurrence.recur import split
 from tests.sync.house import House, said
@@ -146,7 +147,7 @@ def test_a_deleted_series_comes_back_with_its_exceptions(house: House, series: E
     house.delete(series)
     house.settle()
 
-    edit.restore_event(house.store, house.means, series.id)
+    restore_event(house.store, house.means, series.id)
     house.settle()
 
     assert house.there_is(series).summary == "Lunch"

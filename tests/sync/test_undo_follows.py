@@ -9,6 +9,7 @@ from calsyncctl.model.event import Event
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import runs
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.provider import Delete
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.undoing.facts import facts_of_run
@@ -103,7 +104,7 @@ def test_what_is_restored_follows_as_well(house: House, series: Event) -> None:
     house.change(series, summary="Course", location="Roof")
     house.settle()
 
-    edit.restore_event(house.store, house.means, fourth.id)
+    restore_event(house.store, house.means, fourth.id)
     house.settle()
 
     assert (house.there_is(fourth).summary, house.there_is(fourth).body.location) == ("Late", "Roof")

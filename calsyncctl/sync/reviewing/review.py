@@ -27,6 +27,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.store.titles import title_of
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.record import RESTORE, Act, Fact, keep_changed
+from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.engine import Engine
 from calsyncctl.sync.ledger import Ledger
 from calsyncctl.sync.policy import comes_back
@@ -230,14 +231,14 @@ def _change_fate(store: Store, who: Reviewer, event: Event, lost: Lost) -> Event
     """A deletion that was not chosen happens after all; a life that was not chosen returns."""
     if lost.value:
         return edit.delete_event(store, who.means, event.id, why="the other side of a conflict")
-    return edit.restore_event(store, who.means, event.id)
+    return restore_event(store, who.means, event.id)
 
 
 def _change_values(store: Store, who: Reviewer, event: Event, lost: Sequence[Lost]) -> tuple[str, ...]:
     if not lost:
         return ()
     if event.deleted is not None:
-        event = edit.restore_event(store, who.means, event.id)
+        event = restore_event(store, who.means, event.id)
     assert event.content is not None
     stood = [one for one in lost if _stands(event.content, one)]
     content = with_plain(event.content, {one.field: one.value for one in stood})

@@ -24,6 +24,7 @@ from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import edit, occurrences
 from calsyncctl.sync.editing.edit import EditMeans
 from calsyncctl.sync.editing.following import AWAY, followed
+from calsyncctl.sync.editing.restoring import bring_back
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.takeback import Kept, Life, TakenBack, life_of, states, take_back
 from calsyncctl.sync.undoing.facts import Facts
@@ -255,7 +256,7 @@ def _let_live(store: Store, means: EditMeans, event: Event, content: Content | N
     elif content is None:
         raise NotFound("Nothing is known of what it said.", "See: calsyncctl events history")
     elif event.deleted is not None:
-        edit.bring_back(store, means, event, occurrences.ours(content, event.content), why)
+        bring_back(store, means, event, occurrences.ours(content, event.content), why)
     else:
         changed = edit.change_event(store, means, event.id, content, why=why)
         if event.content is not None and event.content.when.recurrence:
