@@ -131,7 +131,7 @@ class AccessTokens:
         )
         try:
             credentials.refresh(request)
-        except GoogleAuthError as error:
+        except (GoogleAuthError, OSError) as error:  # the latter: it was cut off, or took too long
             # Not chained: google-auth puts the whole answer into its exceptions.
             raise classify_refresh(error, self._email, request.host) from None
         finally:

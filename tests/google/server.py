@@ -1,14 +1,18 @@
-"""A small HTTP server that answers what a test wrote down for it, and remembers what it was asked."""
+"""Small HTTP servers: one answers what a test wrote down, and remembers what it was asked; one never ends."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -112,3 +116,37 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay quiet."""
+
+
+class Trickle:
+    """Says `first`, then a byte every few hundredths of a second until the other side goes."""
+
+    def __init__(self, first: bytes, certificate: Path | None = None) -> None:
+        self._first = first
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.said = threading.Event()
+        self._over = threading.Event()
+        self._tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._listener.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            line, _ = self._listener.accept()
+            with self._tls.wrap_socket(line, server_side=True) if self._tls else line as line:
+                line.recv(10_000)
+                line.sendall(self._first)
+                self.said.set()
+                for _ in range(1000):
+                    line.sendall(b"X")
+                    if self._over.wait(0.02):
+                        return

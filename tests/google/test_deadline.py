@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import subprocess
 import threading
 import time
@@ -16,47 +15,13 @@ import pytest
 from calsyncctl.errors import Later
 from calsyncctl.google.deadline import REAPER, Exchange, Reaper
 from calsyncctl.google.transport import NoAnswer, Transport, make_pool
-from tests.google.server import FakeServer
+from tests.google.server import FakeServer, Trickle
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 BODY = HEAD + b"Content-Length: 1000000\r\n\r\n"
 TO_THE_END = HEAD + b"Connection: close\r\n\r\n"
 """The client forgets the socket of such an answer while it reads it."""
 ENOUGH = 0.3
-
-
-class Trickle:
-    """Says `first`, then a byte every few hundredths of a second until the other side goes."""
-
-    def __init__(self, first: bytes, certificate: Path | None = None) -> None:
-        self._first = first
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.said = threading.Event()
-        self._over = threading.Event()
-        self._tls: ssl.SSLContext | None = None
-        if certificate is not None:
-            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._tls.load_cert_chain(certificate)
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._over.set()
-        self._listener.close()
-        self._thread.join(10)
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            line, _ = self._listener.accept()
-            with self._tls.wrap_socket(line, server_side=True) if self._tls else line as line:
-                line.recv(10_000)
-                line.sendall(self._first)
-                self.said.set()
-                for _ in range(1000):
-                    line.sendall(b"X")
-                    if self._over.wait(0.02):
-                        return
 
 
 @pytest.mark.parametrize("first", [b"", HEAD, BODY, TO_THE_END], ids=["status", "headers", "body", "to the end"])

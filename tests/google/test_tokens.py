@@ -6,6 +6,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -14,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from calsyncctl.errors import CalsyncError, Installation, Later, NeedsReauth
+from calsyncctl.google.deadline import REAPER
 from calsyncctl.google.scopes import SCOPES
 from calsyncctl.google.tokens import AccessTokens
 from calsyncctl.locks import lock
 from calsyncctl.model.account import OAuthClient
+from tests.google.server import Trickle
 from tests.google.stand_in import EMAIL, NOW, SECRET, SUB, Authority, Said, authority
 from tests.support.clocks import StillClock
 
@@ -303,6 +306,19 @@ def test_offline_is_for_later(desk: Desk) -> None:
 
     with pytest.raises(Later):
         desk.tokens(client=away).token()
+
+
+def test_a_renewal_that_is_cut_off_under_way_is_for_later(desk: Desk) -> None:
+    server = Trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    desk.expires = NOW
+    tokens = desk.tokens(client=replace(desk.google.client, token_uri=f"http://127.0.0.1:{server.port}/token"))
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(tokens.token)
+        assert server.said.wait(10)
+        REAPER.cut_all()
+        with pytest.raises(Later, match=r"broke off\.$"):
+            asked.result(10)
+    server.close()
 
 
 def test_after_a_failure_the_next_use_tries_again(desk: Desk) -> None:
