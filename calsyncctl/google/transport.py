@@ -31,6 +31,8 @@ READ_TIMEOUT: Final = 60.0
 """Seconds of silence on an open connection; a page of 2,500 events can take Google many of them."""
 WHOLE_TIMEOUT: Final = 180.0
 """Seconds for a request and its whole answer: one that trickles is no answer. A page over a poor line takes half."""
+KEPT_OPEN: Final = 32
+"""Connections that are kept for the next request: as many as there may be `sync.workers`."""
 _OBEYED: Final = (
     "https_proxy",
     "HTTPS_PROXY",
@@ -78,7 +80,8 @@ class Pool(urllib3.PoolManager):
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        super().__init__(maxsize=8, retries=False, timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT))
+        timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
+        super().__init__(maxsize=KEPT_OPEN, retries=False, timeout=timeout)
         self.pool_classes_by_scheme = POOLS
         self.whole_timeout = WHOLE_TIMEOUT
         self._environ = dict(environ)

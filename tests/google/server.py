@@ -20,13 +20,17 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Answer:
-    """One answer. `drop`: none at all, the connection is closed after reading; `cut`: only half of the body."""
+    """One answer. `drop`: none at all, the connection is closed after reading; `cut`: only half of the body.
+
+    `meet`: given once so many requests are there at the same time.
+    """
 
     status: int = 200
     body: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
     drop: bool = False
     cut: bool = False
+    meet: threading.Barrier | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Seen:
     query: dict[str, list[str]]
     headers: Mapping[str, str]
     body: bytes
+    port: int = 0
+    """Of the other end: another one for each connection."""
 
 
 class FakeServer:
@@ -93,8 +99,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         fake = self.server.fake
-        fake.seen.append(Seen(self.command, parts.path or self.path, parse_qs(parts.query), headers, body))
+        query, port = parse_qs(parts.query), self.client_address[1]
+        fake.seen.append(Seen(self.command, parts.path or self.path, query, headers, body, port))
         answer = fake.script.popleft() if fake.script else Answer(599, b"the script has ended")
+        if answer.meet is not None:
+            answer.meet.wait(10)
         if answer.drop:
             self.close_connection = True
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -172,3 +173,13 @@ def test_threads_share_one_pool(server: FakeServer, transport: Transport) -> Non
 
     assert len(set(answers)) == 80
     assert transport.requests == 80
+
+
+def test_as_many_workers_as_there_may_be_each_keep_their_connection(server: FakeServer, transport: Transport) -> None:
+    together = threading.Barrier(32)
+    with ThreadPoolExecutor(32) as threads:
+        for _ in range(3):
+            server.script += [Answer(meet=together)] * 32
+            list(threads.map(transport.request, [f"{server.root}/x"] * 32))
+
+    assert len({seen.port for seen in server.seen}) == 32
