@@ -12,10 +12,10 @@ from calsyncctl.connections.planning import Applied, Rehearsed
 from calsyncctl.console import moment
 from calsyncctl.layout import Column
 from calsyncctl.model.history import FieldChange
+from calsyncctl.model.wording import UNTOLD, named, short
 from calsyncctl.sync.planning.applying import Told
 from calsyncctl.sync.planning.plan import Decision, Plan
 from calsyncctl.views.failure import Failure, failure
-from calsyncctl.views.history import UNTOLD, named, short
 from calsyncctl.views.synced import LeftOut
 
 _SIDES = {"here": "here", "google": "Google"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from calsyncctl.console import moment
 from calsyncctl.layout import Column
+from calsyncctl.model.history import Lost
+from calsyncctl.model.wording import named, short
 from calsyncctl.sync.reviewing.inbox import Detail, Entry, Kind
-from calsyncctl.views.history import short
 
 _TYPED = {
     "release": "calsyncctl review release",
@@ -43,21 +43,12 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NotChosen:
-    """One value that a conflict did not choose, and the one that stands."""
-
-    field: str
-    value: Any
-    chosen: Any
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewEntry:
     """One entry whole."""
 
     entry: ReviewRow
     events: tuple[ReviewRow, ...]
-    lost: tuple[NotChosen, ...]
+    lost: tuple[Lost, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +93,7 @@ def review_entry(found: Detail) -> ReviewEntry:
     return ReviewEntry(
         review_row(found.entry),
         tuple(review_row(one) for one in found.members),
-        tuple(NotChosen(one.field, one.value, one.chosen) for one in found.lost),
+        found.lost,
     )
 
 
@@ -116,11 +107,11 @@ def entry_text(shown: ReviewEntry, when: Callable[[datetime | None], str]) -> st
     return "\n".join(lines)
 
 
-def _choice(lost: NotChosen) -> str:
+def _choice(lost: Lost) -> str:
     """Say what a conflict chose, and what not."""
     if lost.field == "deleted":
         return "it was deleted on one side, and lives" if lost.value else "it was changed on one side, and is deleted"
-    return f"{lost.field.replace('_', ' ')}: {short(lost.chosen)} stands, {short(lost.value)} was not chosen"
+    return f"{named(lost.field)}: {short(lost.chosen)} stands, {short(lost.value)} was not chosen"
 
 
 _MEANINGS = {

@@ -11,18 +11,9 @@ from calsyncctl.layout import Column
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Counts, Run, Version
 from calsyncctl.model.titles import called
+from calsyncctl.model.wording import COUNTED, what_was_done
 from calsyncctl.views.history import HistoryRow, history_rows
 
-_COUNTED = (
-    ("new", "new"),
-    ("changed", "changed"),
-    ("deleted", "deleted"),
-    ("placed", "made in Google"),
-    ("updated", "changed in Google"),
-    ("removed", "deleted in Google"),
-    ("held", "held"),
-    ("odd", "could not be read"),
-)
 SHOWN = 50
 """So many events of a run are shown to people one by one."""
 
@@ -54,10 +45,8 @@ class RunRow:
     @property
     def what(self) -> str:
         """The counts on one line."""
-        parts = [f"{count:,} {word}" for name, word in _COUNTED if (count := getattr(self, name))]
-        parts += [f"takes back run {self.undoes}"] if self.undoes is not None else []
-        parts += [f"taken back by run {self.undone_by[-1]}"] if self.undone_by else []
-        return ", ".join(parts)
+        counts = Counts(**{name: getattr(self, name) for name in COUNTED})
+        return what_was_done(counts, undoes=self.undoes, undone_by=self.undone_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from calsyncctl.layout import Column
+from calsyncctl.model.history import FieldChange
+from calsyncctl.model.wording import fields_changed, named, short
 from calsyncctl.sync.takeback import Kept
 from calsyncctl.sync.undoing.undo import Did, Line, Undone
-from calsyncctl.views.history import Change, named, short
 
 _WORDS = {Did.NOTHING: "stays as it is", Did.REFUSED: "cannot be changed here", Did.RESTORED: "brought back"}
 
@@ -30,7 +31,7 @@ class UndoneRow:
     summary: str
     calendar: str
     did: str
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
     kept: tuple[Stays, ...]
     gone: tuple[str, ...]
     refused: str | None
@@ -44,8 +45,7 @@ class UndoneRow:
     def what(self) -> str:
         """What is done with it, on one line."""
         word = _WORDS.get(Did(self.did), self.did)
-        fields = [f"{named(one.field)}: {short(one.before)} → {short(one.after)}" for one in self.changes]
-        return "; ".join([word, *fields])
+        return "; ".join([word, *fields_changed(self.changes)])
 
     @property
     def key(self) -> str:
@@ -86,7 +86,7 @@ def _row(line: Line, calendars: Mapping[int, str]) -> UndoneRow:
         summary=line.title,
         calendar=calendars.get(event.calendar_id, ""),
         did=str(line.did),
-        changes=tuple(Change(one.field, one.before, one.after) for one in line.changes),
+        changes=line.changes,
         kept=tuple(Stays(one.field, one.value) for one in line.kept),
         gone=line.gone,
         refused=line.refused,

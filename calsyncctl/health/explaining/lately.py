@@ -6,10 +6,10 @@ from calsyncctl.health.explaining.explanation import Asking, Finding, Todo, call
 from calsyncctl.health.explaining.gathered import EventFacts
 from calsyncctl.health.explaining.past import origin, other_half
 from calsyncctl.model.history import Action, Version
+from calsyncctl.model.wording import fields_changed, named, short
 from calsyncctl.sync.editing.record import DIVIDED
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.telling import REVIVED, SELF
-from calsyncctl.views.history import named, short
 
 WRITTEN_BACK = "what is made here stands on this calendar"
 GIVEN_BACK = "the edit cannot be written to Google"
@@ -72,7 +72,7 @@ def _special(asking: Asking, facts: EventFacts, last: Version) -> Finding | None
     name, when = called(facts.event), asking.when(last.at)
     undo = Todo(f"calsyncctl undo {facts.key}", "takes its last change back, on both sides")
     if last.author == SELF and last.why == WRITTEN_BACK:
-        what = "; ".join(f"{named(one.field)}: {short(one.before)} → {short(one.after)}" for one in last.changes)
+        what = "; ".join(fields_changed(last.changes))
         text = (
             f"{name} was changed in Google, where what is made here stands, "
             f"and it was put back on {when}: {what}. The rule: the calendar syncs one way."

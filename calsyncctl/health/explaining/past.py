@@ -8,13 +8,13 @@ from calsyncctl.health.explaining.explanation import Asking, Line, called, told
 from calsyncctl.health.explaining.gathered import EventFacts
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Version
+from calsyncctl.model.wording import what_changed
 from calsyncctl.store import runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.events import get_event
 from calsyncctl.sync.editing.record import DIVIDED
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.telling import SELF
-from calsyncctl.views.history import history_rows
 
 SHOWN = 3
 """So many of the latest changes are told; `events history` tells all."""
@@ -46,10 +46,10 @@ def happened(asking: Asking, facts: EventFacts) -> list[Line]:
 
 
 def _change(version: Version) -> Line:
-    (row,) = history_rows([version])
     arrived = version.author == GOOGLE and version.action is Action.ADDED
     did = "it came from Google" if arrived else f"{who(version.author)} {_DID[version.action]}"
-    what = "" if arrived or row.what == str(version.action) else f": {row.what}"
+    text = what_changed(version.changes, version.lost, why=version.why, author=version.author)
+    what = "" if arrived or text == str(version.action) else f": {text}"
     noted = [f"run {version.run_id}"] if version.run_id is not None else []
     noted += [f"sent to Google with run {version.sent_run}"] if version.sent_run is not None else []
     told_in = f" ({', '.join(noted)})" if noted else ""

@@ -9,8 +9,8 @@ from calsyncctl.health.explaining.explanation import Asking, Finding, Line, Todo
 from calsyncctl.model.account import Account
 from calsyncctl.model.history import Run
 from calsyncctl.model.quota import PROJECT, user_key
+from calsyncctl.model.wording import what_was_done
 from calsyncctl.store import runs, spend
-from calsyncctl.views.runs import run_row
 
 SHOWN = 3
 """So many of the latest runs are told; `runs list` tells all."""
@@ -38,11 +38,12 @@ def restored(asking: Asking) -> Iterator[Finding]:
 def recent(asking: Asking, account: Account) -> list[Line]:
     """Tell the latest runs of an account, the latest first."""
     found = runs.last_runs(asking.store, SHOWN, account_id=account.id)
-    return [_run(asking, account, one) for one in found]
+    return [_run(asking, one) for one in found]
 
 
-def _run(asking: Asking, account: Account, run: Run) -> Line:
-    row = run_row(run, {account.id: account.email}, runs.undone_by(asking.store, run.id))
-    what = f": {row.what}" if row.what else ""
+def _run(asking: Asking, run: Run) -> Line:
+    did = what_was_done(run.counts, undoes=run.undoes, undone_by=runs.undone_by(asking.store, run.id))
+    what = f": {did}" if did else ""
     error = f" ({run.error})" if run.error else ""
-    return told("run", f"Run {run.id}, {run.kind} by {run.author}, {row.outcome}{what}{error}", run.started)
+    outcome = run.outcome or "under way"
+    return told("run", f"Run {run.id}, {run.kind} by {run.author}, {outcome}{what}{error}", run.started)

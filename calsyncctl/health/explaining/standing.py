@@ -11,6 +11,7 @@ from calsyncctl.health.explaining.gathered import GONE, EventFacts, Standing
 from calsyncctl.health.explaining.trouble import trouble_of
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.fields import value_of
+from calsyncctl.model.wording import named, short
 from calsyncctl.store.deletions import DELETIONS
 from calsyncctl.store.shades import SHADOW
 from calsyncctl.sync.choice import Policy
@@ -18,7 +19,6 @@ from calsyncctl.sync.policy import WhenGone
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from calsyncctl.sync.pushing.loops import LOOP
 from calsyncctl.sync.pushing.outgoing import Step
-from calsyncctl.views.history import named, short
 
 _POLICY = {
     Policy.GOOGLE_WINS: "where both sides change a field, Google's value stands",
