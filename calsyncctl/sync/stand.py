@@ -48,6 +48,8 @@ class Stand(Struct, frozen=True, kw_only=True):
     known of it there: never heard of, not written yet, or gone; and where it is cancelled here."""
     inferred: bool = False
     """Whether `before` is no answer of Google's, but worked out."""
+    takes_place: bool = False
+    """Whether it is an exception that is deleted here, of an occurrence that its series has: nobody cancelled that."""
 
 
 def stands_for(store: Store, calendar: Calendar, known: Iterable[Known], policy: Policy) -> dict[str, Stand]:
@@ -84,6 +86,9 @@ def stand_of(store: Store, calendar: Calendar, known: Known, policy: Policy) -> 
         sent_gone=copy.sent_version is not None and _was_gone(store, event, copy.sent_version),
         plain=plain,
         inferred=inferred,
+        takes_place=event.deleted is not None
+        and not known.series_deleted
+        and _unchanged(store, event, _series_here(store, event)) is not None,
     )
 
 

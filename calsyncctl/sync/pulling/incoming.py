@@ -122,7 +122,8 @@ def _gone(item: RemoteEvent, known: Known, stand: Stand | None, confirmed: bool)
     void = confirmed and item.master is None and event.original is not None
     if never_placed or left or (copy.state is CopyState.STALE and not void):
         return Incoming(verdict=Verdict.NOTHING, item=item, known=known)
-    if copy.state is CopyState.LEAVING or (stand is not None and _is_gone_here(event) and _is_pending(known)):
+    both = stand is not None and _is_gone_here(event) and _is_pending(known) and (void or not stand.takes_place)
+    if copy.state is CopyState.LEAVING or both:
         return Incoming(verdict=Verdict.AGREE, item=item, known=known, stand=stand)
     if stand is not None and stand.sent_gone and not _is_gone_here(event):
         return Incoming(verdict=Verdict.UNDO, item=item, known=known, stand=stand)
@@ -187,7 +188,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
     result = merged(unedited, here, read, Policy.GOOGLE_WINS)
     changes = tuple(one for one in news(here, result.content) if not _follows_series(stand, one.field, read))
     there = _encode(read).decode()
-    if not changes:
+    if not changes and not stand.takes_place:
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True)
     if known.series_deleted or known.copy.state is CopyState.LEAVING:
         lost = tuple(Lost(change.field, change.after, change.before) for change in changes)
@@ -202,7 +203,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         there=None if result.content == read and not result.pending else there,
         changes=differences(here, result.content),
         pending=bool(result.pending),
-        lost=(Lost("deleted", True, False), *result.lost),
+        lost=(*(() if stand.takes_place else (_DELETED_THERE,)), *result.lost),
     )
 
 

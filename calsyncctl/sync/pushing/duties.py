@@ -39,7 +39,7 @@ def _duty(store: Store, calendar: Calendar, engine: Engine, known: Known, now: i
         meet=meet,
         unmarked=_is_unmarked(known, history),
         linked=stand.rules.home or links.find_link(store, event.calendar_id, calendar.id) is not None,
-        ready=_is_ready(store, calendar, home, known),
+        ready=_is_ready(store, calendar, home, known, stand),
     )
 
 
@@ -74,7 +74,7 @@ def _unmailed(known: Known, stand: Stand, history: Sequence[Version], now: int) 
     return why_nobody(known.event, sent, now=now, made=made, first=first, whole=whole, others=stand.before)
 
 
-def _is_ready(store: Store, calendar: Calendar, home: Calendar, known: Known) -> bool:
+def _is_ready(store: Store, calendar: Calendar, home: Calendar, known: Known, stand: Stand) -> bool:
     """Tell whether what must be there before is there: new before old, series before exceptions."""
     event, copy = known.event, known.copy
     if copy.state is CopyState.LEAVING and event.deleted is None and home.kind is CalendarKind.GOOGLE:
@@ -83,4 +83,15 @@ def _is_ready(store: Store, calendar: Calendar, home: Calendar, known: Known) ->
     if event.series_id is None:
         return True
     series = copies.known_on(store, event.series_id, calendar.id)
-    return series is not None and series.copy.state not in _NOT_THERE
+    return series is not None and series.copy.state not in _NOT_THERE and not _waits_for_times(series, known, stand)
+
+
+def _waits_for_times(series: Known, known: Known, stand: Stand) -> bool:
+    """Tell whether Google must hear of a series' times first: an exception's place there comes, or goes, with them."""
+    told = series.copy.base_version == series.event.version
+    if told or known.copy.state is CopyState.LEAVING:
+        return False
+    if known.event.deleted is not None:
+        return stand.plain is not None and not stand.takes_place
+    unheard = known.copy.state is CopyState.PLANNED and known.copy.etag is None
+    return unheard and stand.plain is None

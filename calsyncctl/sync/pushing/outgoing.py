@@ -101,13 +101,16 @@ def _unpushed(duty: Duty, here: Content) -> Step:
 def _goes(duty: Duty) -> Outgoing:
     """The event is deleted, one occurrence is cancelled, or only this copy goes."""
     copy, event = duty.known.copy, duty.known.event
-    cancels = event.deleted is None and event.original is not None and copy.state is not CopyState.LEAVING
+    stays = event.original is not None and copy.state is not CopyState.LEAVING
+    cancels = stays and event.deleted is None
     if cancels and not duty.ready:
         return Outgoing(step=Step.WAIT, duty=duty)
     # A series that came back whole has its cancelled occurrences again.
     never_there = copy.state in {CopyState.PLANNED, CopyState.STALE} and not cancels
     if never_there or copy.state is CopyState.DELETED or duty.known.series_deleted:
         return Outgoing(step=Step.SETTLE, duty=duty)
+    if stays and not duty.ready:
+        return Outgoing(step=Step.WAIT, duty=duty)  # where its series has it still, that would cancel it
     if copy.state is CopyState.LEAVING:
         if not duty.ready or not duty.stand.rules.pushes:
             # On a calendar that only reads by now nothing is deleted, wherever the event lives.
@@ -116,7 +119,8 @@ def _goes(duty: Duty) -> Outgoing:
         return Outgoing(step=Step.REST, duty=duty)
     elif not duty.stand.rules.pushes:
         return Outgoing(step=Step.HOLD if duty.stand.rules.waits else Step.RETURN, duty=duty)
-    return Outgoing(step=Step.WRITE, duty=duty, write=Delete(google_id=copy.google_id, etag=copy.etag, mail=duty.mail))
+    etag = None if duty.stand.takes_place else copy.etag  # it is read first, and what is there comes back
+    return Outgoing(step=Step.WRITE, duty=duty, write=Delete(google_id=copy.google_id, etag=etag, mail=duty.mail))
 
 
 def _stays(duty: Duty, here: Content) -> Outgoing:

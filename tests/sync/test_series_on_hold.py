@@ -1,0 +1,113 @@
+"""A series that is moved or divided here, and of which Google does not take it: its occurrences wait with it."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from calsyncctl.errors import CalsyncError, Invalid, Refused
+from calsyncctl.model.event import Event, When
+from calsyncctl.model.fields import with_fields
+from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.provider import Patch
+from calsyncctl.sync.reviewing import inbox
+from tests.proofs.state import disagreements
+from tests.sync.house import House
+from tests.sync.test_series_met import EVENING, FIFTH, FOURTH, THIRD, divide, series, there
+
+__all__ = ["series"]
+
+NEW = FOURTH.replace("T12", "T20")
+LATER = When("2027-05-06T20:00:00Z", "2027-05-06T21:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=4",))
+
+
+def change_here(house: House, series: Event, original: str = FOURTH, **values: object) -> Event:
+    words = with_fields(inherited(house.store, house.fresh(series), original), values)
+    return edit.change_occurrence(house.store, house.means, series.id, original, words)
+
+
+def go(house: House, series: Event, how: str) -> Event:
+    """Move or divide a series here; return the one that has the fourth occurrence then, at eight in the evening."""
+    if how == "moved":
+        return house.change(series, when=EVENING)
+    return divide(house, series, when=LATER)
+
+
+@pytest.fixture(params=["moved", "divided"])
+def how(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def fourth(house: House, series: Event) -> Event:
+    """The fourth occurrence, of which both sides know that it was changed."""
+    made = change_here(house, series, summary="Soup")
+    house.settle()
+    return made
+
+
+def refuse(house: House, times: int = 1, error: CalsyncError | None = None) -> None:
+    house.google.fail_write(error or Invalid("Invalid time zone definition."), kind=Patch, times=times)
+
+
+@pytest.mark.parametrize("error", [Invalid("Invalid time zone definition."), Refused("Forbidden.")])
+def test_changed_occurrences_stay_in_google_as_long_as_their_series_is_not_taken(
+    house: House, series: Event, fourth: Event, how: str, error: CalsyncError
+) -> None:
+    now = go(house, series, how)
+    refuse(house, error=error)
+
+    for _ in range(3):
+        house.sync()
+
+    assert house.copy(series).hold == error.kind
+    assert there(house, series, FOURTH) == "Soup"
+    assert [one.kind for one in inbox.entries(house.store)] == [error.kind]
+    house.change(series, description="Hot")
+    house.settle()
+    assert there(house, now, NEW) == "Soup"
+    assert inbox.entries(house.store) == []
+    assert disagreements(house) == []
+
+
+def test_an_occurrence_that_both_times_have_does_not_wait_for_its_series(house: House, series: Event) -> None:
+    content = house.text(series)
+    house.change(series, when=replace(content.when, recurrence=("RRULE:FREQ=DAILY;COUNT=4",)))
+    change_here(house, series, THIRD, summary="Stew")
+    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    refuse(house)
+
+    house.sync()
+
+    assert house.copy(series).hold == "invalid"
+    assert [there(house, series, one) for one in (THIRD, FOURTH, FIFTH)] == ["Stew", None, "Lunch"]
+
+
+def test_an_occurrence_that_its_series_had_no_place_for_only_until_the_next_edit_takes_place(
+    house: House, series: Event
+) -> None:
+    change_here(house, series, summary="Soup")
+    house.settle()
+    when = house.text(series).when
+    house.change(series, when=replace(when, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
+    house.change(series, when=when)
+
+    house.settle()
+
+    assert there(house, series, FOURTH) in {"Soup", "Lunch"}
+    assert disagreements(house) == []
+
+
+def test_what_google_cancels_of_it_meanwhile_is_cancelled(house: House, series: Event) -> None:
+    fourth = change_here(house, series, summary="Soup")
+    house.settle()
+    when = house.text(series).when
+    house.change(series, when=replace(when, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
+    house.change(series, when=when)
+    house.delete_there(fourth)
+
+    house.settle()
+
+    assert house.fresh(fourth).status == "cancelled"
+    assert disagreements(house) == []
