@@ -80,6 +80,10 @@ class Holding:
         if not self._alone:
             _ = self._in_use
 
+    def hold_in_use_with(self, other: Holding) -> None:
+        """Take the part that another invocation of this process has in the profile, as one's own."""
+        self._in_use = other._in_use
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Have the whole profile for this process while the block runs; what the block opened of it is closed after.

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.ports import Means
+from calsyncctl.daemon.presence import lock_file
 from calsyncctl.daemon.pulse import Pulse
 from calsyncctl.daemon.same_store import SameStore, require_store
 from calsyncctl.locks import lock
@@ -86,7 +87,7 @@ class Parts:
         fresh.doing = self._run.doing
         if not fresh.go_on_from(self._run):
             self._retired.append(self._run)
-        fresh.hold_in_use()
+        fresh.hold_in_use_with(self._run)
         self._run, self._providers = fresh, _Providers(fresh)
 
     @property
@@ -129,9 +130,9 @@ class Parts:
 
     @cached_property
     def same_store(self) -> SameStore:
-        """Which file the store was when the daemon first opened it."""
+        """Which file the store was when the daemon first opened it, and which its lock."""
         require_store(self.paths.store_file)
-        return SameStore(self.paths.store_file)
+        return SameStore(self.paths.store_file, lock_file(self.paths))
 
     def store(self) -> Store:
         """Return the calling thread's store, opened at its first use and looked at before each further one.

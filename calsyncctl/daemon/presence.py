@@ -63,7 +63,7 @@ def hold(paths: Paths) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(lock(_lock_file(paths), holder="daemon run", wait=HANDOVER))
+            stack.enter_context(lock(lock_file(paths), holder="daemon run", wait=HANDOVER))
         except Later as error:
             raise Later(
                 f"A daemon runs already for the profile “{paths.profile}”{_named(paths)}.",
@@ -76,7 +76,12 @@ def hold(paths: Paths) -> Iterator[None]:
 
 
 def tell(paths: Paths, told: Told) -> None:
-    """Keep what the daemon says of itself; a full disk does not stop it."""
+    """Keep what the daemon says of itself; a full disk does not stop it.
+
+    Where its folder was removed, it is for nobody: then the profile is, and a folder that came back would be all of it.
+    """
+    if not paths.state_dir.is_dir():
+        return
     text = json.dumps(msgspec.to_builtins(told))
     try:
         write_private(_told_file(paths), text)
@@ -108,7 +113,7 @@ def running(paths: Paths) -> bool:
     import fcntl  # noqa: PLC0415  (not on Windows)
 
     try:
-        handle = os.open(_lock_file(paths), os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(lock_file(paths), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -142,7 +147,8 @@ def in_words(paths: Paths) -> str | None:
     return said.wrong or "at work"
 
 
-def _lock_file(paths: Paths) -> Path:
+def lock_file(paths: Paths) -> Path:
+    """Return the file whose lock says that a daemon runs."""
     return paths.locks_dir / "daemon.lock"
 
 
@@ -153,7 +159,7 @@ def _told_file(paths: Paths) -> Path:
 def _named(paths: Paths) -> str:
     """Name who holds it, as far as it is known."""
     try:
-        who = json.loads(_lock_file(paths).read_text(encoding="utf-8"))
+        who = json.loads(lock_file(paths).read_text(encoding="utf-8"))
         return f" (pid {who['pid']}, since {who['since']})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""

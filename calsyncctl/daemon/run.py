@@ -155,14 +155,15 @@ class Daemon:
         watch, asleep = ClockWatch(time.time(), time.monotonic()), asleep_before()
         while self._ending is None:
             self._looked = time.monotonic()
-            if (other := self.parts.same_store.fault()) is not None:
-                self.end(other)
             for number in self.signals.wait(WATCH):
                 if number == signal.SIGHUP:
                     self._reload()
                 else:
                     self._code = INTERRUPTED if number == signal.SIGINT else 0
                     return
+            if (other := self.parts.same_store.fault()) is not None:
+                self.end(other)
+                return
             step = watch.step(time.time(), time.monotonic())
             if step:
                 slept, asleep = asleep_before() - asleep, asleep_before()

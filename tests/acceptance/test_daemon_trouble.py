@@ -212,6 +212,25 @@ def test_a_store_that_is_replaced_under_the_daemon_ends_it_to_be_started_anew(
     daemon.wait_log("Another file lies in the place of the store")
 
 
+def test_a_daemon_whose_lock_was_deleted_ends_before_a_second_one_works_beside_it(
+    desk: Desk, team: str, daemon: DaemonProcess
+) -> None:
+    state = desk.home / "calsyncctl" / "default" / "state"
+    subprocess.run(["rm", "--recursive", "--force", str(state)], check=True)
+    assert daemon.wait() == 75
+    daemon.wait_log(r"daemon\.lock.* was removed")
+    assert not state.exists()
+
+
+def test_a_profile_that_is_removed_under_the_daemon_gets_no_folder_back(
+    desk: Desk, team: str, daemon: DaemonProcess
+) -> None:
+    profile = desk.home / "calsyncctl" / "default"
+    profile.rename(desk.home / "removed")
+    assert daemon.wait() == 1
+    assert not profile.exists()
+
+
 def test_a_configuration_that_is_gone_stops_the_work_and_says_so(desk: Desk, team: str, daemon: DaemonProcess) -> None:
     config = desk.home / "calsyncctl" / "default" / "config.toml"
     kept = config.rename(desk.home / "kept.toml")
