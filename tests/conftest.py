@@ -13,8 +13,10 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from calsyncctl.model.calendar import Calendar
     from tests.support.sandbox import Sandbox
     from tests.support.worlds import OverHttp, World
+    from tests.sync.house import House
 
 # The default run draws the same examples every time, so that what it says of a change is the change's doing;
 # `make deep` draws new ones.
@@ -95,6 +97,36 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "https_proxy",
     ):
         monkeypatch.delenv(name, raising=False)
+
+
+# The house of the engine's tests; here, since what is built on the engine is tried in it as well.
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A house with one empty two-way calendar, listed once."""
+    from tests.sync.house import standing
+
+    with standing(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def one_way(tmp_path: Path) -> Iterator[House]:
+    """A house with one empty one-way calendar, listed once."""
+    from calsyncctl.model.calendar import Mode
+    from tests.sync.house import standing
+
+    with standing(tmp_path, Mode.ONE_WAY) as made:
+        yield made
+
+
+@pytest.fixture
+def other(house: House) -> Calendar:
+    """The house's calendar of another account, listed once as well."""
+    made = house.calendar("other-calendar", email="support@example.com")
+    house.sync()
+    return made
 
 
 # The worlds that one contract is held against; here, so that every folder shares one process of Google.

@@ -1,33 +1,11 @@
-"""A house for explanations: one calendar, synced once."""
+"""What the house of explanations has besides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from calsyncctl.model.calendar import Mode
 from calsyncctl.model.event import Event
 from tests.sync.house import House
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    made.calendar()
-    made.sync_one()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def one_way(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    made.calendar(mode=Mode.ONE_WAY)
-    made.sync_one()
-    yield made
-    made.close()
 
 
 @pytest.fixture

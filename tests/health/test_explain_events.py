@@ -23,13 +23,6 @@ DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
 THIRD = "20270506T120000Z"
 
 
-@pytest.fixture
-def other(house: House) -> Calendar:
-    made = house.calendar(OTHER, email="support@example.com")
-    house.sync()
-    return made
-
-
 # The twelve situations of the safety net
 
 

@@ -10,7 +10,6 @@ from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.model.event import Event
 from calsyncctl.store import accounts, calendars
-from calsyncctl.sync.editing import edit
 from calsyncctl.sync.undoing.facts import facts_of_event
 from calsyncctl.sync.undoing.undo import undo
 from tests.health.asked import answer, explained, text, typed, waits
@@ -22,13 +21,6 @@ OTHER = "other-calendar"
 HERE = "“work-calendar” of work@example.com"
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
 THIRD = "20270506T120000Z"
-
-
-@pytest.fixture
-def other(house: House) -> Calendar:
-    made = house.calendar(OTHER, email="support@example.com")
-    house.sync()
-    return made
 
 
 @pytest.mark.feature("E2")
@@ -156,7 +148,7 @@ def test_an_edit_against_a_deletion_says_which_stands(house: House, lunch: Event
 def test_a_cancelled_occurrence_names_its_series(house: House) -> None:
     series = house.add(said(recurrence=DAILY))
     house.settle()
-    gone = edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    gone = house.cancel_occurrence(series, THIRD)
     house.settle()
 
     assert explained(house, series).where[-1].text == (

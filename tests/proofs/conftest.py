@@ -1,10 +1,16 @@
-"""Prints what the proofs lived through: kill points, steps, seconds."""
+"""A series on two calendars; and it prints what the proofs lived through: kill points, steps, seconds."""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from calsyncctl.model.calendar import Calendar
+    from calsyncctl.model.event import Event
+    from tests.sync.house import House
 
 _figures: Counter[str] = Counter()
 _WORDS = {"kills": "kill points", "steps": "steps of the model", "lost": "lost answers", "transitions": "transitions"}
@@ -27,3 +33,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name in _figures:
             cases, seconds = _figures[f"{name} cases"], _figures[f"{name} seconds"] / 1000
             terminalreporter.write_line(f"proofs: {_figures[name]} {words} in {cases} cases, {seconds:.1f} seconds")
+
+
+@pytest.fixture
+def linked(house: House) -> tuple[Event, Calendar, Calendar]:
+    """A series of a native calendar, on two calendars of two accounts."""
+    from tests.sync.house import said
+    from tests.sync.lunches import DAILY
+
+    side, team = house.calendar("side-calendar"), house.calendar("team-calendar", email="support@example.com")
+    native = house.native()
+    house.link(native, side, invites=True)
+    house.link(native, team)
+    series = house.add(said(recurrence=DAILY), native)
+    house.settle()
+    return series, side, team

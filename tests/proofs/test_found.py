@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from msgspec.structs import replace
 
 from calsyncctl.errors import Later
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import CopyState, RemoteEvent
-from calsyncctl.model.event import Attendee, Event, When
+from calsyncctl.model.copy import CopyState
+from calsyncctl.model.event import Attendee, Event
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
-from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from tests.proofs.state import disagreements
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
+from tests.sync.lunches import DAILY, THIRD, cancel_third, change_third, move_there
 from tests.sync.test_moved_there import there_moved
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A house with one empty two-way calendar, listed once."""
-    made = House(tmp_path)
-    made.calendar()
-    made.sync_one()
-    yield made
-    made.close()
 
 
 def test_a_meet_is_still_looked_for_when_the_answer_to_its_insert_was_lost(house: House) -> None:
@@ -61,39 +47,16 @@ def test_an_edit_in_google_of_a_copy_that_leaves_is_kept_when_its_event_is_delet
     assert house.google.alive("other-calendar") == {}
 
 
-@pytest.fixture
-def linked(house: House) -> tuple[Event, Calendar, Calendar]:
-    """A series of a native calendar, on two calendars of two accounts."""
-    side, team = house.calendar("side-calendar"), house.calendar("team-calendar", email="support@example.com")
-    native = house.native()
-    house.link(native, side, invites=True)
-    house.link(native, team)
-    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)), native)
-    house.settle()
-    return series, side, team
-
-
-def occurrence_there(house: House, series: Event, calendar: Calendar) -> RemoteEvent:
-    name = f"{house.copy(series, calendar).google_id}_20270506T120000Z"
-    found = house.google._find(house.google._calendars[calendar.google_id or ""], name)
-    assert found is not None
-    assert isinstance(found.item, RemoteEvent)
-    return found.item
-
-
 def test_an_occurrence_cancelled_on_one_calendar_and_changed_on_another_stands_on_both(
     house: House, linked: tuple[Event, Calendar, Calendar]
 ) -> None:
     series, side, team = linked
-    item = occurrence_there(house, series, team)
-    assert item.content is not None
-    house.google.put("team-calendar", replace(item, content=replace(item.content, summary="Soup")))
-    cancelled = occurrence_there(house, series, side)
-    house.google.put("side-calendar", replace(cancelled, content=None))
+    house.edit_occurrence_there(series, THIRD, team, summary="Soup")
+    house.cancel_occurrence_there(series, THIRD, side)
 
     house.settle()
 
-    said_there = [occurrence_there(house, series, calendar).content for calendar in (side, team)]
+    said_there = [house.occurrence_there(series, THIRD, calendar).content for calendar in (side, team)]
     assert [one.summary for one in said_there if one is not None] == ["Soup", "Soup"]
 
 
@@ -128,14 +91,12 @@ def test_an_occurrence_changed_on_one_calendar_is_not_taken_back_when_the_answer
     house: House, linked: tuple[Event, Calendar, Calendar], applied: bool
 ) -> None:
     series, side, team = linked
-    item = occurrence_there(house, series, side)
-    assert item.content is not None
-    house.google.put("side-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    house.edit_occurrence_there(series, THIRD, side, summary="Soup")
     house.google.lose_answer(kind=Patch, applied=applied)
 
     house.settle()
 
-    said_there = [occurrence_there(house, series, calendar).content for calendar in (side, team)]
+    said_there = [house.occurrence_there(series, THIRD, calendar).content for calendar in (side, team)]
     assert [one.summary for one in said_there if one is not None] == ["Soup", "Soup"]
 
 
@@ -143,9 +104,7 @@ def test_exceptions_are_gone_with_the_copy_of_their_series_that_left(
     house: House, linked: tuple[Event, Calendar, Calendar]
 ) -> None:
     series, side, team = linked
-    item = occurrence_there(house, series, side)
-    assert item.content is not None
-    house.google.put("side-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    house.edit_occurrence_there(series, THIRD, side, summary="Soup")
     edit.move_event(house.store, house.means, series.id, team)
 
     house.settle()
@@ -159,19 +118,12 @@ def test_an_occurrence_cancelled_on_one_calendar_stays_so_when_the_answer_of_the
     house: House, linked: tuple[Event, Calendar, Calendar], applied: bool
 ) -> None:
     series, side, team = linked
-    house.google.put("side-calendar", replace(occurrence_there(house, series, side), content=None))
+    house.cancel_occurrence_there(series, THIRD, side)
     house.google.lose_answer(kind=Delete, applied=applied)
 
     house.settle()
 
-    assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
-
-
-THIRD = "20270506T120000Z"
-
-
-def cancel_third(house: House, series: Event) -> Event:
-    return edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    assert [house.occurrence_there(series, THIRD, calendar).content for calendar in (side, team)] == [None, None]
 
 
 def test_an_occurrence_cancelled_here_stays_so_when_its_deleted_series_comes_back_by_an_edit_there(
@@ -185,11 +137,11 @@ def test_an_occurrence_cancelled_here_stays_so_when_its_deleted_series_comes_bac
     house.settle()
 
     assert (house.fresh(third).status, house.fresh(third).deleted) == ("cancelled", None)
-    assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
+    assert [house.occurrence_there(series, THIRD, calendar).content for calendar in (side, team)] == [None, None]
 
 
 def test_a_cancellation_without_an_answer_is_told_again_when_its_series_comes_back(house: House) -> None:
-    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    series = house.add(said(recurrence=DAILY))
     house.settle()
     third = cancel_third(house, series)
     house.google.lose_answer(kind=Delete, applied=False)
@@ -200,14 +152,14 @@ def test_a_cancellation_without_an_answer_is_told_again_when_its_series_comes_ba
     house.settle()
 
     assert house.fresh(third).status == "cancelled"
-    assert occurrence_there(house, series, house.home()).content is None
+    assert house.occurrence_there(series, THIRD, house.home()).content is None
 
 
 def test_an_occurrence_cancelled_in_google_stays_so_when_its_series_is_restored(
     house: House, linked: tuple[Event, Calendar, Calendar]
 ) -> None:
     series, side, team = linked
-    house.google.put("team-calendar", replace(occurrence_there(house, series, team), content=None))
+    house.cancel_occurrence_there(series, THIRD, team)
     house.settle()
     house.delete_there(series, side)
     house.settle()
@@ -215,14 +167,13 @@ def test_an_occurrence_cancelled_in_google_stays_so_when_its_series_is_restored(
     restore_event(house.store, house.means, series.id)
     house.settle()
 
-    assert [occurrence_there(house, series, calendar).content for calendar in (side, team)] == [None, None]
+    assert [house.occurrence_there(series, THIRD, calendar).content for calendar in (side, team)] == [None, None]
 
 
 def test_a_first_change_without_an_answer_outlives_another_title_of_its_series(house: House) -> None:
-    series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",)))
+    series = house.add(said(recurrence=DAILY))
     house.settle()
-    soup = replace(house.text(series), summary="Soup", when=When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC"))
-    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    third = change_third(house, series)
     house.google.lose_answer(kind=Patch, applied=False)
     house.sync()
     house.edit_there(series, summary="Brunch")
@@ -230,7 +181,7 @@ def test_a_first_change_without_an_answer_outlives_another_title_of_its_series(h
     house.settle()
 
     assert (house.text(series).summary, house.text(third).summary) == ("Brunch", "Soup")
-    said_there = occurrence_there(house, series, house.home()).content
+    said_there = house.occurrence_there(series, THIRD, house.home()).content
     assert said_there is not None
     assert said_there.summary == "Soup"
 
@@ -239,21 +190,10 @@ def test_an_echo_of_an_exception_does_not_bring_it_back_where_its_series_has_lef
     house: House, linked: tuple[Event, Calendar, Calendar]
 ) -> None:
     series, side, _ = linked
-    soup = replace(house.text(series), summary="Soup", when=When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC"))
-    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    third = change_third(house, series)
     house.sync()
     edit.move_event(house.store, house.means, series.id, side)
-    later = When("2027-05-04T16:00:00Z", "2027-05-04T17:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=5",))
-    house.google._apply(
-        house.google._calendars["side-calendar"],
-        Patch(
-            google_id=house.copy(series, side).google_id,
-            etag=None,
-            before=house.there_is(series, side),
-            after=replace(house.there_is(series, side), when=later),
-            fields=frozenset({"when"}),
-        ),
-    )
+    move_there(house, series, side)
 
     house.settle()
 
@@ -266,10 +206,7 @@ def test_what_google_said_of_an_exception_that_leaves_with_its_series_is_kept(
     house: House, linked: tuple[Event, Calendar, Calendar], here: bool
 ) -> None:
     series, side, team = linked
-    content = replace(
-        house.text(series), summary="Soup", when=When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
-    )
-    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, content)
+    third = change_third(house, series)
     house.settle()
     house.edit_there(third, team, summary="Stew")
     if here:
@@ -301,7 +238,7 @@ def test_a_copy_whose_deletion_was_never_sent_goes_when_the_event_moves_on(
 
 
 def test_what_changed_since_a_cut_off_pull_is_read_before_anything_is_pushed(house: House) -> None:
-    series, other = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=5",))), house.calendar("other-calendar")
+    series, other = house.add(said(recurrence=DAILY)), house.calendar("other-calendar")
     house.settle()
     for number in range(60):  # more than a page
         house.google.put(WORK, timed(f"more{number:04}", "More", "2027-05-20T09:00:00Z", "2027-05-20T10:00:00Z"))
@@ -310,11 +247,7 @@ def test_what_changed_since_a_cut_off_pull_is_read_before_anything_is_pushed(hou
     house.sync()
     assert house.home().page is not None
 
-    name = instance_id(house.copy(series).google_id, "20270505T120000Z")
-    item = house.google.find(WORK, name)
-    assert item is not None
-    assert item.content is not None
-    house.google.put(WORK, replace(item, content=replace(item.content, summary="Soup")))
+    house.edit_occurrence_there(series, "20270505T120000Z", summary="Soup")
     edit.move_event(house.store, house.means, series.id, other)
     house.settle()
 
@@ -394,9 +327,7 @@ def test_an_occurrence_edited_in_google_with_its_deleted_series_comes_back_on_th
     house: House, linked: tuple[Event, Calendar, Calendar]
 ) -> None:
     series, side, team = linked
-    when = When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
-    soup = replace(house.text(series), summary="Soup", when=when)
-    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    third = change_third(house, series)
     house.settle()
     house.delete(series)
     house.edit_there(series, team, summary="Brunch")

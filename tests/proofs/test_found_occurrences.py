@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
@@ -15,62 +12,14 @@ from calsyncctl.model.event import Body, Event, When
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
-from calsyncctl.sync.provider import Delete, Patch
+from calsyncctl.sync.provider import Delete
 from calsyncctl.sync.pushing.place import keep_deletion
 from tests.proofs.state import disagreements
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
+from tests.sync.lunches import AT_FOUR, DAILY, THIRD, cancel_third, change_third, move_there
 from tests.sync.test_moved_there import read, there_moved
-
-DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
-THIRD = "20270506T120000Z"
-AT_FOUR = When("2027-05-04T16:00:00Z", "2027-05-04T17:00:00Z", "UTC", DAILY)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A house with one empty two-way calendar, listed once."""
-    made = House(tmp_path)
-    made.calendar()
-    made.sync_one()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def linked(house: House) -> tuple[Event, Calendar, Calendar]:
-    """A series of a native calendar, on two calendars of two accounts."""
-    side, team = house.calendar("side-calendar"), house.calendar("team-calendar", email="support@example.com")
-    native = house.native()
-    house.link(native, side, invites=True)
-    house.link(native, team)
-    series = house.add(said(recurrence=DAILY), native)
-    house.settle()
-    return series, side, team
-
-
-def change_third(house: House, series: Event, summary: str = "Soup") -> Event:
-    when = When("2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z", "UTC")
-    said_now = replace(house.text(series), summary=summary, when=when)
-    return edit.change_occurrence(house.store, house.means, series.id, THIRD, said_now)
-
-
-def cancel_third(house: House, series: Event) -> Event:
-    return edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
-
-
-def move_there(house: House, series: Event, calendar: Calendar, when: When = AT_FOUR) -> None:
-    """Somebody gives a series other times in Google, by Google's own rules: its exceptions end."""
-    now = house.there_is(series, calendar)
-    patch = Patch(
-        google_id=house.copy(series, calendar).google_id,
-        etag=None,
-        before=now,
-        after=replace(now, when=when),
-        fields=frozenset({"when"}),
-    )
-    house.google._apply(house.google._calendars[str(calendar.google_id)], patch)
 
 
 def test_what_google_says_of_an_occurrence_that_its_moved_series_dropped_is_kept_when_the_series_leaves(
@@ -177,8 +126,7 @@ def test_an_occurrence_that_nobody_was_told_of_follows_what_its_series_is_edited
             "Hot",
             when,
         )
-    there = house.google.find(WORK, instance_id(house.copy(series).google_id, THIRD))
-    assert there is not None
+    there = house.occurrence_there(series, THIRD)
     assert there.content is not None
     assert (there.content.summary, there.content.body.description, there.content.when) == (summary, "Hot", when)
     assert disagreements(house) == []
@@ -235,7 +183,7 @@ def test_what_has_no_place_in_a_series_that_comes_back_at_other_times_stays_gone
 def test_what_has_no_place_in_a_series_that_is_restored_at_earlier_times_stays_gone(house: House) -> None:
     series = house.add(said(recurrence=DAILY))
     house.change(series, when=AT_FOUR)
-    third = edit.cancel_occurrence(house.store, house.means, series.id, "20270506T160000Z")
+    third = house.cancel_occurrence(series, "20270506T160000Z")
     house.settle()
     house.delete(series)
     house.settle()
@@ -251,10 +199,7 @@ def test_what_was_changed_on_a_link_and_not_told_at_the_new_home_yet_is_told_whe
     house: House, linked: tuple[Event, Calendar, Calendar]
 ) -> None:
     series, side, team = linked
-    item = house.google.find("side-calendar", instance_id(house.copy(series, side).google_id, THIRD))
-    assert item is not None
-    assert item.content is not None
-    house.google.put("side-calendar", replace(item, content=replace(item.content, summary="Soup")))
+    house.edit_occurrence_there(series, THIRD, side, summary="Soup")
     edit.move_event(house.store, house.means, series.id, house.home())
     house.google.fail_next(Later("Away."), method="get_events", times=2)
     house.sync()
@@ -262,8 +207,7 @@ def test_what_was_changed_on_a_link_and_not_told_at_the_new_home_yet_is_told_whe
     there_moved(house, house.copy(series, house.home()).google_id, to="team-calendar")
     house.settle()
 
-    there = house.google.find("team-calendar", instance_id(house.copy(series, team).google_id, THIRD))
-    assert there is not None
+    there = house.occurrence_there(series, THIRD, team)
     assert there.content is not None
     assert there.content.summary == "Soup"
     assert disagreements(house) == []
@@ -315,10 +259,7 @@ def test_an_occurrence_changed_in_google_just_before_its_series_moves_on_both_si
     series = house.add(said(recurrence=DAILY))
     house.settle()
     name = house.copy(series).google_id
-    item = house.google.find(WORK, instance_id(name, THIRD))
-    assert item is not None
-    assert item.content is not None
-    house.google.put(WORK, replace(item, content=replace(item.content, summary="Soup")))
+    house.edit_occurrence_there(series, THIRD, summary="Soup")
     there_moved(house, name, to="team-calendar")
     edit.move_event(house.store, house.means, series.id, team)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from msgspec.structs import replace as with_
 
 from calsyncctl.ids import random_keys
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.copy import Copy, RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Content, Event, When
 from calsyncctl.model.fields import with_fields
@@ -17,7 +18,9 @@ from calsyncctl.model.link import Link, WhenDeleted
 from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.engine import Engine
+from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.report import SyncWork
 from tests.sync.desk import WORK, Desk
 
@@ -37,6 +40,15 @@ def said(
     """What an event says: an hour of lunch unless told otherwise."""
     people = tuple(Attendee(email) for email in sorted(guests))
     return Content(summary, "confirmed", When(start, end, "UTC", recurrence), Body(attendees=people, **body))  # type: ignore[arg-type]
+
+
+@contextmanager
+def standing(folder: Path, mode: Mode = Mode.TWO_WAY) -> Iterator[House]:
+    """A house with one empty calendar, listed once."""
+    with closing(House(folder)) as made:
+        made.calendar(mode=mode)
+        made.sync_one()
+        yield made
 
 
 class House(Desk):
@@ -82,6 +94,14 @@ class House(Desk):
         assert now.content is not None
         return edit.change_event(self.store, self.means, event.id, with_fields(now.content, values))
 
+    def change_occurrence(self, series: Event, original: str, **values: object) -> Event:
+        """Change fields of one occurrence of a series here."""
+        content = with_fields(inherited(self.store, self.fresh(series), original), values)
+        return edit.change_occurrence(self.store, self.means, series.id, original, content)
+
+    def cancel_occurrence(self, series: Event, original: str) -> Event:
+        return edit.cancel_occurrence(self.store, self.means, series.id, original)
+
     def delete(self, event: Event) -> Event:
         return edit.delete_event(self.store, self.means, event.id)
 
@@ -119,14 +139,33 @@ class House(Desk):
         item = self.remote(event, calendar)
         assert item is not None
         assert item.content is not None
-        where = (calendar or self.home()).google_id
-        assert where is not None
-        self.google.put(where, with_(item, content=with_fields(item.content, values)))
+        self.google.put(self._name(calendar), with_(item, content=with_fields(item.content, values)))
+
+    def occurrence_there(self, series: Event, original: str, calendar: Calendar | None = None) -> RemoteEvent:
+        """What the service has of one occurrence of a series, whether anybody touched it or not."""
+        found = self.google.find(self._name(calendar), instance_id(self.copy(series, calendar).google_id, original))
+        assert found is not None
+        return found
+
+    def edit_occurrence_there(
+        self, series: Event, original: str, calendar: Calendar | None = None, **values: object
+    ) -> None:
+        """Change fields of one occurrence in the service, as a person does there."""
+        item = self.occurrence_there(series, original, calendar)
+        assert item.content is not None
+        self.google.put(self._name(calendar), with_(item, content=with_fields(item.content, values)))
+
+    def cancel_occurrence_there(self, series: Event, original: str, calendar: Calendar | None = None) -> None:
+        item = self.occurrence_there(series, original, calendar)
+        self.google.put(self._name(calendar), with_(item, content=None))
+
+    def _name(self, calendar: Calendar | None) -> str:
+        name = (calendar or self.home()).google_id
+        assert name is not None
+        return name
 
     def delete_there(self, event: Event, calendar: Calendar | None = None) -> None:
-        where = calendar or self.home()
-        assert where.google_id is not None
-        self.google.delete(where.google_id, self.copy(event, where).google_id)
+        self.google.delete(self._name(calendar), self.copy(event, calendar or self.home()).google_id)
 
     def written(self) -> int:
         return len(self.google.writes)

@@ -104,7 +104,7 @@ def test_a_series_comes_back_with_its_exceptions(house: House) -> None:
     house.settle()
     moved = said("Moved", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
     edit.change_occurrence(house.store, house.means, series.id, THIRD, moved)
-    edit.cancel_occurrence(house.store, house.means, series.id, "20270507T120000Z")
+    house.cancel_occurrence(series, "20270507T120000Z")
     house.settle()
     sent = house.written()
 

@@ -138,7 +138,7 @@ def test_an_occurrence_that_goes_with_its_series_before_its_own_deletion_is_gone
 def test_what_is_cancelled_of_a_series_that_comes_back_is_cancelled_by_the_plan(house: House, tmp_path: Path) -> None:
     series = house.add(said("Class", recurrence=DAILY))
     house.settle()
-    edit.cancel_occurrence(house.store, house.means, series.id, "20270506T120000Z")
+    house.cancel_occurrence(series, "20270506T120000Z")
     house.delete(series)
     house.sync_one()
     restore_event(house.store, house.means, series.id)

@@ -11,8 +11,6 @@ from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import events
-from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.provider import Delete, Insert, Patch
 from tests.support.memory import timed
@@ -30,11 +28,6 @@ def series(house: House) -> Event:
     return made
 
 
-def change(house: House, series: Event, original: str = THIRD, **values: object) -> Event:
-    content = with_fields(inherited(house.store, house.fresh(series), original), values)
-    return edit.change_occurrence(house.store, house.means, series.id, original, content)
-
-
 def once_after(house: House, moment: str, action: Callable[[], object]) -> None:
     """Do something once, right after a moment of the service: what happens between two requests."""
 
@@ -46,22 +39,13 @@ def once_after(house: House, moment: str, action: Callable[[], object]) -> None:
     house.google.at_boundary = at
 
 
-def edit_occurrence_there(house: House, series: Event, original: str = THIRD, **values: object) -> None:
-    """Change one occurrence in the service, as a person does there."""
-    name = f"{house.copy(series).google_id}_{original}"
-    item = house.google.provider(ME).get_events(WORK, (name,))[name]
-    assert item is not None
-    assert item.content is not None
-    house.google.put(WORK, replace(item, content=with_fields(item.content, values)))
-
-
 def conditions(house: House) -> list[str | None]:
     """What the writes to known events were conditional on."""
     return [write.etag for write in house.google.writes if not isinstance(write, Insert)]
 
 
 def test_the_first_change_of_an_occurrence_is_conditional(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
 
     house.settle()
 
@@ -70,8 +54,8 @@ def test_the_first_change_of_an_occurrence_is_conditional(house: House, series: 
 
 
 def test_an_occurrence_changed_in_google_after_the_pull_keeps_both_changes(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
-    once_after(house, "answered list_events", lambda: edit_occurrence_there(house, series, location="Canteen"))
+    third = house.change_occurrence(series, THIRD, summary="Soup")
+    once_after(house, "answered list_events", lambda: house.edit_occurrence_there(series, THIRD, location="Canteen"))
 
     house.settle()
 
@@ -80,8 +64,8 @@ def test_an_occurrence_changed_in_google_after_the_pull_keeps_both_changes(house
 
 
 def test_the_same_field_of_an_occurrence_changed_after_the_pull_is_a_conflict(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
-    once_after(house, "answered list_events", lambda: edit_occurrence_there(house, series, summary="Stew"))
+    third = house.change_occurrence(series, THIRD, summary="Soup")
+    once_after(house, "answered list_events", lambda: house.edit_occurrence_there(series, THIRD, summary="Stew"))
 
     house.settle()
 
@@ -90,8 +74,8 @@ def test_the_same_field_of_an_occurrence_changed_after_the_pull_is_a_conflict(ho
 
 
 def test_an_occurrence_changed_between_reading_and_writing_is_merged(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
-    once_after(house, "answered get_events", lambda: edit_occurrence_there(house, series, location="Canteen"))
+    third = house.change_occurrence(series, THIRD, summary="Soup")
+    once_after(house, "answered get_events", lambda: house.edit_occurrence_there(series, THIRD, location="Canteen"))
 
     house.settle()
 
@@ -99,8 +83,8 @@ def test_an_occurrence_changed_between_reading_and_writing_is_merged(house: Hous
 
 
 def test_an_occurrence_changed_in_google_after_the_pull_beats_its_cancelling_here(house: House, series: Event) -> None:
-    third = edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
-    once_after(house, "answered list_events", lambda: edit_occurrence_there(house, series, summary="Stew"))
+    third = house.cancel_occurrence(series, THIRD)
+    once_after(house, "answered list_events", lambda: house.edit_occurrence_there(series, THIRD, summary="Stew"))
 
     house.settle()
 
@@ -110,7 +94,7 @@ def test_an_occurrence_changed_in_google_after_the_pull_beats_its_cancelling_her
 
 
 def test_an_occurrence_cancelled_in_google_after_the_pull_comes_back_with_the_edit(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     name = f"{house.copy(series).google_id}_{THIRD}"
     grave = RemoteEvent(
         google_id=name, etag="", updated="", content=None, master=house.copy(series).google_id, original=THIRD
@@ -125,7 +109,7 @@ def test_an_occurrence_cancelled_in_google_after_the_pull_comes_back_with_the_ed
 
 def test_an_occurrence_that_moves_here_is_no_conflict_with_its_series(house: House, series: Event) -> None:
     when = replace(house.text(series).when, start="2027-05-06T15:00:00Z", end="2027-05-06T16:00:00Z", recurrence=())
-    third = change(house, series, when=when)
+    third = house.change_occurrence(series, THIRD, when=when)
 
     house.settle()
 
@@ -187,7 +171,7 @@ def test_many_first_changes_of_occurrences_are_read_together(house: House) -> No
     series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=40",)))
     house.settle()
     for day in range(5, 30):
-        change(house, series, f"202705{day:02d}T120000Z", summary=f"Soup {day}")
+        house.change_occurrence(series, f"202705{day:02d}T120000Z", summary=f"Soup {day}")
     asked = house.google.calls["get_events"]
 
     house.sync()
@@ -218,7 +202,7 @@ def test_an_occurrence_from_one_linked_calendar_reaches_the_other_on_condition(h
 
 
 def test_an_occurrence_edited_before_its_series_keeps_its_own_words(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.change(series, summary="Dinner", location="Canteen")
 
     house.settle()
@@ -231,7 +215,7 @@ def test_a_rewritten_description_of_a_series_is_no_news_of_its_occurrence(house:
     house.edit_there(series, description="<b>Soup</b>&nbsp;first")
     house.settle()
 
-    third = change(house, series, description="Stew first")
+    third = house.change_occurrence(series, THIRD, description="Stew first")
     house.settle()
 
     assert house.there_is(third).body.description == "Stew first"
@@ -245,8 +229,8 @@ def test_what_a_reading_settles_is_not_written(house: House) -> None:
     )
     house.settle()
     yoga = house.event("yoga0000")
-    third = change(house, yoga, summary="Soup")
-    edit.cancel_occurrence(house.store, house.means, yoga.id, THIRD)
+    third = house.change_occurrence(yoga, THIRD, summary="Soup")
+    house.cancel_occurrence(yoga, THIRD)
     item = house.google.alive(WORK)["yoga0000"]
     assert item.content is not None
     twice = ("RRULE:FREQ=DAILY;COUNT=2",)

@@ -6,10 +6,8 @@ import pytest
 
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.event import Event, When
-from calsyncctl.model.fields import with_fields
 from calsyncctl.store import calendars, events
 from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.reading import events_between
 from tests.sync.house import House, said
 
@@ -22,11 +20,6 @@ def series(house: House) -> Event:
     made = house.add(said(recurrence=(DAILY,)))
     house.settle()
     return made
-
-
-def change_third(house: House, series: Event) -> Event:
-    content = with_fields(inherited(house.store, house.fresh(series), THIRD), {"summary": "Soup"})
-    return edit.change_occurrence(house.store, house.means, series.id, THIRD, content)
 
 
 def forbid(house: House) -> None:
@@ -45,7 +38,7 @@ WITH_SOUP = ["Lunch", "Lunch", "Soup", "Lunch", "Lunch", "Lunch"]
 
 
 def test_a_series_deleted_in_vain_returns_with_its_exceptions(house: House, series: Event) -> None:
-    third = change_third(house, series)
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.delete(series)
     forbid(house)
@@ -58,7 +51,7 @@ def test_a_series_deleted_in_vain_returns_with_its_exceptions(house: House, seri
 
 
 def test_an_occurrence_cancelled_in_vain_takes_place_again(house: House, series: Event) -> None:
-    edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    house.cancel_occurrence(series, THIRD)
     assert takes_place(house) == LUNCHES[1:]
     forbid(house)
 
@@ -68,7 +61,7 @@ def test_an_occurrence_cancelled_in_vain_takes_place_again(house: House, series:
 
 
 def test_an_occurrence_changed_in_vain_says_again_what_it_said(house: House, series: Event) -> None:
-    third = change_third(house, series)
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     forbid(house)
 
     house.settle()
@@ -78,7 +71,7 @@ def test_an_occurrence_changed_in_vain_says_again_what_it_said(house: House, ser
 
 
 def test_a_series_moved_in_vain_returns_with_what_was_changed_of_it(house: House, series: Event) -> None:
-    third = change_third(house, series)
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.change(series, when=When("2027-05-04T15:00:00Z", "2027-05-04T16:00:00Z", "UTC", (DAILY,)))
     forbid(house)
@@ -91,7 +84,7 @@ def test_a_series_moved_in_vain_returns_with_what_was_changed_of_it(house: House
 
 
 def test_a_series_ended_in_vain_goes_on(house: House, series: Event) -> None:
-    change_third(house, series)
+    house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     edit.split_series(house.store, house.means, series.id, THIRD, None)
     forbid(house)

@@ -157,7 +157,7 @@ def test_an_event_restored_after_an_unanswered_deletion_stays(house: House, *, a
 
 
 def test_an_occurrence_restored_after_an_unanswered_cancellation_stays(house: House, series: Event) -> None:
-    third = edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    third = house.cancel_occurrence(series, THIRD)
     house.google.lose_answer(kind=Delete)
     house.sync()
 

@@ -19,13 +19,6 @@ OTHER = "other-calendar"
 
 
 @pytest.fixture
-def other(house: House) -> Calendar:
-    made = house.calendar(OTHER, email="support@example.com")
-    house.sync()
-    return made
-
-
-@pytest.fixture
 def desk_calendar(house: House, other: Calendar) -> Calendar:
     """A native calendar that is linked to two accounts' calendars."""
     native = house.native()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
-from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Copy
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Version
@@ -62,12 +58,8 @@ def test_after_an_hour_the_count_begins_anew() -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    made.calendar(mode=Mode.ONE_WAY)
-    made.sync_one()
-    yield made
-    made.close()
+def house(one_way: House) -> House:
+    return one_way
 
 
 @pytest.fixture

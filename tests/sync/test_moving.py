@@ -8,16 +8,13 @@ from msgspec.structs import replace
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.copy import CopyState, RemoteEvent
 from calsyncctl.model.event import Attendee, Body, Event
-from calsyncctl.model.fields import with_fields
 from calsyncctl.store import calendars, copies, events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.left_behind import stays_behind
-from calsyncctl.sync.editing.occurrences import inherited
-from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.passes import send_first, sync_calendars
 from calsyncctl.sync.reading import events_between
 from tests.support.memory import timed
-from tests.sync.desk import ME, WORK
+from tests.sync.desk import WORK
 from tests.sync.house import House, said
 
 OTHER, SUPPORT = "other-calendar", "support@example.com"
@@ -246,9 +243,8 @@ def test_what_google_says_of_an_occurrence_counts_though_its_change_here_was_nev
     series = house.add(said(recurrence=DAILY))
     house.settle()
     third = "20270506T120000Z"
-    change_occurrence_there(house, series, third, summary="Theirs")
-    content = with_fields(inherited(house.store, house.fresh(series), third), {field: "Ours"})
-    exception = edit.change_occurrence(house.store, house.means, series.id, third, content)
+    house.edit_occurrence_there(series, third, summary="Theirs")
+    exception = house.change_occurrence(series, third, **{field: "Ours"})
     move(house, series, other)
     if back:
         move(house, series, house.home())
@@ -260,11 +256,3 @@ def test_what_google_says_of_an_occurrence_counts_though_its_change_here_was_nev
     assert house.text(exception) == shown
     lost = {"summary": "Ours"} if field == "summary" else {}
     assert (house.lost(exception), shown.summary) == (lost, "Theirs")
-
-
-def change_occurrence_there(house: House, series: Event, original: str, **values: object) -> None:
-    google_id = instance_id(house.copy(series).google_id, original)
-    item = house.google.provider(ME).get_events(WORK, (google_id,))[google_id]
-    assert item is not None
-    assert item.content is not None
-    house.google.put(WORK, replace(item, content=with_fields(item.content, values)))

@@ -9,11 +9,10 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import Later, Outdated, Refused
 from calsyncctl.model.copy import CopyState
-from calsyncctl.model.event import Event, When
+from calsyncctl.model.event import When
 from calsyncctl.model.fields import with_fields
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import Insert, Patch
@@ -64,7 +63,7 @@ def test_what_kept_changing_is_written_once_it_rests(house: House) -> None:
 def test_a_google_that_knows_no_etag_of_an_untouched_occurrence_takes_the_last_try_without(house: House) -> None:
     series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
     house.settle()
-    third = change_third(house, series)
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.google.fail_write(Outdated("Precondition Failed"), kind=Patch, times=3)
 
     house.settle()
@@ -76,7 +75,7 @@ def test_a_google_that_knows_no_etag_of_an_untouched_occurrence_takes_the_last_t
 def test_a_changing_occurrence_is_never_written_without_a_condition(house: House) -> None:
     series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
     house.settle()
-    change_third(house, series)
+    house.change_occurrence(series, THIRD, summary="Soup")
     rooms = (f"Room {number}" for number in range(100))
 
     def busy(moment: str) -> None:
@@ -154,16 +153,11 @@ def test_a_copy_that_was_planned_and_rests_is_named_and_made(house: House) -> No
     assert house.there_is(event).summary == "Lunch"
 
 
-def change_third(house: House, series: Event) -> Event:
-    content = with_fields(inherited(house.store, house.fresh(series), THIRD), {"summary": "Soup"})
-    return edit.change_occurrence(house.store, house.means, series.id, THIRD, content)
-
-
 @pytest.mark.parametrize("settled", [True, False])
 def test_a_series_that_repeats_no_more_leaves_no_difference(house: House, settled: bool) -> None:
     series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
     house.settle()
-    change_third(house, series)
+    house.change_occurrence(series, THIRD, summary="Soup")
     if settled:
         house.settle()
     house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"))

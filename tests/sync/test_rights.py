@@ -21,13 +21,6 @@ SUPPORT = "support@example.com"
 
 
 @pytest.fixture
-def other(house: House) -> Calendar:
-    made = house.calendar(OTHER, email=SUPPORT)
-    house.sync()
-    return made
-
-
-@pytest.fixture
 def native(house: House, other: Calendar) -> Calendar:
     """A native calendar that is linked to two accounts' calendars."""
     made = house.native()

@@ -12,17 +12,16 @@ from calsyncctl.model.fields import with_fields
 from calsyncctl.model.history import Action
 from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.recurrence.recur import split
 from calsyncctl.sync.reviewing import inbox
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
 from tests.proofs.state import disagreements
-from tests.proofs.test_found_occurrences import move_there
 from tests.support.memory import timed
 from tests.sync.desk import WORK
 from tests.sync.house import House, said
+from tests.sync.lunches import move_there
 
 DAILY = "RRULE:FREQ=DAILY;COUNT=6"
 THIRD, FOURTH, FIFTH = "20270506T120000Z", "20270507T120000Z", "20270508T120000Z"
@@ -51,12 +50,11 @@ def there(house: House, series: Event, original: str) -> str | None:
 
 def change_there(house: House, series: Event, original: str, summary: str | None) -> None:
     """Change one occurrence in Google; None: cancel it."""
-    item = house.google.find(WORK, instance_id(house.copy(series).google_id, original))
-    assert item is not None
-    assert item.content is not None
-    house.google.put(WORK, replace(item, content=replace(item.content, summary=summary or item.content.summary)))
-    if summary is None:
-        house.google.delete(WORK, item.google_id)
+    if summary is not None:
+        house.edit_occurrence_there(series, original, summary=summary)
+        return
+    house.edit_occurrence_there(series, original)
+    house.google.delete(WORK, house.occurrence_there(series, original).google_id)
 
 
 def divide(house: House, series: Event, *, at: str = THIRD, **values: object) -> Event:
@@ -96,8 +94,7 @@ def test_what_google_says_of_occurrences_goes_along_where_their_series_is_divide
 
 
 def test_what_google_says_goes_along_beside_an_occurrence_that_was_changed_before(house: House, series: Event) -> None:
-    words = with_fields(inherited(house.store, house.fresh(series), FOURTH), {"summary": "Soup"})
-    edit.change_occurrence(house.store, house.means, series.id, FOURTH, words)
+    house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     change_there(house, series, FIFTH, None)
     new = divide(house, series, location="Room 2")
@@ -171,9 +168,8 @@ def test_what_google_says_of_occurrences_that_end_here_is_in_the_review(house: H
 
 def say_here(house: House, series: Event) -> None:
     """Change the fourth occurrence and cancel the fifth; Google does not know yet."""
-    words = with_fields(inherited(house.store, house.fresh(series), FOURTH), {"summary": "Soup"})
-    edit.change_occurrence(house.store, house.means, series.id, FOURTH, words)
-    edit.cancel_occurrence(house.store, house.means, series.id, FIFTH)
+    house.change_occurrence(series, FOURTH, summary="Soup")
+    house.cancel_occurrence(series, FIFTH)
 
 
 def test_what_is_said_here_of_occurrences_goes_along_where_their_series_is_moved_in_google(

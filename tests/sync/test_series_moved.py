@@ -6,10 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.event import Event, When
-from calsyncctl.model.fields import with_fields
 from calsyncctl.store import events, runs
 from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
 from calsyncctl.sync.recurrence.recur import split
@@ -32,11 +30,6 @@ def series(house: House) -> Event:
     return made
 
 
-def change(house: House, series: Event, original: str = THIRD, **values: object) -> Event:
-    content = with_fields(inherited(house.store, house.fresh(series), original), values)
-    return edit.change_occurrence(house.store, house.means, series.id, original, content)
-
-
 def at(house: House, series: Event, original: str) -> Event:
     """The exception that stands at an original start."""
     event_id = events.exception_at(house.store, series.id, original)
@@ -52,7 +45,7 @@ def at(house: House, series: Event, original: str) -> Event:
 def test_a_changed_occurrence_goes_along_when_its_series_moves(
     house: House, series: Event, when: When, original: str, start: str
 ) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
 
     house.change(series, when=when)
@@ -68,7 +61,7 @@ def test_a_changed_occurrence_goes_along_when_its_series_moves(
 def test_a_series_of_whole_days_takes_its_changed_day_to_hours(house: House) -> None:
     series = house.add(replace(said(), when=ALL_DAY))
     house.settle()
-    change(house, series, "2027-05-06", summary="Soup")
+    house.change_occurrence(series, "2027-05-06", summary="Soup")
     house.settle()
 
     house.change(series, when=LATER)
@@ -79,7 +72,7 @@ def test_a_series_of_whole_days_takes_its_changed_day_to_hours(house: House) -> 
 
 def test_an_occurrence_with_times_of_its_own_keeps_them(house: House, series: Event) -> None:
     own = When("2027-05-06T18:00:00Z", "2027-05-06T19:00:00Z", "UTC")
-    change(house, series, when=own)
+    house.change_occurrence(series, THIRD, when=own)
     house.settle()
 
     house.change(series, when=LATER)
@@ -89,7 +82,7 @@ def test_an_occurrence_with_times_of_its_own_keeps_them(house: House, series: Ev
 
 
 def test_an_occurrence_that_waits_still_goes_along(house: House, series: Event) -> None:
-    change(house, series, summary="Soup")
+    house.change_occurrence(series, THIRD, summary="Soup")
     house.change(series, when=LATER)
 
     house.settle()
@@ -98,7 +91,7 @@ def test_an_occurrence_that_waits_still_goes_along(house: House, series: Event) 
 
 
 def test_what_fits_nowhere_is_journalled_and_waits_in_the_review(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
 
     house.change(series, when=replace(LATER, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
@@ -112,7 +105,7 @@ def test_what_fits_nowhere_is_journalled_and_waits_in_the_review(house: House, s
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_what_fits_nowhere_is_brought_back_as_an_event_of_its_own(house: House, series: Event, times: int) -> None:
-    change(house, series, summary="Soup")
+    house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.change(series, when=replace(LATER, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
     house.settle()
@@ -127,7 +120,7 @@ def test_what_fits_nowhere_is_brought_back_as_an_event_of_its_own(house: House, 
 
 
 def test_what_was_brought_back_alone_and_deleted_comes_back_again(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"))
     alone = restore_event(house.store, house.means, third.id)
@@ -142,7 +135,7 @@ def test_what_was_brought_back_alone_and_deleted_comes_back_again(house: House, 
 
 
 def test_the_rest_of_a_divided_series_keeps_what_was_changed_of_it(house: House, series: Event) -> None:
-    fourth = change(house, series, FOURTH, summary="Soup")
+    fourth = house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     content = house.text(series)
     after = split(content.when, THIRD, calendar_zone="UTC").after
@@ -158,7 +151,7 @@ def test_the_rest_of_a_divided_series_keeps_what_was_changed_of_it(house: House,
 
 
 def test_deleting_the_following_leaves_nothing_to_be_decided(house: House, series: Event) -> None:
-    fourth = change(house, series, FOURTH, summary="Soup")
+    fourth = house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
 
     edit.split_series(house.store, house.means, series.id, THIRD, None)
@@ -169,7 +162,7 @@ def test_deleting_the_following_leaves_nothing_to_be_decided(house: House, serie
 
 
 def test_a_series_that_does_not_repeat_any_more_keeps_its_changes_in_the_history(house: House, series: Event) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
 
     house.change(series, when=When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z", "UTC"))
@@ -183,7 +176,7 @@ def test_a_series_that_does_not_repeat_any_more_keeps_its_changes_in_the_history
 def test_undoing_the_move_of_a_series_takes_its_changed_occurrence_back(
     house: House, series: Event, when: When, sent: bool
 ) -> None:
-    third = change(house, series, summary="Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.change(series, when=when)
     run = runs.last_runs(house.store)[0].id
@@ -203,7 +196,7 @@ def test_undoing_the_move_of_a_series_takes_its_changed_occurrence_back(
 
 
 def test_undoing_a_split_puts_the_series_together_again(house: House, series: Event) -> None:
-    fourth = change(house, series, FOURTH, summary="Soup")
+    fourth = house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     content = house.text(series)
     after = split(content.when, THIRD, calendar_zone="UTC").after
@@ -250,7 +243,7 @@ def test_what_google_cancelled_of_a_series_stays_so_when_its_division_is_undone(
 def test_what_was_cancelled_stays_so_once_where_the_series_has_that_day_after_its_move_too(
     house: House, series: Event, day: str
 ) -> None:
-    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.cancel_occurrence(series, FOURTH)
     house.settle()
     before = house.text(series)
 

@@ -6,13 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar, Mode
-from calsyncctl.model.copy import RemoteEvent
 from calsyncctl.model.event import Event
-from calsyncctl.model.fields import with_fields
 from calsyncctl.store import events, links
-from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
-from tests.sync.desk import ME, WORK
+from tests.sync.desk import WORK
 from tests.sync.house import House, said
 
 DAILY = "RRULE:FREQ=DAILY;COUNT=6"
@@ -29,25 +25,6 @@ def placed(house: House, mode: Mode) -> tuple[Calendar, Event]:
     return chosen, series
 
 
-def edit_occurrence_there(house: House, series: Event, calendar: Calendar, **values: object) -> str:
-    """Change one occurrence in the service, as a person does there; return its id."""
-    name = f"{house.copy(series, calendar).google_id}_{THIRD}"
-    assert calendar.google_id is not None
-    item = house.google.provider(ME).get_events(calendar.google_id, (name,))[name]
-    assert item is not None
-    assert item.content is not None
-    house.google.put(calendar.google_id, replace(item, content=with_fields(item.content, values)))
-    return name
-
-
-def cancel_occurrence_there(house: House, series: Event, calendar: Calendar) -> None:
-    master = house.copy(series, calendar).google_id
-    name = f"{master}_{THIRD}"
-    assert calendar.google_id is not None
-    grave = RemoteEvent(google_id=name, etag="", updated="", content=None, master=master, original=THIRD)
-    house.google.put(calendar.google_id, grave)
-
-
 def third_of(house: House, series: Event) -> Event:
     event_id = events.exception_at(house.store, series.id, THIRD)
     assert event_id is not None
@@ -57,7 +34,7 @@ def third_of(house: House, series: Event) -> Event:
 @pytest.mark.parametrize("mode", MODES)
 def test_an_occurrence_of_ours_changed_in_google_is_written_back_and_theirs_kept(house: House, mode: Mode) -> None:
     chosen, series = placed(house, mode)
-    edit_occurrence_there(house, series, chosen, summary="Hijacked")
+    house.edit_occurrence_there(series, THIRD, chosen, summary="Hijacked")
 
     house.settle()
 
@@ -75,7 +52,7 @@ def test_an_occurrence_of_ours_changed_in_google_is_written_back_and_theirs_kept
 def test_an_occurrence_of_ours_moved_in_google_is_moved_back(house: House, mode: Mode) -> None:
     chosen, series = placed(house, mode)
     when = replace(said().when, start="2027-05-06T18:00:00Z", end="2027-05-06T19:00:00Z")
-    edit_occurrence_there(house, series, chosen, when=when)
+    house.edit_occurrence_there(series, THIRD, chosen, when=when)
 
     house.settle()
 
@@ -87,7 +64,7 @@ def test_an_occurrence_of_ours_cancelled_in_google_takes_place_here_and_comes_ba
     house: House, mode: Mode
 ) -> None:
     chosen, series = placed(house, mode)
-    cancel_occurrence_there(house, series, chosen)
+    house.cancel_occurrence_there(series, THIRD, chosen)
     house.settle()
     third = third_of(house, series)
     assert (third.status, third.deleted) == ("confirmed", None)
@@ -103,7 +80,7 @@ def test_a_one_way_link_writes_its_occurrences_back(house: House) -> None:
     house.link(native, target)
     series = house.add(said(recurrence=(DAILY,)), native)
     house.settle()
-    edit_occurrence_there(house, series, target, location="Elsewhere")
+    house.edit_occurrence_there(series, THIRD, target, location="Elsewhere")
 
     house.settle()
 
@@ -114,8 +91,7 @@ def test_a_one_way_link_writes_its_occurrences_back(house: House) -> None:
 
 def test_an_exception_on_a_one_way_calendar_follows_its_series(house: House) -> None:
     chosen, series = placed(house, Mode.ONE_WAY)
-    content = replace(inherited(house.store, house.fresh(series), THIRD), summary="Soup")
-    third = edit.change_occurrence(house.store, house.means, series.id, THIRD, content)
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
 
     house.change(series, location="Canteen")
@@ -126,7 +102,7 @@ def test_an_exception_on_a_one_way_calendar_follows_its_series(house: House) -> 
 
 def test_what_google_words_differently_is_not_written_back(house: House) -> None:
     chosen, series = placed(house, Mode.ONE_WAY)
-    edit_occurrence_there(house, series, chosen, summary=" Lunch ")
+    house.edit_occurrence_there(series, THIRD, chosen, summary=" Lunch ")
     sent = house.written()
 
     house.settle()
@@ -138,7 +114,8 @@ def test_what_google_words_differently_is_not_written_back(house: House) -> None
 def test_a_deleted_series_tells_of_its_exceptions_first(house: House, page_size: int) -> None:
     series = house.add(said(recurrence=(DAILY,)))
     house.settle()
-    name = edit_occurrence_there(house, series, house.home(), summary="Soup")
+    house.edit_occurrence_there(series, THIRD, house.home(), summary="Soup")
+    name = house.occurrence_there(series, THIRD, house.home()).google_id
     house.settle()
     house.google.page_size = page_size
     house.google.delete(WORK, name)
@@ -165,7 +142,7 @@ def test_an_exception_of_a_copy_that_no_link_holds_says_nothing(house: House) ->
     house.settle()
     with house.store.write():
         links.delete_link(house.store, native.id, house.home().id)
-    edit_occurrence_there(house, series, house.home(), summary="Hijacked")
+    house.edit_occurrence_there(series, THIRD, house.home(), summary="Hijacked")
 
     house.settle()
 
@@ -180,7 +157,8 @@ def test_an_exception_is_taken_once_its_series_is_linked_again_and_reconciled(ho
     house.settle()
     with house.store.write():
         links.delete_link(house.store, native.id, house.home().id)
-    name = edit_occurrence_there(house, series, house.home(), summary="Soup")
+    house.edit_occurrence_there(series, THIRD, house.home(), summary="Soup")
+    name = house.occurrence_there(series, THIRD, house.home()).google_id
     house.settle()
 
     house.link(native, house.home())

@@ -26,13 +26,8 @@ def series(house: House) -> Event:
     return made
 
 
-def change(house: House, series: Event, original: str, summary: str) -> Event:
-    content = replace(inherited(house.store, house.fresh(series), original), summary=summary)
-    return edit.change_occurrence(house.store, house.means, series.id, original, content)
-
-
 def test_one_occurrence_changed_here_is_one_patch_of_the_instance(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
 
     house.settle()
 
@@ -44,7 +39,7 @@ def test_one_occurrence_changed_here_is_one_patch_of_the_instance(house: House, 
 
 
 def test_one_occurrence_cancelled_here_is_cancelled_there(house: House, series: Event) -> None:
-    edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    house.cancel_occurrence(series, THIRD)
 
     house.settle()
 
@@ -56,10 +51,10 @@ def test_one_occurrence_cancelled_here_is_cancelled_there(house: House, series: 
 
 
 def test_a_cancelled_occurrence_comes_back(house: House, series: Event) -> None:
-    edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    house.cancel_occurrence(series, THIRD)
     house.settle()
 
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
 
     assert house.there_is(third).summary == "Soup"
@@ -67,7 +62,7 @@ def test_a_cancelled_occurrence_comes_back(house: House, series: Event) -> None:
 
 def test_an_occurrence_of_a_series_that_is_not_there_yet_waits_for_it(house: House) -> None:
     series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)))
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
 
     house.settle()
 
@@ -76,7 +71,7 @@ def test_an_occurrence_of_a_series_that_is_not_there_yet_waits_for_it(house: Hou
 
 
 def test_an_occurrence_changed_on_both_sides_is_merged(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.change(third, summary="Stew")
     house.edit_there(third, location="Canteen")
@@ -87,7 +82,7 @@ def test_an_occurrence_changed_on_both_sides_is_merged(house: House, series: Eve
 
 
 def test_an_occurrence_changed_in_google_while_it_was_changed_here_is_merged(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.edit_there(third, location="Canteen")
 
     house.settle()
@@ -118,7 +113,7 @@ def test_the_following_deleted_shortens_the_series(house: House, series: Event) 
 
 
 def test_a_series_deleted_takes_its_exceptions_along(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
 
     house.delete(series)
@@ -130,7 +125,7 @@ def test_a_series_deleted_takes_its_exceptions_along(house: House, series: Event
 
 
 def test_a_series_deleted_in_google_beats_an_edit_of_an_exception(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.change(third, summary="Stew")
     house.delete_there(series)
@@ -142,7 +137,7 @@ def test_a_series_deleted_in_google_beats_an_edit_of_an_exception(house: House, 
 
 
 def test_a_deleted_series_comes_back_with_its_exceptions(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.settle()
     house.delete(series)
     house.settle()
@@ -161,7 +156,7 @@ def test_exceptions_stand_on_every_linked_calendar(house: House) -> None:
         house.link(native, target)
     series = house.add(said(recurrence=("RRULE:FREQ=DAILY;COUNT=6",)), native)
     house.settle()
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
 
     house.settle()
 
@@ -198,14 +193,14 @@ def test_an_occurrence_changed_on_one_linked_calendar_changes_on_the_other(house
 
 
 def test_one_occurrence_cannot_move(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
 
     with pytest.raises(NotAllowed):
         edit.move_event(house.store, house.means, third.id, house.native())
 
 
 def test_an_exception_takes_what_its_series_says_meanwhile(house: House, series: Event) -> None:
-    third = change(house, series, THIRD, "Soup")
+    third = house.change_occurrence(series, THIRD, summary="Soup")
     house.edit_there(series, location="Canteen")
 
     house.settle()
@@ -221,8 +216,8 @@ def test_saying_the_same_of_an_occurrence_makes_no_exception(house: House, serie
 
 
 def test_an_occurrence_beyond_a_series_end_cannot_be_changed(house: House, series: Event) -> None:
-    change(house, series, FOURTH, "Soup")
+    house.change_occurrence(series, FOURTH, summary="Soup")
     edit.split_series(house.store, house.means, series.id, FOURTH, None)
 
     with pytest.raises(NotFound):
-        change(house, series, FOURTH, "Stew")
+        house.change_occurrence(series, FOURTH, summary="Stew")

@@ -26,7 +26,7 @@ def nightly(house: House) -> Event:
 
 def act(house: House, series: Event, *, cancels: bool) -> Event:
     if cancels:
-        return edit.cancel_occurrence(house.store, house.means, series.id, SKIPPED)
+        return house.cancel_occurrence(series, SKIPPED)
     other = replace(inherited(house.store, series, SKIPPED), summary="Soup")
     return edit.change_occurrence(house.store, house.means, series.id, SKIPPED, other)
 

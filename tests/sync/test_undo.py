@@ -202,7 +202,7 @@ def test_a_deleted_series_comes_back_with_its_exceptions(house: House) -> None:
     series = settled(house, recurrence=DAILY)
     moved = said("Late", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
     edit.change_occurrence(house.store, house.means, series.id, THIRD, moved)
-    edit.cancel_occurrence(house.store, house.means, series.id, "20270507T120000Z")
+    house.cancel_occurrence(series, "20270507T120000Z")
     house.settle()
     before = house.there()
     house.delete(series)
@@ -249,7 +249,7 @@ def test_one_changed_occurrence_says_again_what_its_series_says(house: House) ->
 
 def test_a_cancelled_occurrence_takes_place_again(house: House) -> None:
     series = settled(house, recurrence=DAILY)
-    exception = edit.cancel_occurrence(house.store, house.means, series.id, THIRD)
+    exception = house.cancel_occurrence(series, THIRD)
     house.settle()
 
     (line,) = undo_last(house, exception).lines

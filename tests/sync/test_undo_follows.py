@@ -72,7 +72,7 @@ def test_what_it_said_of_its_own_stays_whatever_its_series_says(house: House, se
 
 def test_what_was_cancelled_follows_when_it_takes_place_again(house: House, series: Event) -> None:
     fourth = late(house, series)
-    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.cancel_occurrence(series, FOURTH)
     house.settle()
     run = next(one.id for one in runs.last_runs(house.store) if one.kind == "edit")
     house.change(series, location="Roof")
@@ -99,7 +99,7 @@ def test_what_another_rule_dropped_follows_when_the_rule_is_taken_back(house: Ho
 
 def test_what_is_restored_follows_as_well(house: House, series: Event) -> None:
     fourth = late(house, series)
-    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.cancel_occurrence(series, FOURTH)
     house.settle()
     house.change(series, summary="Course", location="Roof")
     house.settle()
