@@ -10,14 +10,15 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.connections.ports import Means
-from calsyncctl.errors import CalsyncError, Gone, Invalid, NotFound, Refused, Unknown
+from calsyncctl.errors import CalsyncError, Gone, Invalid, Later, MuchLater, NotFound, Refused, Unknown
 from calsyncctl.model.account import Account, AccountState
 from calsyncctl.model.channel import LIFETIME, Channel, Opened
 from calsyncctl.store import accounts, calendars, channels
@@ -33,6 +34,10 @@ SHORTEST = 600
 """Seconds for which a channel is left alone, whatever its end is said to be."""
 UNANSWERED = 600
 """Seconds after which a channel whose watch got no answer is forgotten."""
+PATIENCE = 2
+"""After so many in a row with passing trouble, the account's others wait for the next try."""
+
+_Ask = tuple[Target, Callable[[], None]]
 
 
 @runtime_checkable
@@ -125,13 +130,17 @@ def to_do(store: Store, address: str, now: int) -> Difference:
     return difference(channels.watchable(store), known, address, now) if address or known else Difference()
 
 
-def keep_channels(means: Means, account_id: int, address: str, *, most: int) -> Kept:
+def keep_channels(means: Means, account_id: int, address: str, *, most: int, failed: set[Target] | None = None) -> Kept:
     """Open, renew and stop up to `most` channels of an account, which the caller holds.
 
+    `failed`: what failed at the last try; it comes last, and what fails now is noted there.
+
     Raises:
-        ConfigFault: Google does not take the address. Later, NeedsReauth …: Google could not be asked.
+        ConfigFault: Google does not take the address. Later, NeedsReauth …: Google could not be asked, or has trouble
+            with one of them; the others have had their turn.
     """
     store, kept = means.store, Kept()
+    failed = set() if failed is None else failed
     account = accounts.get_account(store, account_id)
     known = channels.list_channels(store, account_id)
     wanted = {one for one in channels.watchable(store) if one[0] == account_id}
@@ -141,26 +150,48 @@ def keep_channels(means: Means, account_id: int, address: str, *, most: int) -> 
     if teller is None:
         _drop(means, todo.stop)
         return kept
-    for one in todo.stop[:most]:
-        _stop(means, teller, one)
-        kept.stopped += 1
-    for _, calendar_id in todo.open[: most - kept.stopped]:
-        _open(means, teller, (account_id, calendar_id), address, kept)
+    asks: list[_Ask] = [((account_id, one.calendar_id), partial(_stop, means, teller, one, kept)) for one in todo.stop]
+    asks += [(target, partial(_open, means, teller, target, address, kept)) for target in todo.open]
+    _ask_all(sorted(asks, key=lambda ask: ask[0] in failed)[:most], failed)
     return kept
+
+
+def _ask_all(asks: Iterable[_Ask], failed: set[Target]) -> None:
+    """Ask for one after the other: passing trouble with one keeps no other from its turn, unless two in a row have it.
+
+    Raises:
+        CalsyncError: the first trouble.
+    """
+    first: Later | None = None
+    in_a_row = 0
+    for target, ask in asks:
+        try:
+            ask()
+        except MuchLater:
+            raise
+        except Later as error:
+            failed.add(target)
+            first, in_a_row = first or error, in_a_row + 1
+            if in_a_row == PATIENCE:
+                break
+        else:
+            failed.discard(target)
+            in_a_row = 0
+    if first is not None:
+        raise first
 
 
 def stop_all(means: Means, account: Account) -> int:
     """Stop an account's channels as far as that goes at once, and return how many; what is left ends by itself."""
-    stopped = 0
+    kept = Kept()
     with suppress(CalsyncError):
         living = [one for one in channels.list_channels(means.store, account.id) if one.living]
         teller = _teller(means, account) if living else None
         if teller is None:
             return 0
         for one in living:
-            _stop(means, teller, one)
-            stopped += 1
-    return stopped
+            _stop(means, teller, one, kept)
+    return kept.stopped
 
 
 def heard_by(store: Store, channel_id: str, token: str) -> Channel | None:
@@ -202,7 +233,7 @@ def _open(means: Means, teller: Telling, target: Target, address: str, kept: Kep
         kept.opened += 1
 
 
-def _stop(means: Means, teller: Telling, one: Channel) -> None:
+def _stop(means: Means, teller: Telling, one: Channel, kept: Kept) -> None:
     """Stop one channel, forgotten first: one that was stopped without an answer must not count as telling anything."""
     _drop(means, [one])
     try:
@@ -213,6 +244,7 @@ def _stop(means: Means, teller: Telling, one: Channel) -> None:
         with means.store.write():
             channels.add_channel(means.store, one)
         raise
+    kept.stopped += 1
 
 
 def _note(means: Means, noted: Channel, reason: str, *, until: int) -> None:

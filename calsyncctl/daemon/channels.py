@@ -16,7 +16,7 @@ from calsyncctl.daemon.wishes import Kind
 from calsyncctl.errors import CalsyncError, StoreFault
 from calsyncctl.model.account import Account
 from calsyncctl.store import accounts
-from calsyncctl.store.channels import ask_told_of, count_silent, list_channels, mark, mark_heard
+from calsyncctl.store.channels import Target, ask_told_of, count_silent, list_channels, mark, mark_heard
 from calsyncctl.store.db import Store
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ FOR_STOPPING = 1.5
 class _Trouble:
     pause: float
     until: float
+    failed: set[Target]
+    """What failed: it comes last at the next try."""
 
 
 class ChannelKeeper:
@@ -116,9 +118,11 @@ class ChannelKeeper:
         place = f"push channels of {account.email}"
         before = self._trouble.get(account.id)
         pause = min(LONGEST_PAUSE, 2 * before.pause) if before else FIRST_PAUSE
-        self._trouble[account.id] = _Trouble(pause, self._parts.clock.monotonic() + pause)  # unless it goes well
+        failed = before.failed if before else set()
+        # unless it goes well
+        self._trouble[account.id] = _Trouble(pause, self._parts.clock.monotonic() + pause, failed)
         try:
-            kept = keep_channels(self._parts.means(), account.id, self.address, most=AT_ONCE)
+            kept = keep_channels(self._parts.means(), account.id, self.address, most=AT_ONCE, failed=failed)
         except StoreFault:
             raise  # of the whole daemon
         except CalsyncError as error:

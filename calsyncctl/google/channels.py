@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from calsyncctl.errors import ConfigFault, Gone, Invalid, Later
+from calsyncctl.errors import ConfigFault, Gone, Invalid, Later, Refused
 from calsyncctl.google.answers import About
 from calsyncctl.google.client import Client
 from calsyncctl.google.discovery import resource_of
@@ -71,11 +71,15 @@ class Channels:
         return _opened(answer)
 
     def stop(self, channel_id: str, resource_id: str) -> None:
-        """Stop a channel; one that is not there (any more) is stopped."""
+        """Stop a channel; one that is not there (any more) is stopped.
+
+        One that is not ours to stop, as of a Google app that was exchanged since, ends by itself: its messages are
+        strays, and asking for it again would change nothing.
+        """
         body = {"id": channel_id, "resourceId": resource_id}
         try:
             self._send(resource_of(self._service, "channels").stop(body=body), "a push channel")
-        except Gone:
+        except (Gone, Refused, Invalid):
             return
 
     def _send(self, request: Any, thing: str) -> bytes:

@@ -32,6 +32,8 @@ class TellingGoogle(MemoryGoogle):
         self.open: dict[str, tuple[str | None, str]] = {}
         """Channel -> its calendar and token."""
         self.untold: set[str | None] = set()
+        self.broken: set[str | None] = set()
+        """What answers with trouble whenever a channel is asked for."""
         self.ends = BEGAN + LIFETIME
 
     def provider(self, email: str) -> TellingProvider:
@@ -45,6 +47,8 @@ class TellingProvider(MemoryProvider):
 
     def open_channel(self, calendar: str | None, channel_id: str, token: str, address: str) -> Opened | None:
         self._telling._enter("open_channel")
+        if calendar in self._telling.broken:
+            raise Unknown("Google is having trouble.")
         if calendar in self._telling.untold:
             return None
         self._telling.open[channel_id] = (calendar, token)
@@ -117,8 +121,35 @@ def test_one_that_is_refused_keeps_no_other_from_its_own(
     assert sorted(one.reason or "" for one in channels.list_channels(office.store)) == ["", "No right.", "Not there."]
 
 
+def test_one_that_google_has_trouble_with_keeps_no_other_from_its_own(
+    office: Office, google: TellingGoogle, account: Account
+) -> None:
+    for broken in (None, "team", "work-main"):
+        google.open.clear()
+        google.broken = {broken}
+        with pytest.raises(Unknown):
+            kept(office, account)
+        assert {calendar for calendar, _ in google.open.values()} == {None, "team", "work-main"} - {broken}
+        with office.store.write():
+            channels.drop_channels(office.store, google.open, office.clock.now())
+
+
+def test_those_that_failed_come_last_at_the_next_try(office: Office, google: TellingGoogle, account: Account) -> None:
+    failed: set[channels.Target] = set()
+    google.broken = {"team", "work-main"}
+    for _ in range(2):
+        with pytest.raises(Unknown):
+            keep_channels(office.means, account.id, HERE, most=2, failed=failed)
+    assert {calendar for calendar, _ in google.open.values()} == {None}
+
+    google.broken.clear()
+    assert keep_channels(office.means, account.id, HERE, most=2, failed=failed).opened == 2
+    assert failed == set()
+
+
 def test_what_failed_leaves_no_row_and_is_tried_again(office: Office, google: TellingGoogle, account: Account) -> None:
-    google.fail_next(Later("Busy."), method="open_channel")
+    for _ in range(2):  # then it is no trouble of one alone
+        google.fail_next(Later("Busy."), method="open_channel")
     with pytest.raises(Later):
         kept(office, account)
     assert channels.list_channels(office.store) == []
@@ -181,7 +212,7 @@ def test_what_cannot_be_stopped_stops_no_disconnect(office: Office, google: Tell
     assert len(google.open) == 3
 
 
-@pytest.mark.parametrize(("error", "left"), [(Later("Never left."), 3), (Unknown("No answer."), 2)])
+@pytest.mark.parametrize(("error", "left"), [(Later("Never left."), 1), (Unknown("No answer."), 0)])
 def test_one_whose_stop_got_no_answer_counts_no_more(
     office: Office, google: TellingGoogle, account: Account, error: Later, left: int
 ) -> None:

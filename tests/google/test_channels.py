@@ -91,3 +91,11 @@ def test_stopping_names_both_ids(google: FakeServer, provider: GoogleProvider) -
 def test_what_is_not_there_any_more_is_stopped(google: FakeServer, provider: GoogleProvider, status: int) -> None:
     google.refuse(status, "notFound")
     provider.stop_channel("c1", "r1")
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, "forbidden"), (400, "invalid")])
+def test_one_that_is_not_ours_to_stop_is_left_to_end_by_itself(
+    google: FakeServer, provider: GoogleProvider, status: int, reason: str
+) -> None:
+    google.refuse(status, reason)
+    provider.stop_channel("c1", "r1")
