@@ -95,7 +95,7 @@ class Crew:
         try:
             with self._pulse.working(f"{task.kind.name.lower()} of account #{task.account_id}"):
                 self._work(task, stop)
-        except Exception as error:  # a bug: it costs this piece of work, and no other
+        except BaseException as error:  # a bug: it costs this piece of work, and neither another nor this thread
             _log.error("bug in %s of account #%d", task.kind.name.lower(), task.account_id, exc_info=error)
         finally:
             with self._change:

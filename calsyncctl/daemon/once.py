@@ -70,7 +70,7 @@ class Once:
             return dict(self._known)
 
 
-def bug(error: Exception) -> CalsyncError:
+def bug(error: BaseException) -> CalsyncError:
     """Return a bug as trouble to be told; its traceback is the log's affair."""
     return CalsyncError(
         f"An error in calsyncctl ({type(error).__name__}).", "This is a bug: its traceback is in the log."

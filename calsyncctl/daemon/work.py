@@ -91,7 +91,7 @@ class Works:
         except CalsyncError as error:
             self._read_the_app_again([error])
             self._once.wrong(f"account #{task.account_id}", error)
-        except Exception as error:
+        except BaseException as error:
             self._once.wrong(place, bug(error))
             self._put_off(task)
             raise

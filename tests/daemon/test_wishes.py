@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,12 +83,13 @@ def test_everything_wished_is_done_once_and_never_two_things_of_one_account_at_a
     assert wishes.idle
 
 
-def test_a_bug_in_one_piece_of_work_does_not_stop_the_next() -> None:
+@pytest.mark.parametrize("bug", [ZeroDivisionError, SystemExit])
+def test_a_bug_in_one_piece_of_work_does_not_stop_the_next(bug: type[BaseException]) -> None:
     done: list[int] = []
 
     def work(task: Task, stop: threading.Event) -> None:
         if task.account_id == 1:
-            raise ZeroDivisionError
+            raise bug
         done.append(task.account_id)
 
     crew = Crew(work)
