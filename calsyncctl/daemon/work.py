@@ -245,6 +245,8 @@ class Works:
             self._once.well(f"account #{task.account_id}")
         if task.kind is not Kind.PUSH or any(tried.values()):
             due = {one: self._due(store, calendars.get_calendar(store, one), now) for one in tried}
+            if task.kind is Kind.PUSH:  # it has asked for nothing: whose edits keep failing is polled all the same
+                due = {one: min(when, calendars.get_calendar(store, one).due or when) for one, when in due.items()}
             with store.write():
                 set_due(store, due)
         self.note_left(store, waited, tried, now)

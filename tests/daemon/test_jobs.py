@@ -216,6 +216,22 @@ def test_an_account_without_secrets_is_told_and_is_due_again_later(
     assert daemon.stand.told.passes == 1
 
 
+def test_a_push_that_fails_puts_no_poll_off(daemon: Daemon, home: int) -> None:
+    make_due(daemon, 1)
+    daemon.parts.run.key_file.unlink()
+    soon = daemon.clock.now() + 5
+    assert planned_after_a_push(daemon, home, soon) == soon
+    assert planned_after_a_push(daemon, home, soon + 3600) < soon + 900
+
+
+def planned_after_a_push(daemon: Daemon, home: int, due: int) -> int:
+    """Return when a calendar is due that was due at that time, after a push."""
+    with daemon.parts.store().write():
+        set_due(daemon.parts.store(), {home: due})
+    daemon.works(Task(Kind.PUSH, 1, (home,)), threading.Event())
+    return calendars.get_calendar(daemon.parts.store(), home).due or 0
+
+
 def test_a_thread_that_opens_the_store_of_a_newer_program_first_ends_the_daemon_to_be_started_anew(
     daemon: Daemon,
 ) -> None:
