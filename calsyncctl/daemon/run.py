@@ -5,6 +5,7 @@ The main thread does nothing but watch, so that a signal is heard at once; the j
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -315,4 +316,13 @@ class Daemon:
 def run_daemon(run: Runtime) -> int:
     """Run a profile's daemon in the foreground, and return the exit code; see `Daemon.run` for what it raises."""
     os.umask(0o077)
+    _keep_memory_off_the_disk()
     return Daemon(run).run()
+
+
+def _keep_memory_off_the_disk() -> None:
+    """Let no core be dumped: it holds secrets and events in clear, and the watchdog ends a daemon that hangs so."""
+    with contextlib.suppress(ImportError):  # not on Windows
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

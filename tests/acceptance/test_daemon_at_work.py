@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import signal
 import time
@@ -120,6 +121,11 @@ def test_its_status_points_to_what_only_a_person_can_do(desk: Desk, daemon: Daem
     daemon.wait_log("connect --account", after=said)
     assert "1 thing needs you: calsyncctl status" in desk.ok("daemon", "status").err
     desk.connected("--account", WORK)
+
+
+@pytest.mark.feature("A16", "E8")
+def test_a_crash_writes_none_of_its_memory_to_the_disk(daemon: DaemonProcess) -> None:
+    assert resource.prlimit(daemon.pid, resource.RLIMIT_CORE) == (0, 0)
 
 
 @pytest.mark.feature("E8")
