@@ -314,22 +314,34 @@ def test_what_google_rewrites_is_no_difference(house: House) -> None:
 
 
 class Circling:
-    """A provider whose listing of a whole calendar never ends."""
+    """A provider whose listing of a whole calendar never ends: the pages of a ring follow each other."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, ring: str) -> None:
         self._provider = provider
+        self._ring = ring
 
     def list_events(self, calendar: str, *, cursor: str | None, page: str | None) -> EventsPage:
-        answer = self._provider.list_events(calendar, cursor=cursor, page=None if page == "again" else page)
-        return answer if cursor is not None else replace(answer, next_page="again", cursor=None)
+        answer = self._provider.list_events(calendar, cursor=cursor, page=None)
+        following = self._ring[(self._ring.index(page) + 1) % len(self._ring)] if page else self._ring[0]
+        return answer if cursor is not None else replace(answer, next_page=following, cursor=None)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._provider, name)
 
 
-def test_a_listing_that_goes_round_in_circles_ends(house: House) -> None:
-    house.wrap[ME] = cast("Provider", Circling(house.google.provider(ME)))
+@pytest.mark.parametrize("ring", ["a", "ab", "abc"])
+def test_a_listing_that_goes_round_in_circles_ends(house: House, ring: str) -> None:
+    house.wrap[ME] = cast("Provider", Circling(house.google.provider(ME), ring))
     _, report = reconciled(house, check=True)
+    assert [type(error) for error in report.errors] == [Invalid]
+
+
+@pytest.mark.parametrize("ring", ["a", "ab", "abc"])
+def test_a_first_listing_that_goes_round_in_circles_ends(house: House, ring: str) -> None:
+    house.wrap[ME] = cast("Provider", Circling(house.google.provider(ME), ring))
+    with house.store.write():
+        house.store.connection.execute("UPDATE calendar SET cursor = NULL, page = NULL")
+    report = sync_calendars(house.work())
     assert [type(error) for error in report.errors] == [Invalid]
 
 

@@ -7,7 +7,7 @@ the last page stopped. A dead token begins a full listing, which is merged into 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from calsyncctl.clock import Clock
@@ -75,9 +75,10 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
     calendar, restarts, done = _resume(store, calendar, means), 0, False
     old = calendar.page is not None and calendar.cursor is not None
     """Whether it goes on with changes as they stood when an earlier pass was cut off: a push needs those since, too."""
+    asked = set[str | None]()
     while not done:
         try:
-            page = _read(calendar, means)
+            page = _read(calendar, means, asked)
             calendar = _take(store, calendar, means, page, pulled)
         except (CursorExpired, PageExpired, _Overtaken) as error:
             restarts += 1
@@ -86,6 +87,7 @@ def pull(store: Store, calendar: Calendar, means: Means, pulled: Pulled) -> None
                     f"Google keeps refusing the tokens it gave for “{calendar.name}”.", scope="calendar"
                 ) from error
             calendar = _restart(store, calendar, means, error)
+            asked.clear()
             continue
         done = page.next_page is None and not old
         old = old and page.next_page is not None
@@ -105,13 +107,23 @@ def _resume(store: Store, calendar: Calendar, means: Means) -> Calendar:
     return calendars.get_calendar(store, calendar.id)
 
 
-def _read(calendar: Calendar, means: Means) -> EventsPage:
+def _read(calendar: Calendar, means: Means, asked: set[str | None]) -> EventsPage:
     assert calendar.google_id is not None
+    asked.add(calendar.page)
     page = means.provider.list_events(calendar.google_id, cursor=calendar.cursor, page=calendar.page)
-    if page.next_page is not None and page.next_page == calendar.page:
-        raise Invalid(f"Google's listing of “{calendar.name}” goes round in circles.", "Try later.")
+    check_onward(calendar, page, asked)
     check_readable(calendar, page)
     return page
+
+
+def check_onward(calendar: Calendar, page: EventsPage, asked: Collection[str | None]) -> None:
+    """See that a listing goes on to a page that it has not come from; `asked`: those that were asked for so far.
+
+    Raises:
+        Invalid: it does not, and would never end.
+    """
+    if page.next_page is not None and page.next_page in asked:
+        raise Invalid(f"Google's listing of “{calendar.name}” goes round in circles.", "Try later.")
 
 
 class _Overtaken(Exception):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from calsyncctl.errors import Invalid, Later, PageExpired
+from calsyncctl.errors import Later, PageExpired
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent
 from calsyncctl.model.event import Event
@@ -22,7 +22,7 @@ from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.incoming import Verdict, decide
 from calsyncctl.sync.pulling.marked import has_moved_from
-from calsyncctl.sync.pulling.pull import Means
+from calsyncctl.sync.pulling.pull import Means, check_onward
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.outgoing import plan
@@ -81,8 +81,11 @@ def survey(store: Store, calendar: Calendar, means: Means) -> Findings:
     ours = means.engine.adopt | {means.engine.instance}
     doubles = Doubles(means.engine.instance)
     page: str | None = None
+    asked = set[str | None]()
     while True:
+        asked.add(page)
         answer = _page(calendar, means, page)
+        check_onward(calendar, answer, asked)
         named.update(item.google_id for item in answer.items)
         named.update(item.google_id for item in answer.odd)
         doubtful = _compare(store, calendar, means, answer.items, findings, ours)
@@ -110,8 +113,6 @@ def _page(calendar: Calendar, means: Means, page: str | None) -> EventsPage:
     except PageExpired as error:
         raise Later(f"Google refused to go on listing “{calendar.name}”.", scope="calendar") from error
     check_readable(calendar, answer)
-    if answer.next_page is not None and answer.next_page == page:
-        raise Invalid(f"Google's listing of “{calendar.name}” goes round in circles.", "Try later.")
     return answer
 
 
