@@ -266,3 +266,27 @@ def test_taken_over_an_edit_that_waits_is_still_sent(house: House) -> None:
     house.settle()
 
     assert house.there_is(only(house, "Edited")).summary == "Edited"
+
+
+@pytest.mark.parametrize("edited", [WORK, "second"])
+def test_copies_of_a_native_calendar_that_is_not_there_again_stay_where_they_are(house: House, edited: str) -> None:
+    house.calendar("second")
+    desk = house.native()
+    for target in house.calendars:
+        house.link(desk, target)
+    house.add(said("Ours"), desk)
+    house.settle()
+    sent = house.written()
+
+    lose(house)
+    house.settle()
+    (item,) = house.google.alive(edited).values()
+    assert item.content is not None
+    house.google.put(edited, with_(item, content=with_(item.content, summary="Ours, edited there")))
+    house.settle()
+    reconcile(house)
+    reconcile(house)
+    house.settle()
+
+    assert [len(house.google.alive(str(one.google_id))) for one in house.calendars] == [1, 1]
+    assert house.written() == sent

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar, CalendarKind
-from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent, Tag
 from calsyncctl.model.event import Content, Event
 from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.store import calendars, copies, events, links, runs
@@ -89,15 +89,22 @@ def _comes_back(
     event, calendar = known.event, scene.calendar
     if is_back(known, item, calendar) and links.find_link(store, event.calendar_id, calendar.id) is None:
         return _come_back
-    return _return if is_brought_back(known, item, calendar) and has_moved_from(store, event, calendar) else None
+    if not is_brought_back(known, item, calendar):
+        return None
+    return _return if has_moved_from(store, event, calendar, mark_of(item, scene.instances)) else None
 
 
-def has_moved_from(store: Store, event: Event, calendar: Calendar) -> bool:
-    """Tell whether an event left a calendar since it lives elsewhere now: no link merely let it go from there."""
+def has_moved_from(store: Store, event: Event, calendar: Calendar, mark: Tag | None) -> bool:
+    """Tell whether an event left a calendar since it lives elsewhere now: no link merely let it go from there.
+
+    `mark` is its item's there. One that names another home was a link's copy, also if that native calendar and its
+    link are gone with a lost store.
+    """
     if event.calendar_id == calendar.id or links.find_link(store, event.calendar_id, calendar.id) is not None:
         return False
     home = calendars.get_calendar(store, event.calendar_id)
-    return home.kind is CalendarKind.GOOGLE or _lived(store, event, calendar)
+    of_a_link = mark is not None and mark.home not in {"", home_name(calendar)}
+    return (home.kind is CalendarKind.GOOGLE and not of_a_link) or _lived(store, event, calendar)
 
 
 def _return(store: Store, scene: Scene, known: Known) -> Known:

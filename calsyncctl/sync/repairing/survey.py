@@ -138,8 +138,9 @@ def _compare(
         decision = decide(item, known.get(item.google_id), stands.get(item.google_id), confirmed=confirmed)
         if decision.verdict is Verdict.STALE:
             doubtful.append(item.google_id)
-        moved = decision.known is not None and has_moved_from(store, decision.known.event, calendar)
-        difference = of_item(decision, ours=mark_of(item, ours) is not None, wanted=wanted, moved=moved)
+        mark = mark_of(item, ours)
+        moved = decision.known is not None and has_moved_from(store, decision.known.event, calendar, mark)
+        difference = of_item(decision, ours=mark is not None, wanted=wanted, moved=moved)
         findings.add(difference)
         if difference is not None and difference.kind not in NEEDS_A_PERSON:
             findings.to_read.append(item.google_id)
