@@ -30,8 +30,8 @@ def run_(ctx: typer.Context) -> None:
     SIGHUP reads the configuration again (it is also read when the file changes). One daemon runs per profile; commands
     work beside it.
 
-    Exit codes: 0 after SIGTERM, 130 after Ctrl-C, 1 failed (a damaged store), 6 not enabled, 75 another daemon runs, or
-    another version of calsyncctl was installed: start it again.
+    Exit codes: 0 after SIGTERM, 130 after Ctrl-C, 1 failed (a damaged store), 6 not enabled, 75 another daemon runs;
+    or something hung, or another version of calsyncctl was installed: start it again.
     """
     run: Runtime = ctx.obj
     run.require_enabled()

@@ -57,6 +57,8 @@ STUCK = 30.0
 NEWER_STORE = "A newer calsyncctl has brought the store to its version"
 HANGS = "the daemon hangs"
 CURE = "The daemon is to be started again; systemd does it by itself."
+ENDS_BY_ITSELF = "The daemon is to be started again; it ends by itself soon."
+"""The same where no watchdog of systemd's waits for it."""
 FIRST_PASS = 90.0
 """Seconds that systemd is asked for, again and again, until the first pass is done."""
 ENDS = "sign-in-ends"
@@ -83,6 +85,9 @@ class Host(Protocol):
 
     def end(self, error: CalsyncError) -> None:
         """End the daemon with an error."""
+
+    def hears_of_hanging(self, hangs: str | None) -> None:
+        """Hear what hangs, if anything does."""
 
     def failed_store(self, error: CalsyncError) -> None:
         """Tell that the store cannot be used."""
@@ -225,6 +230,7 @@ class Jobs:
         self._notice_a_pause()
         self._notice_well_again()
         hangs = self._hangs()
+        self._daemon.hears_of_hanging(hangs)
         now = self._parts.clock.now()
         notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH)
         told = stand.note(at=now, enabled=self._parts.enabled, hangs=hangs, notes=notes, **self._counts())
@@ -243,12 +249,16 @@ class Jobs:
         awake = self._parts.clock.monotonic() - self._woke
         silence = min(awake, max(self.silent_for("tick"), self.waker_silent_for(), self.watch_silent_for()))
         if silence >= STUCK:
-            return f"Nothing has moved for {silence:.0f} seconds. {CURE}"
+            return f"Nothing has moved for {silence:.0f} seconds. {self._cure}"
         longest = self._parts.pulse.longest()
         seconds = min(awake, longest.seconds) if longest else 0.0
         if longest is None or seconds < bound_for(self._daemon.notify.watchdog):
             return None
-        return f"The {longest.what} gives no sign of life for {seconds:.0f} seconds. {CURE}"
+        return f"The {longest.what} gives no sign of life for {seconds:.0f} seconds. {self._cure}"
+
+    @property
+    def _cure(self) -> str:
+        return ENDS_BY_ITSELF if self._daemon.notify.watchdog is None else CURE
 
     def _notice_a_pause(self) -> None:
         """Notice that the whole process stood still (a signal, a paused machine): then nothing hangs for that."""

@@ -52,6 +52,11 @@ GRACE = 4.0
 """Seconds for what is going on to end after SIGTERM; a request without an answer is then left behind."""
 PATIENCE = 0.5
 """Seconds that the main thread waits for the store at most, while it hears no signal."""
+AT_LAST = 0.7
+"""Seconds after these until the process ends whatever holds it up: a log that nobody reads, a disk that hangs."""
+HANGS_FOR = 90.0
+"""Seconds that something hangs until the daemon ends by itself, so that whoever watches over it starts it again: as
+long as systemd's watchdog waits in the unit, which does the same."""
 FOR_QUOTA = 1.0
 """Seconds at the end for giving back what was leased of the quota: else a block or two count as spent."""
 FAILED = 1
@@ -92,6 +97,7 @@ class Daemon:
         """Seconds that the clock was set back by and that the store has not been told of yet."""
         self._asked_before = False
         """Whether the store has been asked if the clock was set back before this daemon began."""
+        self._hangs_since: float | None = None
         self._ending: CalsyncError | None = None
         self._code = 0
 
@@ -135,6 +141,19 @@ class Daemon:
         self._ending = self._ending or error
         self.signals.ring()
 
+    def hears_of_hanging(self, hangs: str | None) -> None:
+        """Hear what hangs, if anything does; end what hangs for long, unless systemd's watchdog sees to that.
+
+        Told by the heartbeat and by the main thread, as each may be what hangs.
+        """
+        if hangs is None or self.notify.watchdog is not None:
+            self._hangs_since = None
+            return
+        self._hangs_since = self._hangs_since or time.monotonic()
+        if time.monotonic() - self._hangs_since >= HANGS_FOR and self._ending is None:
+            self._end_at_last(2 * GRACE)
+            self.end(Later(hangs, "It ended by itself: start the daemon again."))
+
     def failed_store(self, error: CalsyncError) -> None:
         """Tell that the store cannot be used: a damaged or newer one ends the daemon, everything else may pass."""
         if isinstance(error, NewerStore):  # a thread may open its own before the tick has looked
@@ -156,6 +175,7 @@ class Daemon:
         watch, asleep = ClockWatch(time.time(), time.monotonic()), asleep_before()
         while self._ending is None:
             self._looked = time.monotonic()
+            self.hears_of_hanging(self.jobs.hangs())
             for number in self.signals.wait(WATCH):
                 if number == signal.SIGHUP:
                     self._reload()
@@ -252,6 +272,7 @@ class Daemon:
         before it is written again.
         """
         deadline = time.monotonic() + GRACE
+        at_last = self._end_at_last(GRACE + AT_LAST)
         self.notify.stopping()
         self.stop.set()
         self.crew.stop()
@@ -265,6 +286,7 @@ class Daemon:
         self.parts.drop_store()
         if not idle:
             self._leave()
+        at_last.cancel()
 
     def _leave(self) -> NoReturn:
         """End the process under what still goes on: threads of a pool would be waited for, a minute or longer."""
@@ -272,6 +294,16 @@ class Daemon:
             _log.error("%s %s", self._ending.what, self._ending.what_to_do)
         presence.forget(self.parts.paths)
         logging.shutdown()
+        self._exit()
+
+    def _end_at_last(self, seconds: float) -> threading.Timer:
+        """End the process after so many seconds, without a word: what would say it may be what holds it up."""
+        timer = threading.Timer(seconds, self._exit)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _exit(self) -> NoReturn:
         os._exit(self._code if self._ending is None else self._ending.exit_code)
 
     def _stop_channels(self, seconds: float) -> bool:

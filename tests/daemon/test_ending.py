@@ -80,9 +80,9 @@ def test_a_bug_in_the_main_thread_ends_the_daemon_as_failed_and_leaves_its_trace
 
 
 HANGING = """
-import os, threading
+import logging, os, signal, sys, threading
 from calsyncctl.clock import SystemClock
-from calsyncctl.daemon import run
+from calsyncctl.daemon import jobs, pulse, run
 from calsyncctl.daemon.scheduler import Job
 from calsyncctl.errors import Later
 from calsyncctl.flags import Flags
@@ -92,26 +92,83 @@ run.GRACE = 0.2
 daemon = run.Daemon(Runtime(Flags(), os.environ, SystemClock()))
 begun, before = threading.Event(), daemon.jobs.all
 
-def hang():
+def hang(*any):
     begun.set()
     threading.Event().wait()
 
+def have_it_hang():
+    daemon.jobs.all = lambda: [*before(), Job("hang", 60.0, hang)]
+
+"""
+ENDED = """
 def end():
     begun.wait()
     daemon.end(Later("The program was replaced.", "Start it again."))
 
-daemon.jobs.all = lambda: [*before(), Job("hang", 60.0, hang)]
+have_it_hang()
 threading.Thread(target=end).start()
 daemon.run()
 """
+HANGS_SOON = """
+pulse.BOUND = jobs.STUCK = run.HANGS_FOR = 1.0
+jobs.HEARTBEAT = 0.5
+"""
+A_JOB_HANGS = """
+have_it_hang()
+daemon.run()
+"""
+THE_MAIN_THREAD_HANGS = """
+daemon.parts.config_changed = hang
+daemon.run()
+"""
+THE_LOG_HANGS = """
+class Deaf(logging.Handler):
+    def emit(self, record):
+        if record.getMessage().startswith("ready"):
+            os.kill(os.getpid(), signal.SIGTERM)
+        elif record.getMessage() == "ends":
+            hang()
+
+logging.getLogger("calsyncctl").addHandler(Deaf())
+sys.exit(daemon.run())
+"""
+
+
+def ended(tmp_path: Path, *program: str, within: float = 30, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "".join((HANGING, *program))],
+        env=environment(tmp_path, env),
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
+    )
 
 
 def test_an_end_with_an_error_does_not_wait_for_a_job_that_hangs(daemon: Daemon, tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", HANGING], env=environment(tmp_path), capture_output=True, timeout=30, check=False
-    )
-    assert ended.returncode == 75
-    assert b"The program was replaced. Start it again." in ended.stderr
+    done = ended(tmp_path, ENDED)
+    assert done.returncode == 75
+    assert "The program was replaced. Start it again." in done.stderr
+
+
+@pytest.mark.parametrize("what", [A_JOB_HANGS, THE_MAIN_THREAD_HANGS])
+def test_what_hangs_for_long_ends_the_daemon_to_be_started_again_also_without_systemd(
+    daemon: Daemon, tmp_path: Path, what: str
+) -> None:
+    done = ended(tmp_path, HANGS_SOON, what)
+    assert done.returncode == 75
+    assert "The daemon is to be started again; it ends by itself soon" in done.stderr
+
+
+def test_under_systemd_the_watchdog_ends_what_hangs(daemon: Daemon, tmp_path: Path) -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        ended(tmp_path, HANGS_SOON, A_JOB_HANGS, within=6, WATCHDOG_USEC="100000")
+
+
+def test_it_ends_in_time_though_its_log_takes_no_line_any_more(daemon: Daemon, tmp_path: Path) -> None:
+    began = time.monotonic()
+    assert ended(tmp_path, THE_LOG_HANGS).returncode == 0
+    assert time.monotonic() - began < 6
 
 
 def test_the_end_does_not_wait_for_a_store_that_somebody_holds(daemon: Daemon) -> None:
