@@ -125,7 +125,8 @@ def take_back(states: dict[int, State], numbers: Collection[int], *, by_all: boo
     for first, last in reversed(list(_in_rows(numbers))):
         after, before = states[last], states[first - 1]
         here = State(life, content)
-        life, stays = _life_back(here, after, before)
+        cancelled_between = life is Life.CANCELLED and now.life is not Life.CANCELLED  # by what is not taken back
+        life, stays = (life, True) if cancelled_between else _life_back(here, after, before)
         kept |= {"deleted": Kept("deleted", life is not Life.ALIVE)} if stays else {}
         if first == 1 and (after.life, before.life, here.life) == (Life.CANCELLED, Life.ALIVE, Life.CANCELLED):
             content = before.content  # as its series says: nobody says anything of what is cancelled

@@ -19,7 +19,8 @@ from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.record import Act, home_of
 from calsyncctl.sync.recurrence.recur import occurrence, reshape
 
-_WHY = "it moved with its series"
+WENT_ALONG = "it moved with its series"
+"""Why what was changed of an occurrence ends under its old name, and stands under its new one."""
 
 
 def carry_over(
@@ -40,11 +41,11 @@ def carry_over(
     changed = {one.original or "": one for one in exceptions if one.content is not None and one.status != "cancelled"}
     moves = reshape(was.when, series.content.when, changed, calendar_zone=zone).originals
     for original, to in moves:
-        said = None if to is None else _said_there(was, series.content, changed[original], to, zone)
+        said = None if to is None else said_there(was, series.content, changed[original], to, zone)
         if to is None or said is None or _is_taken(store, series, to):
             continue
-        occurrences.drop_exceptions(store, act, [changed[original]], _WHY, lost=False)
-        occurrences.change(store, act, series.id, to, said, keys(1)[0], why=_WHY)
+        occurrences.drop_exceptions(store, act, [changed[original]], WENT_ALONG, lost=False)
+        occurrences.change(store, act, series.id, to, said, keys(1)[0], why=WENT_ALONG)
 
 
 def carry_cancelled(
@@ -66,12 +67,12 @@ def carry_cancelled(
         if to is None:
             continue
         taken = _is_taken(store, series, to)
-        occurrences.drop_exceptions(store, act, [gone[original]], _WHY, lost=taken, cancelled_too=taken)
+        occurrences.drop_exceptions(store, act, [gone[original]], WENT_ALONG, lost=taken, cancelled_too=taken)
         if not taken:
-            occurrences.cancel(store, act, series.id, to, keys(1)[0], why=_WHY)
+            occurrences.cancel(store, act, series.id, to, keys(1)[0], why=WENT_ALONG)
 
 
-def _said_there(was: Content, now: Content, exception: Event, to: str, zone: str) -> Content | None:
+def said_there(was: Content, now: Content, exception: Event, to: str, zone: str) -> Content | None:
     """Return what the occurrence at its new start says: as the series, but for what was changed of it."""
     old = occurrence(was.when, exception.original or "", calendar_zone=zone)
     new = occurrence(now.when, to, calendar_zone=zone)

@@ -20,7 +20,7 @@ from calsyncctl.sync.pulling.cancelled import give_rows, ours_unchanged
 from calsyncctl.sync.pulling.changed import change_items
 from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide, settle_series
-from calsyncctl.sync.pulling.overtaken import carry_overtaken
+from calsyncctl.sync.pulling.overtaken import carry_overtaken, with_cancelled
 from calsyncctl.sync.pulling.scene import Applied, Scene
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.stand import Stand, stands_for
@@ -45,6 +45,7 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
         for google_id, item in latest.items()
     ]
     decisions = settle_series(_with_series_back(decisions, stands, confirmed=confirmed))
+    decisions = with_cancelled(store, scene, decisions)
     unheld = unheld_exceptions(store, scene.calendar, [one.item for one in decisions if one.known is None])
     decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one, unheld)]
     decisions = on_their_ground(store, scene, decisions)

@@ -123,7 +123,7 @@ def _move(store: Store, scene: Scene, known: Known, to: Newcomer) -> None:
     leave_others(store, event, scene.now)
     apply_items(store, place_at(scene, calendar=to.calendar, listing=None, first=False), items, confirmed=True)
     for each in folds:
-        keep_edits(store, scene, to.calendar, each)
+        keep_edits(store, scene, each)
     if known.copy.state is CopyState.LEAVING:
         stay_if_moved(store, scene, before, to.calendar)
 

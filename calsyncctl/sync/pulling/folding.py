@@ -18,7 +18,7 @@ from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing.occurrences import follow_series
-from calsyncctl.sync.editing.record import THE_SAME, Act, Fact, keep_changed, placed
+from calsyncctl.sync.editing.record import THE_SAME, Act, Fact, home_of, keep_changed, placed
 from calsyncctl.sync.merge import Sides, merge
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.scene import Scene
@@ -85,7 +85,7 @@ def _row(event: Event, run_id: int, now: int, why: str) -> Version:
     )
 
 
-def keep_edits(store: Store, scene: Scene, calendar: Calendar, one: Fold) -> None:
+def keep_edits(store: Store, scene: Scene, one: Fold) -> None:
     """Let an event say what somebody edited of the one that was folded into it and that Google was not told yet.
 
     Where both were edited the younger's edit stands, and the older's is kept in the history.
@@ -95,39 +95,37 @@ def keep_edits(store: Store, scene: Scene, calendar: Calendar, one: Fold) -> Non
     if not edited or one.base is None or was.content is None:
         return
     cancels = was.status == "cancelled"
-    take_in(store, scene, calendar, one.into, one.base, was.content, author=_editor(store, was), cancels=cancels)
+    act = Act(_editor(store, was), scene.now, scene.instance)
+    take_in(store, act, one.into, one.base, was.content, cancels=cancels)
 
 
 def take_in(
     store: Store,
-    scene: Scene,
-    calendar: Calendar,
+    act: Act,
     into: int,
     base: Content,
     said: Content,
     *,
-    author: str = GOOGLE,
+    why: str = "edited while it stood on both calendars",
+    policy: Policy = Policy.GOOGLE_WINS,
     cancels: bool = False,
 ) -> None:
     """Let an event say what somebody made of another one that is the same; `base`: what both agreed on before.
 
-    Where both were edited the other's edit stands, and the event's own is kept in the history.
+    Where both were edited the other's edit stands (by `policy`), and the event's own is kept in the history.
     """
     now = events.get_event(store, into)
     if now.content is None or now.deleted is not None:
         return
     sides = Sides(base=base, here=now.content, before=base, there=said)
-    result = merge(sides, fields_for(home=True, guests=True), Policy.GOOGLE_WINS, home=False)
+    result = merge(sides, fields_for(home=True, guests=True), policy, home=False)
     changes = differences(now.content, result.content)
-    kept, cancels = placed(now, result.content, calendar), cancels and now.status != "cancelled"
+    kept, cancels = placed(now, result.content, home_of(store, now)), cancels and now.status != "cancelled"
     if cancels:
         kept = replace(kept, status="cancelled", starts=None, ends=None)
     if changes or result.lost or cancels:
-        act = Act(author, scene.now, scene.instance)
         action = Action.CANCELLED if cancels else Action.CHANGED
-        kept = keep_changed(
-            store, act, kept, Fact(action, "edited while it stood on both calendars", changes, result.lost)
-        )
+        kept = keep_changed(store, act, kept, Fact(action, why, changes, result.lost))
         if changes and now.content.when.recurrence:
             follow_series(store, act, kept, now.content)
 

@@ -194,6 +194,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         lost = tuple(Lost(change.field, change.after, change.before) for change in changes)
         return Incoming(verdict=Verdict.NOTE, item=item, known=known, stand=stand, there=there, pending=True, lost=lost)
     result = merged(stand, here, read)  # what else was edited here still counts
+    by_rule = known.event.original is not None and known.event.deleted is not None  # nobody deletes an exception
     return Incoming(
         verdict=Verdict.RESTORE,
         item=item,
@@ -203,7 +204,7 @@ def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | 
         there=None if result.content == read and not result.pending else there,
         changes=differences(here, result.content),
         pending=bool(result.pending),
-        lost=(*(() if stand.takes_place else (_DELETED_THERE,)), *result.lost),
+        lost=(*(() if by_rule else (_DELETED_THERE,)), *result.lost),
     )
 
 

@@ -18,6 +18,7 @@ from calsyncctl.model.history import Action, Version
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.links import plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.folding import end, take_in
@@ -61,7 +62,7 @@ def go_again(store: Store, scene: Scene, into: int, other: Known, agreed: Conten
     end(store, scene, other.event, into)
     copies.make_due(store, [other.event.id], scene.now)
     if agreed is not None and other.event.content is not None:
-        take_in(store, scene, scene.calendar, into, agreed, other.event.content)
+        take_in(store, Act(GOOGLE, scene.now, scene.instance), into, agreed, other.event.content)
 
 
 def _lives_there(event: Event, calendar: Calendar) -> bool:

@@ -6,7 +6,8 @@ under its new name, as if it had been known before the edit; what has no place a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace as by
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -14,21 +15,23 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, UsageFault
 from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event, When
-from calsyncctl.model.history import Version
+from calsyncctl.model.history import Lost, Version
 from calsyncctl.model.when import local, series_zone, span
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
-from calsyncctl.sync.editing.carrying import carry_cancelled, carry_over
+from calsyncctl.sync.editing.carrying import WENT_ALONG, carry_cancelled, carry_over, said_there
 from calsyncctl.sync.editing.occurrences import drop_exceptions, has_place
 from calsyncctl.sync.editing.permit import check_change
 from calsyncctl.sync.editing.record import Act, home_of
+from calsyncctl.sync.policy import GOOGLE, WhenGone, comes_back
+from calsyncctl.sync.pulling.folding import take_in
 from calsyncctl.sync.pulling.halves import divisions
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import SELF
 from calsyncctl.sync.recurrence.recur import divided_at, reshape, split
-from calsyncctl.sync.stand import stand_of
+from calsyncctl.sync.stand import Stand, stand_of, waiting
 
 _SPOKEN = {Verdict.ADD, Verdict.TAKE, Verdict.RESTORE, Verdict.CANCEL}
 _ENDED = "its series has no such occurrence any more"
@@ -58,6 +61,47 @@ def carry_overtaken(store: Store, scene: Scene, decisions: Iterable[Incoming]) -
         series = copies.known_on(store, series_id, scene.calendar.id)
         if series is not None and _is_ahead(series):
             _carry(store, scene, series, [one.event for one in known if one.event.series_id == series_id])
+
+
+def with_cancelled(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> list[Incoming]:
+    """Tell what somebody cancelled in Google of what ended here with its series' times from what both know to be gone.
+
+    What was edited of it beside, and Google was not told, stands all the same.
+    """
+    decisions = list(decisions)
+    read = {one.item.google_id: one.item.content.when for one in decisions if one.item.content is not None}
+    return [
+        _as_cancelled(one, one.stand) if one.stand is not None and _is_cancelled_there(store, scene, one, read) else one
+        for one in decisions
+    ]
+
+
+def _as_cancelled(one: Incoming, stand: Stand) -> Incoming:
+    event = None if one.known is None else one.known.event
+    edited = event is not None and event.content is not None and bool(waiting(stand, event.content).pending)
+    if event is not None and edited and comes_back(event.content, event, stand.rules, series_deleted=False):
+        return replace(one, lost=(Lost("deleted", True, False),))
+    return replace(one, verdict=Verdict.CANCEL)
+
+
+def _is_cancelled_there(store: Store, scene: Scene, one: Incoming, read: Mapping[str, When]) -> bool:
+    """Tell whether somebody cancelled what ended here: as long as Google's series has it, nothing else ends it there.
+
+    `read`: when the items take place that were read with it.
+    """
+    known, stand = one.known, one.stand
+    if one.verdict is not Verdict.AGREE or known is None or stand is None or stand.plain is None:
+        return False
+    event, ended = known.event, known.event.deleted is not None and known.copy.state is CopyState.LIVE
+    if not ended or not one.item.master or event.series_id is None or stand.rules.when_gone is WhenGone.STALE:
+        return False
+    series = copies.known_on(store, event.series_id, scene.calendar.id)
+    if series is None or series.event.content is None or known.series_deleted:
+        return False
+    if one.item.master not in read:
+        return series.copy.sent_version is None  # else Google may have taken the series' new times
+    there = replace(series.event.content, when=read[one.item.master])
+    return has_place(store, replace(series.event, content=there), event)
 
 
 def carry_untold(store: Store, scene: Scene, act: Act, decision: Incoming, before: Content) -> None:
@@ -127,8 +171,36 @@ def _carry(store: Store, scene: Scene, series: Known, spoken: list[Event]) -> No
 def _go(store: Store, scene: Scene, act: Act, way: _Way, left: list[int]) -> None:
     """Let go this way what can of the exceptions that are left."""
     if _is_open(store, way):
+        _meet(store, scene, act, way, left)
         carry_over(store, act, way.was, way.now, _standing(store, left), scene.keys)
         carry_cancelled(store, act, way.was, way.now, _standing(store, left), scene.keys)
+
+
+def _meet(store: Store, scene: Scene, act: Act, way: _Way, left: list[int]) -> None:
+    """Let occurrences that went this way before say what Google says since of them under their old names."""
+    assert way.now.content is not None
+    zone, spoken = home_of(store, way.now).zone, {one.original or "": one for one in _standing(store, left)}
+    for original, to in reshape(way.was.when, way.now.content.when, spoken, calendar_zone=zone).originals:
+        event = spoken[original]
+        here = None if to is None else _that_went_along(store, way.now, to)
+        if to is None or here is None:
+            continue
+        before = replace(event, content=content_at(store, event, event.version - 1))
+        was, said = (said_there(way.was, way.now.content, one, to, zone) for one in (before, event))
+        cancels = event.status == "cancelled"
+        if was is None or said is None or (cancels and here.content != was):
+            continue
+        take_in(store, by(act, author=GOOGLE), here.id, was, said, why=_WHY, policy=scene.policy, cancels=cancels)
+        drop_exceptions(store, act, [event], WENT_ALONG, lost=False)
+
+
+def _that_went_along(store: Store, series: Event, original: str) -> Event | None:
+    """Return the exception at an original start, if it was changed under another name and takes place."""
+    event_id = events.exception_at(store, series.id, original)
+    event = None if event_id is None else events.get_event(store, event_id)
+    if event is None or event.deleted is not None or event.status == "cancelled":
+        return None
+    return event if any(row.why == WENT_ALONG for row in runs.versions_of(store, event.id)) else None
 
 
 def _is_open(store: Store, way: _Way) -> bool:
