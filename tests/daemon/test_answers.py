@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from calsyncctl.clock import SystemClock
 from calsyncctl.daemon.answers import Answers
 from calsyncctl.daemon.jobs import STUCK
 from calsyncctl.daemon.run import Daemon
-from calsyncctl.flags import Flags
-from calsyncctl.runtime import Runtime
-from tests.support.run import environment, run
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    assert run("init", "--vault", "file", home=tmp_path, warm=True).code == 0
-    made = Daemon(Runtime(Flags(), environment(tmp_path), SystemClock()))
-    yield made
-    made.parts.drop_store()
-    made.parts.run.close()
 
 
 @pytest.fixture

@@ -2,70 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
-from calsyncctl.clock import SystemClock
 from calsyncctl.daemon.run import PATIENCE, Daemon
-from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.quota import Cost, day_of
-from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars, spend
 from calsyncctl.store.due import set_due
-from calsyncctl.vaults import GOOGLE_ADDRESSES
+from tests.daemon.listening import held, said
 from tests.store.build import NOW, connected, seen
-from tests.support.run import environment, run
+from tests.support.run import environment
 
 POLL = {"poll": Cost(1, 1)}
 HOUR = 3600
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[socket.socket]:
-    """Where systemd listens."""
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as made:
-        made.bind(str(tmp_path / "notify"))
-        made.setblocking(False)
-        yield made
-
-
-@pytest.fixture
-def daemon(tmp_path: Path, line: socket.socket) -> Iterator[Daemon]:
-    client = tmp_path / "client.json"
-    client.write_text(json.dumps({"installed": {"client_id": "id", "client_secret": "kept quiet"} | GOOGLE_ADDRESSES}))
-    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path, warm=True).code == 0
-    made = Daemon(Runtime(Flags(), environment(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")}), SystemClock()))
-    yield made
-    made.parts.close(within=1)
-    made.parts.drop_store()
-
-
-@contextmanager
-def held(daemon: Daemon) -> Iterator[None]:
-    """Hold the store as another process would."""
-    with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-
-
-def said(line: socket.socket) -> list[str]:
-    found = []
-    while True:
-        try:
-            found.append(line.recv(1000).decode().split("\n")[0])
-        except BlockingIOError:
-            return [one for one in found if one in {"READY=1", "RELOADING=1"}]
+def readiness(line: socket.socket) -> list[str]:
+    """Return what systemd was told of being ready and of reloads."""
+    first = [one.split("\n")[0] for one in said(line)]
+    return [one for one in first if one in {"READY=1", "RELOADING=1"}]
 
 
 def test_a_bug_in_the_main_thread_ends_the_daemon_as_failed_and_leaves_its_traceback(daemon: Daemon) -> None:
@@ -201,19 +161,19 @@ def test_a_clock_that_was_set_back_while_somebody_holds_the_store_is_made_up_for
 
 def test_a_reload_before_the_first_pass_does_not_say_that_it_is_done(daemon: Daemon, line: socket.socket) -> None:
     daemon._reload()
-    assert said(line) == []
+    assert readiness(line) == []
     daemon.jobs.tick()
     daemon._reload()
-    assert said(line) == ["READY=1", "RELOADING=1", "READY=1", "READY=1"]  # one is a sign of life
+    assert readiness(line) == ["READY=1", "RELOADING=1", "READY=1", "READY=1"]  # one is a sign of life
 
 
 def test_ready_is_said_again_with_each_sign_of_life(daemon: Daemon, line: socket.socket) -> None:
     daemon.jobs.heartbeat()
-    assert said(line) == []
+    assert readiness(line) == []
     daemon.jobs.tick()
     daemon.jobs.heartbeat()
     daemon.jobs.heartbeat()
-    assert said(line) == ["READY=1"] * 3
+    assert readiness(line) == ["READY=1"] * 3
 
 
 def open_stores() -> int:

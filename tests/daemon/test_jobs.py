@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import socket
-import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from calsyncctl.clock import SystemClock
 from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.daemon.hints import FIRST_PAUSE
 from calsyncctl.daemon.housekeeping import housekeeping
@@ -23,47 +17,15 @@ from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.daemon.work import AFTER_BUG, waiting_marks
 from calsyncctl.errors import Later, StoreFault
-from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.channel import LIFETIME, Channel
 from calsyncctl.model.quota import Cost, Used, day_of, slot_of
-from calsyncctl.runtime import Runtime
 from calsyncctl.store import accounts, calendars, copies, runs, spend
 from calsyncctl.store.channels import add_channel, list_channels
 from calsyncctl.store.due import due_calendars, set_due
-from calsyncctl.vaults import GOOGLE_ADDRESSES
+from tests.daemon.listening import held, said
 from tests.store.build import NOW, connected, seen
 from tests.store.events_build import event, keep
-from tests.support.run import environment, run
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[socket.socket]:
-    """Where systemd listens."""
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as made:
-        made.bind(str(tmp_path / "notify"))
-        made.setblocking(False)
-        yield made
-
-
-@pytest.fixture
-def daemon(tmp_path: Path, line: socket.socket) -> Iterator[Daemon]:
-    client = tmp_path / "client.json"
-    client.write_text(json.dumps({"installed": {"client_id": "id", "client_secret": "kept quiet"} | GOOGLE_ADDRESSES}))
-    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path, warm=True).code == 0
-    made = Daemon(Runtime(Flags(), environment(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")}), SystemClock()))
-    yield made
-    made.parts.drop_store()
-    made.parts.run.close()
-
-
-def said(line: socket.socket) -> list[str]:
-    found = []
-    while True:
-        try:
-            found.append(line.recv(1000).decode())
-        except BlockingIOError:
-            return found
 
 
 def test_the_watchdog_is_fed_only_while_the_others_advance(daemon: Daemon, line: socket.socket) -> None:
@@ -189,10 +151,8 @@ def test_a_greeting_that_comes_while_the_store_cannot_be_written_is_noted_later(
     daemon.channels.look(daemon.crew)
     daemon.channels.greeted("c1")
     store.connection.execute("PRAGMA busy_timeout = 1")
-    with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Later):
-            daemon.channels.look(daemon.crew)
+    with held(daemon), pytest.raises(Later):
+        daemon.channels.look(daemon.crew)
     daemon.channels.look(daemon.crew)
     assert [one.heard is not None for one in list_channels(store)] == [True]
 
@@ -312,8 +272,7 @@ def trouble(daemon: Daemon) -> str | None:
 
 def test_a_store_that_is_well_again_is_told_by_the_next_heartbeat_whether_or_not_a_pass_comes(daemon: Daemon) -> None:
     daemon.failed_store(Later("Another calsyncctl is writing to the store x."))
-    with closing(sqlite3.connect(daemon.parts.paths.store_file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with held(daemon):
         daemon.jobs.heartbeat()
         assert trouble(daemon)
     daemon.jobs.heartbeat()

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from calsyncctl.clock import SystemClock
 from calsyncctl.daemon.parts import Parts
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.errors import Later, StoreFault
-from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
-from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars
 from calsyncctl.store.db import open_store
-from calsyncctl.vaults import GOOGLE_ADDRESSES
 from tests.store.build import NOW, connected, seen
-from tests.support.run import environment, run
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    client = tmp_path / "client.json"
-    client.write_text(json.dumps({"installed": {"client_id": "id", "client_secret": "kept quiet"} | GOOGLE_ADDRESSES}))
-    assert run("init", "--vault", "file", "--client-secrets", str(client), home=tmp_path, warm=True).code == 0
-    made = Daemon(Runtime(Flags(), environment(tmp_path), SystemClock()))
-    yield made
-    made.parts.drop_store()
-    made.parts.run.close()
 
 
 @pytest.fixture
