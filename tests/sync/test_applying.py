@@ -8,27 +8,39 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from calsyncctl.model.copy import RemoteEvent
-from calsyncctl.store.rehearsal import copied, open_copy
+from calsyncctl.model.event import Event
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.planning.applying import Applying, Told
 from calsyncctl.sync.planning.judging import Fate
-from calsyncctl.sync.planning.plan import Plan, Scope
-from calsyncctl.sync.planning.rehearsal import rehearse
+from calsyncctl.sync.planning.plan import Plan
 from calsyncctl.sync.provider import Delete
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
+from tests.sync.test_planning import planned
 
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
 TEAM = "team-calendar"
 
 
-def planned(house: House, folder: Path) -> Plan:
-    with copied(house.path, folder / "copy") as path:
-        work = place_at(house.work(), open_store=lambda: open_copy(path))
-        return rehearse(work, Scope(kind="sync"), profile="default").plan
+def settled(house: House) -> Event:
+    """Five days of a class that both sides know."""
+    series = house.add(said("Class", recurrence=DAILY))
+    house.settle()
+    return series
+
+
+def linked(house: House) -> Event:
+    """The same on a native calendar that is linked to two accounts' calendars."""
+    house.calendar(TEAM, email="support@example.com")
+    native = house.native()
+    for target in (house.home(), house.home(TEAM)):
+        house.link(native, target)
+    series = house.add(said("Class", recurrence=DAILY), native)
+    house.settle()
+    return series
 
 
 def applied(house: House, plan: Plan) -> list[Told]:
@@ -40,6 +52,12 @@ def applied(house: House, plan: Plan) -> list[Told]:
     return [applying.told[at] for at in range(len(plan.decisions))]
 
 
+def is_done(house: House, plan: Plan) -> None:
+    """Carry a plan out: every decision of it is, and nothing is left to a pass."""
+    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
+    leaves_nothing(house)
+
+
 def leaves_nothing(house: House) -> None:
     sent = house.written()
     house.sync()
@@ -49,28 +67,20 @@ def leaves_nothing(house: House) -> None:
 def test_a_series_is_written_though_google_tells_no_more_what_is_new_if_nothing_is(
     house: House, tmp_path: Path
 ) -> None:
-    series = house.add(said("Class", recurrence=DAILY))
-    house.settle()
+    series = settled(house)
     late = said("Late", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
     edit.change_occurrence(house.store, house.means, series.id, "20270506T120000Z", late)
     house.settle()
     house.change(series, when=replace(house.text(series).when, recurrence=("RRULE:FREQ=DAILY;COUNT=3",)))
     house.google.expire_cursors()
 
-    plan = planned(house, tmp_path)
-
-    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
-    leaves_nothing(house)
+    is_done(house, planned(house, tmp_path))
 
 
 def test_what_another_account_s_calendar_tells_of_an_occurrence_goes_to_a_link_s_copy(
     house: House, tmp_path: Path
 ) -> None:
-    house.calendar(TEAM, email="support@example.com")
-    native = house.native()
-    for target in (house.home(), house.home(TEAM)):
-        house.link(native, target)
-    series, lunch = house.add(said("Class", recurrence=DAILY), native), house.add()
+    series, lunch = linked(house), house.add()
     house.settle()
     edit.move_event(house.store, house.means, lunch.id, house.home(TEAM))  # so WORK is turned to once more at the end
     house.google.put(TEAM, an_occurrence(house.copy(series, house.home(TEAM)).google_id))
@@ -78,16 +88,14 @@ def test_what_another_account_s_calendar_tells_of_an_occurrence_goes_to_a_link_s
     plan = planned(house, tmp_path)
 
     assert [(one.calendar, one.step) for one in plan.decisions if one.title == "Late"] == [(2, "added"), (1, "patch")]
-    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
-    leaves_nothing(house)
+    is_done(house, plan)
     assert "Late" in [one.content.summary for one in house.google.alive(WORK).values() if one.content]
 
 
 def test_an_occurrence_cancelled_before_its_series_got_other_times_goes_with_the_old_ones(
     house: House, tmp_path: Path
 ) -> None:
-    series = house.add(said("Class", recurrence=DAILY))
-    house.settle()
+    series = settled(house)
     third = Delete(google_id=f"{house.copy(series).google_id}_20270506T120000Z", etag=None)
     house.google.provider(ME).write_events(WORK, (third,))
     item = house.remote(series)
@@ -99,8 +107,7 @@ def test_an_occurrence_cancelled_before_its_series_got_other_times_goes_with_the
     plan = planned(house, tmp_path)
 
     assert [one.step for one in plan.decisions] == ["cancelled", "changed", "deleted"]
-    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
-    leaves_nothing(house)
+    is_done(house, plan)
 
 
 def test_what_is_gone_from_google_by_then_is_no_news_to_its_deletion(house: House, tmp_path: Path) -> None:
@@ -119,34 +126,22 @@ def test_what_is_gone_from_google_by_then_is_no_news_to_its_deletion(house: Hous
 def test_an_occurrence_that_goes_with_its_series_before_its_own_deletion_is_gone_as_planned(
     house: House, tmp_path: Path
 ) -> None:
-    house.calendar(TEAM, email="support@example.com")
-    native = house.native()
-    for target in (house.home(), house.home(TEAM)):
-        house.link(native, target)
-    series = house.add(said("Class", recurrence=DAILY), native)
-    house.settle()
+    series = linked(house)
     late = said("Late", "2027-05-06T12:00:00Z", "2027-05-06T13:00:00Z")
     edit.change_occurrence(house.store, house.means, series.id, "20270506T120000Z", late)
     edit.move_event(house.store, house.means, series.id, house.home())
 
-    plan = planned(house, tmp_path)
-
-    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
-    leaves_nothing(house)
+    is_done(house, planned(house, tmp_path))
 
 
 def test_what_is_cancelled_of_a_series_that_comes_back_is_cancelled_by_the_plan(house: House, tmp_path: Path) -> None:
-    series = house.add(said("Class", recurrence=DAILY))
-    house.settle()
+    series = settled(house)
     house.cancel_occurrence(series, "20270506T120000Z")
     house.delete(series)
     house.sync_one()
     restore_event(house.store, house.means, series.id)
 
-    plan = planned(house, tmp_path)
-
-    assert {(one.fate, one.why) for one in applied(house, plan)} == {(Fate.DONE, "")}
-    leaves_nothing(house)
+    is_done(house, planned(house, tmp_path))
 
 
 def an_occurrence(series: str) -> RemoteEvent:
