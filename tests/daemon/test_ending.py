@@ -9,6 +9,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from calsyncctl.daemon.run import PATIENCE, Daemon
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.quota import Cost, day_of
