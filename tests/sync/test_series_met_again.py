@@ -15,8 +15,8 @@ from calsyncctl.sync.reviewing import inbox
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
 from tests.proofs.state import disagreements
-from tests.proofs.test_found_occurrences import move_there
 from tests.sync.house import House, said
+from tests.sync.lunches import move_there
 from tests.sync.test_series_met import DAILY, EVENING, FOURTH, divide, series, there
 from tests.sync.test_series_moved import at
 from tests.sync.test_series_on_hold import NEW, change_here, fourth, go, how
