@@ -29,7 +29,7 @@ def cancel(store: Store, act: Act, series_id: int, original: str, key: str, *, w
     check_event(series, home_of(store, series))
     standing = _standing(store, series, original)
     if standing is None:
-        fresh = _exception(series, original, key, inherited(store, series, original))
+        fresh = exception_of(series, original, key, inherited(store, series, original))
         return _unexpanded(store, keep_new(store, act, _cancelled(fresh), Fact(Action.CANCELLED, why)))
     if standing.status == "cancelled" and standing.deleted is None:
         return standing
@@ -56,7 +56,7 @@ def change(store: Store, act: Act, series_id: int, original: str, content: Conte
     if standing is None and not changes:
         return series
     if standing is None:
-        fresh = placed(_exception(series, original, key, before), content, calendar)
+        fresh = placed(exception_of(series, original, key, before), content, calendar)
         return _unexpanded(store, keep_new(store, act, fresh, Fact(Action.CHANGED, why, changes)))
     back = standing.status == "cancelled" or standing.deleted is not None
     if not changes and not back:
@@ -287,7 +287,8 @@ def _standing(store: Store, series: Event, original: str) -> Event | None:
     return None if event_id is None else events.get_event(store, event_id)
 
 
-def _exception(series: Event, original: str, key: str, content: Content) -> Event:
+def exception_of(series: Event, original: str, key: str, content: Content) -> Event:
+    """Return an occurrence as an event of its own, before it is kept."""
     return Event(
         id=0,  # given when it is kept
         key=key,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from calsyncctl.errors import NotFound
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
@@ -15,7 +17,7 @@ from calsyncctl.model.when import span
 from calsyncctl.store import copies, events
 from calsyncctl.store.db import Store
 from calsyncctl.sync.choice import Policy
-from calsyncctl.sync.editing.occurrences import inherited
+from calsyncctl.sync.editing.occurrences import exception_of, inherited
 from calsyncctl.sync.editing.record import home_of
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stand_of
@@ -79,21 +81,8 @@ def _give_row(store: Store, scene: Scene, item: RemoteEvent, series: Event) -> b
     except NotFound:  # the rule has no such occurrence: nothing is lost with it
         return False
     starts, ends = span(content.when, home_of(store, series).zone)
-    event = Event(
-        id=events.next_id(store),
-        key=scene.keys(1)[0],
-        calendar_id=series.calendar_id,
-        kind=series.kind,
-        origin=series.origin,
-        content=content,
-        starts=starts,
-        ends=ends,
-        version=1,
-        status=content.status,
-        ical_uid=series.ical_uid,
-        series_id=series.id,
-        original=original,
-    )
+    fresh = exception_of(series, original, scene.keys(1)[0], content)
+    event = replace(fresh, id=events.next_id(store), starts=starts, ends=ends)
     events.insert_events(store, [event], scene.ledger.run(store))
     copies.insert_copies(
         store,
