@@ -19,7 +19,7 @@ from tests.sync.house import House, said
 from tests.sync.lunches import move_there
 from tests.sync.test_series_met import DAILY, EVENING, FOURTH, divide, series, there
 from tests.sync.test_series_moved import at
-from tests.sync.test_series_on_hold import NEW, change_here, fourth, go, how
+from tests.sync.test_series_on_hold import NEW, fourth, go, how
 
 __all__ = ["fourth", "how", "series"]
 
@@ -87,7 +87,7 @@ def test_what_both_say_of_it_is_a_conflict(
     house.prefer(policy)
     house.edit_there(fourth, summary="Stew")
     now = go(house, series, how)
-    change_here(house, now, NEW, summary="Broth")
+    house.change_occurrence(now, NEW, summary="Broth")
 
     house.settle()
 
@@ -102,10 +102,10 @@ def test_an_occurrence_that_is_edited_here_while_google_cancels_it_takes_place_a
 ) -> None:
     house.delete_there(fourth)
     if first:
-        change_here(house, series, summary="Broth")
+        house.change_occurrence(series, FOURTH, summary="Broth")
     now = go(house, series, how)
     if not first:
-        change_here(house, now, NEW, summary="Broth")
+        house.change_occurrence(now, NEW, summary="Broth")
 
     house.settle()
 
@@ -158,7 +158,7 @@ def test_on_a_links_copy_it_is_cancelled_on_every_calendar(house: House, how: st
     house.link(native, house.home())
     house.link(native, team)
     series = house.add(said(recurrence=(DAILY,)), native)
-    fourth = change_here(house, series, summary="Soup")
+    fourth = house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     house.delete_there(fourth, team)
     now = go(house, series, how)

@@ -7,9 +7,6 @@ from msgspec.structs import replace
 
 from calsyncctl.errors import CalsyncError, Invalid, Refused
 from calsyncctl.model.event import Event, When
-from calsyncctl.model.fields import with_fields
-from calsyncctl.sync.editing import edit
-from calsyncctl.sync.editing.occurrences import inherited
 from calsyncctl.sync.provider import Patch
 from calsyncctl.sync.reviewing import inbox
 from tests.proofs.state import disagreements
@@ -20,11 +17,6 @@ __all__ = ["series"]
 
 NEW = FOURTH.replace("T12", "T20")
 LATER = When("2027-05-06T20:00:00Z", "2027-05-06T21:00:00Z", "UTC", ("RRULE:FREQ=DAILY;COUNT=4",))
-
-
-def change_here(house: House, series: Event, original: str = FOURTH, **values: object) -> Event:
-    words = with_fields(inherited(house.store, house.fresh(series), original), values)
-    return edit.change_occurrence(house.store, house.means, series.id, original, words)
 
 
 def go(house: House, series: Event, how: str) -> Event:
@@ -42,7 +34,7 @@ def how(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def fourth(house: House, series: Event) -> Event:
     """The fourth occurrence, of which both sides know that it was changed."""
-    made = change_here(house, series, summary="Soup")
+    made = house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     return made
 
@@ -74,8 +66,8 @@ def test_changed_occurrences_stay_in_google_as_long_as_their_series_is_not_taken
 def test_an_occurrence_that_both_times_have_does_not_wait_for_its_series(house: House, series: Event) -> None:
     content = house.text(series)
     house.change(series, when=replace(content.when, recurrence=("RRULE:FREQ=DAILY;COUNT=4",)))
-    change_here(house, series, THIRD, summary="Stew")
-    edit.cancel_occurrence(house.store, house.means, series.id, FOURTH)
+    house.change_occurrence(series, THIRD, summary="Stew")
+    house.cancel_occurrence(series, FOURTH)
     refuse(house)
 
     house.sync()
@@ -87,7 +79,7 @@ def test_an_occurrence_that_both_times_have_does_not_wait_for_its_series(house: 
 def test_an_occurrence_that_its_series_had_no_place_for_only_until_the_next_edit_takes_place(
     house: House, series: Event
 ) -> None:
-    change_here(house, series, summary="Soup")
+    house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     when = house.text(series).when
     house.change(series, when=replace(when, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
@@ -100,7 +92,7 @@ def test_an_occurrence_that_its_series_had_no_place_for_only_until_the_next_edit
 
 
 def test_what_google_cancels_of_it_meanwhile_is_cancelled(house: House, series: Event) -> None:
-    fourth = change_here(house, series, summary="Soup")
+    fourth = house.change_occurrence(series, FOURTH, summary="Soup")
     house.settle()
     when = house.text(series).when
     house.change(series, when=replace(when, recurrence=("RRULE:FREQ=DAILY;COUNT=2",)))
