@@ -53,12 +53,21 @@ def wanted_on(store: Store, event: Event) -> list[Calendar]:
 def plan_copies(store: Store, event: Event, instance: str, now: int) -> int:
     """Plan the copies that an event lacks, and those it comes back to; return how many. Inside a write."""
     standing = {copy.calendar_id: copy for copy in copies.copies_of(store, event.id)}
-    missing = [calendar for calendar in wanted_on(store, event) if calendar.id not in standing]
+    wanted = {calendar.id: calendar for calendar in wanted_on(store, event)}
+    missing = [calendar for calendar in wanted.values() if calendar.id not in standing]
     planned = [copy for calendar in missing if (copy := _planned(store, event, calendar, instance, now)) is not None]
     copies.insert_copies(store, planned)
-    wanted = {calendar.id for calendar in wanted_on(store, event)}
-    back = [copy for copy in standing.values() if copy.calendar_id in wanted and _comes_back(copy, event)]
-    copies.update_copies(store, (_again(store, copy, event, now) for copy in back))
+    there = [copy for copy in standing.values() if copy.calendar_id in wanted]
+    back = [copy for copy in there if _comes_back(copy, event)]
+    taken = {copy.google_id for copy in there if copy not in back}
+    for copy in back:
+        if (
+            copy.google_id in taken and copy.master_google_id is None
+        ):  # it left by a move: under that id it is elsewhere
+            next_generation(store, wanted[copy.calendar_id], copy.id, instance, now)
+        else:
+            copies.update_copies(store, [_again(store, copy, event, now)])
+        taken.add(copy.google_id)
     return len(planned) + len(back)
 
 

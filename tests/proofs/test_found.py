@@ -7,7 +7,7 @@ import pytest
 from calsyncctl.errors import Later
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState
-from calsyncctl.model.event import Attendee, Event
+from calsyncctl.model.event import Attendee, Body, Event
 from calsyncctl.store import copies
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
@@ -18,6 +18,10 @@ from tests.sync.desk import WORK
 from tests.sync.house import House, said
 from tests.sync.lunches import DAILY, THIRD, cancel_third, change_third, move_there
 from tests.sync.test_moved_there import there_moved
+
+FOURTH = THIRD.replace("0506", "0507")
+NOON = ("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z")
+_OURS = Body(organizer="team-calendar", organizer_self=True)
 
 
 def test_a_meet_is_still_looked_for_when_the_answer_to_its_insert_was_lost(house: House) -> None:
@@ -337,3 +341,33 @@ def test_an_occurrence_edited_in_google_with_its_deleted_series_comes_back_on_th
 
     assert disagreements(house) == []
     assert house.there_is(third, side).summary == "Stew"
+
+
+def test_what_moved_in_google_returns_under_an_id_of_its_own_where_a_link_wants_it_beside_its_new_place(
+    house: House,
+) -> None:
+    """One id and one iCalUID on two calendars would be one meeting twice."""
+    native, side, team = house.native(), house.calendar("side-calendar"), house.calendar("team-calendar")
+    for target in (side, team):
+        house.link(native, target)
+    house.google.put("team-calendar", timed("yoga0000", "Yoga", *NOON, recurrence=DAILY, body=_OURS))
+    house.settle()
+    yoga = house.event("yoga0000", "team-calendar")
+    soup = change_third(house, yoga)
+    house.settle()
+    there_moved(house, "yoga0000", "team-calendar", "side-calendar")
+    house.settle()
+    gone = house.cancel_occurrence(yoga, FOURTH)
+    house.settle()
+
+    edit.move_event(house.store, house.means, yoga.id, native)
+    house.settle()
+
+    assert house.copy(yoga, side).google_id == "yoga0000" != house.copy(yoga, team).google_id
+    for calendar in (side, team):
+        assert house.there_is(soup, calendar).summary == "Soup"
+        cancelled = house.remote(gone, calendar)
+        assert cancelled is None or cancelled.content is None
+    standing = [one for name in ("side-calendar", "team-calendar") for one in house.google.alive(name).values()]
+    assert len({one.ical_uid for one in standing if one.master is None}) == 2
+    assert disagreements(house) == []
