@@ -256,3 +256,22 @@ def test_what_google_says_of_an_occurrence_counts_though_its_change_here_was_nev
     assert house.text(exception) == shown
     lost = {"summary": "Ours"} if field == "summary" else {}
     assert (house.lost(exception), shown.summary) == (lost, "Theirs")
+
+
+def test_guests_are_invited_from_a_copy_that_stands_where_only_the_new_calendars_link_invites(
+    house: House, other: Calendar
+) -> None:
+    desk, sales = house.native(), house.native("Sales")
+    house.link(desk, house.home())
+    house.link(desk, other, invites=True)
+    house.link(sales, house.home(), invites=True)
+    event = house.add(said(guests=("ann@example.org",), location="Room"), desk)
+    house.settle()
+
+    move(house, event, sales)
+    house.edit_there(event, house.home(), location="Garden")
+    house.settle()
+
+    there = house.there_is(event, house.home())
+    assert [guest.email for guest in there.body.attendees] == ["ann@example.org"]
+    assert (there.body.location, alive(house)) == ("Garden", (1, 0))

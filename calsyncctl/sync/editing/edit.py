@@ -21,9 +21,10 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState
 from calsyncctl.model.event import Content, Event, EventKind, When
 from calsyncctl.model.history import Action, FieldChange
-from calsyncctl.store import copies, events, runs
+from calsyncctl.store import copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.carrying import carry_over
@@ -247,7 +248,7 @@ def move_event(
         old = home_of(store, event)
         check_calendar(calendar)
         _check_movable(event, old)
-        _tell_whole(store, event, calendar)
+        _tell_more(store, event, calendar)
         events.set_home(store, event_id, calendar.id, origin=HERE)
         moved = replace(event, calendar_id=calendar.id, origin=HERE)
         if event.content is not None:
@@ -261,14 +262,26 @@ def move_event(
         return kept
 
 
-def _tell_whole(store: Store, event: Event, calendar: Calendar) -> None:
-    """Let a link's copy that becomes the home copy be told what only home copies say: guests, reminders."""
-    known = copies.known_on(store, event.id, calendar.id)
-    if known is None or known.copy.state not in {CopyState.LIVE, CopyState.LEAVING}:
-        return
-    base = content_at(store, event, known.copy.base_version or 0)
-    there = known.copy.there or (msgspec.json.encode(base).decode() if base is not None else None)
-    copies.update_copies(store, [replace(known.copy, there=there, base_version=None)])
+def _tell_more(store: Store, event: Event, calendar: Calendar) -> None:
+    """Let copies that say more of an event at its new home be told it whole.
+
+    A link's copy that becomes the home copy, and one from which guests are invited now.
+    """
+    for copy in copies.copies_of(store, event.id):
+        more = _said_on(store, calendar.id, copy) - _said_on(store, event.calendar_id, copy)
+        if not more or copy.state not in {CopyState.LIVE, CopyState.LEAVING}:
+            continue
+        base = content_at(store, event, copy.base_version or 0)
+        there = copy.there or (msgspec.json.encode(base).decode() if base is not None else None)
+        copies.update_copies(store, [replace(copy, there=there, base_version=None)])
+
+
+def _said_on(store: Store, home_id: int, copy: Copy) -> set[str]:
+    """Return the fields that a copy says of an event of ours that lives on a calendar; none if nothing holds it."""
+    home, link = home_id == copy.calendar_id, links.find_link(store, home_id, copy.calendar_id)
+    if not home and link is None:
+        return set()
+    return set(fields_for(home=home, guests=home or (link is not None and link.invites)))
 
 
 def _check_movable(event: Event, old: Calendar) -> None:
