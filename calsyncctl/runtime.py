@@ -109,7 +109,8 @@ class Runtime(Vaults):
         if store.made and self.config.exists:
             self.console.warn(
                 f"The store {store.path} was not there: a new, empty one was made. "
-                "Put a backup in its place, or connect the accounts again: calsyncctl connect"
+                "Put a backup in its place (calsyncctl profile restore FILE), or connect the accounts again: "
+                "calsyncctl connect"
             )
         return store
 

@@ -159,9 +159,10 @@ class Vaults(Holding):
             )
         return self._with_addresses(OAuthClient(google.client_id, secret, **GOOGLE_ADDRESSES), "")
 
-    def forget_client(self) -> None:
-        """Read the client anew at its next use."""
-        self.__dict__.pop("client", None)
+    def reread_client(self) -> bool:
+        """Read the client anew, and return whether it is another one. Raises as `client` does."""
+        before = self.__dict__.pop("client", None)
+        return bool(self.client != before)
 
     def _with_addresses(self, client: OAuthClient, origin: str) -> OAuthClient:
         """Put in the addresses that are set; beside a client file named by hand only those of the environment."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from calsyncctl.console import moment
 from calsyncctl.daemon import presence
 from calsyncctl.daemon.systemd import unit_of
 from calsyncctl.daemon.unit_state import Finding, UnitState, judge
-from calsyncctl.errors import CalsyncError, ConfigFault, NotFound, UsageFault
+from calsyncctl.errors import CalsyncError, ConfigFault, NotEnabled, NotFound, UsageFault
 from calsyncctl.layout import Column
 from calsyncctl.runtime import Runtime
 
@@ -126,7 +125,7 @@ def status(ctx: typer.Context) -> None:
     if view.unit is not None and view.unit.wrong and not run.console.json:
         run.console.warn(view.unit.wrong)
         run.console.hint(view.unit.what_to_do or "")
-    _say_needs(run)
+    _say_needs(run, known=view.trouble is not None)
 
 
 def _require_configured(run: Runtime) -> None:
@@ -137,6 +136,11 @@ def _require_configured(run: Runtime) -> None:
             raise
         what = f"{error.what} The daemon runs, with the configuration from before."
         raise ConfigFault(what, error.what_to_do) from error
+    except NotEnabled as error:
+        if not presence.running(run.paths):
+            raise
+        what = f"{error.what} The daemon runs, and does nothing until it is there again."
+        raise NotEnabled(what, f"Put {run.paths.config_file} back, as from a backup.") from error
 
 
 def _not_running(run: Runtime, unit: UnitView | None) -> NotFound:
@@ -146,14 +150,21 @@ def _not_running(run: Runtime, unit: UnitView | None) -> NotFound:
     return NotFound(f"{what} {unit.wrong}", unit.what_to_do or "")
 
 
-def _say_needs(run: Runtime) -> None:
-    """Point to what waits for a person: the daemon may be well while it can do nothing."""
+def _say_needs(run: Runtime, *, known: bool) -> None:
+    """Point to what waits for a person: the daemon may be well while it can do nothing.
+
+    A store that cannot be read is told unless trouble is `known`: the daemon may not have met it yet.
+    """
     from calsyncctl.health.needs import needs  # noqa: PLC0415
     from calsyncctl.health.snapshot import take  # noqa: PLC0415
 
-    waiting = 0
-    with contextlib.suppress(CalsyncError):  # a store in trouble is the daemon's to tell
+    try:
         waiting = len(needs(take(run.store, run.clock.now())))
+    except CalsyncError as error:
+        if not (known or run.console.json):
+            run.console.warn(error.what)
+            run.console.hint(error.what_to_do)
+        return
     if waiting:
         run.console.hint(f"{waiting} {'things need' if waiting > 1 else 'thing needs'} you: calsyncctl status")
 

@@ -113,6 +113,8 @@ class Jobs:
         """The largest stretch with which polls were planned that may still be to come; None: of an earlier life."""
         self._ending: set[str] = set()
         """Places of sign-ins that end and were warned about."""
+        self._names: tuple[str, ...] = ()
+        """Those of the jobs, under which their trouble is told."""
         self.silent_for: Callable[[str], float] = lambda name: 0.0
         self.waker_silent_for: Callable[[], float] = lambda: 0.0
         self.watch_silent_for: Callable[[], float] = lambda: 0.0
@@ -127,7 +129,7 @@ class Jobs:
 
         watchdog = self._daemon.notify.watchdog
         beat = min(HEARTBEAT, watchdog / 3) if watchdog else HEARTBEAT
-        return [
+        jobs = [
             Job("tick", TICK, self.tick),
             Job("heartbeat", min(beat, TICK) if watchdog and watchdog < 3 * TICK else beat, self.heartbeat, 0.5),
             Job("port", TICK, self.port),
@@ -139,6 +141,8 @@ class Jobs:
             Job("lists", 60.0, self.lists, 5.0),
             Job("housekeeping", 3600.0, lambda: housekeeping(self._parts, self._daemon.stop), 120.0),
         ]
+        self._names = tuple(job.name for job in jobs)
+        return jobs
 
     def tick(self) -> None:
         """Have every calendar that is due synced, and sent what still waits."""
@@ -232,7 +236,7 @@ class Jobs:
         hangs = self._hangs()
         self._daemon.hears_of_hanging(hangs)
         now = self._parts.clock.now()
-        notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH)
+        notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH, *self._names)
         told = stand.note(at=now, enabled=self._parts.enabled, hangs=hangs, notes=notes, **self._counts())
         presence.tell(self._parts.paths, told)
         notify.status(_status(told))

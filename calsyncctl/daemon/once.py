@@ -18,6 +18,8 @@ class Once:
         self._sentences: dict[str, str] = {}
         self._shared: dict[str, str] = {}
         """Places whose trouble is not their own, with its sentence."""
+        self._tellers: dict[str, str] = {}
+        """Such a sentence -> the place that told it, under which its end is told as well."""
         self._guard = threading.Lock()
         self.counts: Counter[str] = Counter()
         """How often each kind of trouble was met, news or not."""
@@ -37,26 +39,36 @@ class Once:
             news = self._known.get(where) != state and not (shared and sentence in self._shared.values())
             self._known[where] = state
             self._sentences[where] = sentence
-            self._shared.pop(where, None)
+            teller = where if news else self._tellers.get(self._shared.get(where, ""), where)
+            self._drop(where)
             if shared:
                 self._shared[where] = sentence
+                self._tellers.setdefault(sentence, teller)
         self._log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", where, sentence)
 
     def well(self, where: str) -> None:
-        """Log that a place is well again, if it was not; of shared trouble, only the last place."""
+        """Log that a place is well again, if it was not; of shared trouble only once all are, for who told of it."""
         with self._guard:
             before = self._known.pop(where, None)
             self._sentences.pop(where, None)
-            sentence = self._shared.pop(where, None)
-            last = sentence is None or sentence not in self._shared.values()
+            shared, teller = where in self._shared, self._drop(where)
         if before is not None:
-            self._log.log(logging.INFO if last else logging.DEBUG, "%s: well again", where)
+            over = not shared or teller is not None
+            self._log.log(logging.INFO if over else logging.DEBUG, "%s: well again", teller or where)
 
     def forget(self, where: str) -> None:
         """Forget a place's state without a word: what comes next is news."""
         with self._guard:
-            for known in (self._known, self._sentences, self._shared):
+            for known in (self._known, self._sentences):
                 known.pop(where, None)
+            self._drop(where)
+
+    def _drop(self, where: str) -> str | None:
+        """Take a place out of those that share a trouble; return who told of it, if this was the last of them."""
+        sentence = self._shared.pop(where, None)
+        if sentence is None or sentence in self._shared.values():
+            return None
+        return self._tellers.pop(sentence, where)
 
     def sentences(self, *places: str) -> tuple[str, ...]:
         """Return what is wrong at these places, in sentences."""

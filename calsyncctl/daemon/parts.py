@@ -6,6 +6,7 @@ one request and nothing else.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -31,6 +32,8 @@ from calsyncctl.sync.provider import Provider
 
 PATIENCE = 8.0
 """Seconds that a request waits at most for its quota: it holds the account, and commands give up on that after 20."""
+ASK_AGAIN = 10.0
+"""Seconds between two looks at a Google app that Google refuses."""
 LOCK_WAIT = 0.2
 """Seconds to wait for an account that a command works on; it is tried again at the next tick."""
 
@@ -46,6 +49,9 @@ class Parts:
         self._providers = _Providers(self._run)
         self._retired: list[Runtime] = []
         """Runtimes of other Google apps, from before a reload: work may still go on with them."""
+        self._doubted = False
+        self._settled = -math.inf
+        """When the Google app was read anew last."""
         self._seen = self._stamp()
         self._run.config  # noqa: B018  (read it now: a broken one is told at once)
         self._run.doing = "daemon run"
@@ -104,13 +110,22 @@ class Parts:
         for run in (*self._retired, self._run):
             run.close(within=until - time.monotonic())
 
-    def forget_client(self) -> None:
-        """Have the Google app asked for anew at its next use: `init` may have given it another secret."""
-        self._run.forget_client()
-        self._providers = _Providers(self._run)
+    def doubt_client(self) -> None:
+        """Have the Google app read anew before its next use: `init` may have given it another secret."""
+        self._doubted = True
+
+    def _settle_doubt(self) -> None:
+        """Take another Google app, if it is doubted and there is one; the vault is not asked by each calendar."""
+        now = self.clock.monotonic()
+        if not self._doubted or now < self._settled + ASK_AGAIN:
+            return
+        self._doubted, self._settled = False, now
+        if self._run.reread_client():
+            self._providers = _Providers(self._run)
 
     def means(self) -> Means:
         """Return what the use cases work with, for the calling thread; the caller holds the accounts itself."""
+        self._settle_doubt()
         run = self._run
         return Means(
             store=self.store(),

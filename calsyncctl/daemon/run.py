@@ -250,7 +250,7 @@ class Daemon:
         try:
             self.parts.reread()
         except ConfigFault as error:
-            sentence = f"{error.what} {error.what_to_do} Until then the one from before is in force."
+            sentence = f"{error.what} The one from before stays in force. {error.what_to_do}"
             self.once.say(CONFIGURATION, error.what, sentence)
             self.jobs.heartbeat()
             return

@@ -80,5 +80,6 @@ def require_store(path: Path) -> None:
 def _gone(path: Path) -> StoreFault:
     return StoreFault(
         f"The store {path} is gone.",
-        "Put it back, or a backup in its place, or connect the accounts again: calsyncctl connect",
+        "Put it back, or a backup in its place (calsyncctl profile restore FILE), or connect the accounts again: "
+        "calsyncctl connect",
     )

@@ -89,7 +89,7 @@ class Works:
             self._hints.begun(task)  # removed by a command meanwhile
             self._hints.done(task)
         except CalsyncError as error:
-            self._read_the_app_again([error])
+            self._doubt_the_app([error])
             self._once.wrong(f"account #{task.account_id}", error)
         except BaseException as error:
             self._once.wrong(place, bug(error))
@@ -116,10 +116,10 @@ class Works:
                 waiting = waiting_marks(store, now)
                 self._tried.update({one: waiting[one] for one in task.calendar_ids if one in waiting})
 
-    def _read_the_app_again(self, errors: Iterable[CalsyncError]) -> None:
+    def _doubt_the_app(self, errors: Iterable[CalsyncError]) -> None:
         """Where Google does not know the app: its secret may be another one by now."""
         if any(isinstance(one, Installation) for one in errors):
-            self._parts.forget_client()
+            self._parts.doubt_client()
 
     @property
     def resting(self) -> bool:
@@ -215,7 +215,7 @@ class Works:
         for one in outcome.report.calendars:
             if one.error is None or not called_off:
                 self._tell(task, one)
-        self._read_the_app_again(outcome.errors)
+        self._doubt_the_app(outcome.errors)
         if not called_off:
             self._plan(task, outcome, waited)
             self._ended()

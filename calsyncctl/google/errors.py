@@ -216,9 +216,9 @@ def _daily(answer: Answer, about: About) -> Installation:
 
 def _not_enabled(answer: Answer, about: About) -> Installation:
     found = re.search(r"\bproject ([\w-]+)", answer.message)
-    project = f"project {found[1]}" if found else "your project"
+    project = f"the Google project {found[1]}" if found else "your Google project"
     return Installation(
-        f"The Google Calendar API is not enabled in the Google {project}.",
+        f"The Google Calendar API is not enabled in {project}.",
         "Enable it in the Cloud console, wait a few minutes, try again (see calsyncctl help google-project).",
     )
 

@@ -16,9 +16,11 @@ from calsyncctl.errors import CalsyncError, Later, StoreFault
 
 _PRIMARY_CODE = 0xFF  # the low byte of an extended result code: https://www.sqlite.org/rescode.html
 
-_RESTORE = "Put a backup in its place, or move it away and sign in again: calsyncctl connect"
+_RESTORE = (
+    "Put a backup in its place (calsyncctl profile restore FILE), or move it away and sign in again: calsyncctl connect"
+)
 _SENTENCES: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_NOTADB: ("is not a calsyncctl store", "Move that file away, or put a backup in its place."),
+    sqlite3.SQLITE_NOTADB: ("is not a calsyncctl store", "Put a backup in its place: calsyncctl profile restore FILE"),
     sqlite3.SQLITE_CORRUPT: ("is damaged", _RESTORE),
     sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Make room and run it again; nothing was half written."),
     sqlite3.SQLITE_READONLY: ("cannot be written", "Check who owns the file and its folder, and their permissions."),

@@ -6,7 +6,18 @@ One state with reason, since and until serves both. A `selected` calendar with a
 
 from __future__ import annotations
 
-from calsyncctl.errors import CalsyncError, Gone, Held, Later, NeedsReauth, NotAllowed, Refused, StoreFault, VaultFault
+from calsyncctl.errors import (
+    CalsyncError,
+    Gone,
+    Held,
+    Installation,
+    Later,
+    NeedsReauth,
+    NotAllowed,
+    Refused,
+    StoreFault,
+    VaultFault,
+)
 from calsyncctl.model.calendar import GONE, TAKING_PART, Calendar, CalendarState
 from calsyncctl.store import calendars
 from calsyncctl.store.db import Store
@@ -58,8 +69,9 @@ def _until(error: CalsyncError, now: int) -> int | None:
 
 
 def _with_cure(reason: str, error: CalsyncError) -> str:
-    """Put what helps on a second line; a vault's trouble alone has a cure that trying again does not tell better."""
-    return f"{reason}\n{error.what_to_do}" if isinstance(error, VaultFault) and error.what_to_do else reason
+    """Put what helps on a second line, where trying again does not help: trouble of the vault and of the Google app."""
+    helps = error.what_to_do if isinstance(error, VaultFault | Installation) else ""
+    return f"{reason}\n{helps}" if helps else reason
 
 
 def _hold_reason(calendar: Calendar, error: Gone | Refused) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import sqlite3
@@ -16,9 +17,12 @@ import pytest
 
 import calsyncctl
 from calsyncctl.clock import SystemClock
+from calsyncctl.daemon import presence
+from calsyncctl.daemon.presence import Told
 from calsyncctl.daemon.run import GRACE, PATIENCE
 from calsyncctl.flags import Flags
 from calsyncctl.model.secrets import CLIENT_SECRET
+from calsyncctl.paths import paths_of
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.calendars import list_calendars
 from calsyncctl.store.db import open_store
@@ -175,6 +179,17 @@ def test_a_store_that_is_damaged_under_the_daemon_ends_it(desk: Desk, team: str,
     assert any("is damaged" in line or "is not a calsyncctl store" in line for line in daemon.heard())
 
 
+def test_the_daemons_status_tells_of_a_damaged_store_that_the_daemon_has_not_met_yet(desk: Desk, team: str) -> None:
+    paths = paths_of("default", environment(desk.home))
+    with presence.hold(paths):
+        presence.tell(paths, Told(pid=os.getpid(), version="", since=1, at=int(time.time()), ready=True))
+        store_of(desk).write_bytes(b"not a store, not any more " * 1000)
+        status = desk.run("daemon", "status")
+    assert status.code == 0  # it runs
+    assert f"The store {store_of(desk)} is not a calsyncctl store." in status.err
+    assert "calsyncctl profile restore FILE" in status.err
+
+
 @pytest.mark.feature("A1")
 def test_an_edit_here_puts_nothing_back_that_comes_from_google_at_the_same_moment(desk: Desk, team: str) -> None:
     lunch(desk)
@@ -235,6 +250,10 @@ def test_a_configuration_that_is_gone_stops_the_work_and_says_so(desk: Desk, tea
     config = desk.home / "calsyncctl" / "default" / "config.toml"
     kept = config.rename(desk.home / "kept.toml")
     daemon.wait_log("the configuration is gone: nothing is done")
+    status = desk.run("daemon", "status")
+    assert status.code == 6
+    assert "The daemon runs, and does nothing until it is there again." in status.err
+    assert f"Put {config} back" in status.err
     kept.rename(config)
     daemon.wait_log("the work goes on")
     lunch(desk)

@@ -35,8 +35,21 @@ def test_what_strikes_everything_is_told_once_for_all(
     for number in range(50):
         once.well(f"“{number}”")
     assert len(caplog.messages) == 2
-    assert caplog.messages[1] == "“49”: well again"
+    assert caplog.messages[1] == "“0”: well again"  # once “49” is: whoever reads of a trouble finds its end
     assert once.counts[error.kind] == 50
+
+
+def test_shared_trouble_that_changes_its_sentence_ends_where_it_was_told(
+    once: Once, caplog: pytest.LogCaptureFixture
+) -> None:
+    later = Later("Google asked to slow down, and that time is not over.", "")
+    once.wrong("“Team”", AWAY)
+    once.wrong("“Shared”", AWAY)
+    once.wrong("“Shared”", later)
+    once.wrong("“Team”", later)
+    once.well("“Team”")
+    once.well("“Shared”")
+    assert [one.partition(":")[0] for one in caplog.messages] == ["“Team”", "“Team”"]
 
 
 def test_after_its_end_the_same_trouble_is_news(once: Once, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from calsyncctl.daemon.parts import Parts
+from calsyncctl.clock import SystemClock
+from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.daemon.parts import ASK_AGAIN, Parts
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.errors import Later, StoreFault
+from calsyncctl.flags import Flags
 from calsyncctl.model.calendar import Mode
+from calsyncctl.model.secrets import CLIENT_SECRET
+from calsyncctl.runtime import Runtime
 from calsyncctl.store import calendars
 from calsyncctl.store.db import open_store
+from calsyncctl.sync.provider import Provider
 from tests.store.build import NOW, connected, seen
 
 
@@ -80,6 +86,39 @@ def test_a_store_that_is_gone_is_not_worked_on(parts: Parts) -> None:
     parts.paths.store_file.unlink()
     with pytest.raises(StoreFault, match="is gone"):
         parts.store()
+
+
+class Stopwatch(SystemClock):
+    """The machine's clock, and so many seconds more."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+def test_a_google_app_that_is_refused_is_read_again_now_and_then_and_costs_no_provider_while_it_is_the_same(
+    parts: Parts,
+) -> None:
+    parts.clock = clock = Stopwatch()
+    account = connected(parts.store(), "work@example.com")
+    ledger = StoredLedger(parts.open_store, account.id)
+    vault = Runtime(Flags(), parts.run.environ, SystemClock()).secrets
+
+    def provider() -> Provider:
+        parts.doubt_client()
+        return parts.means().provider_for(account, ledger)
+
+    first = provider()
+    clock.ahead += ASK_AGAIN
+    assert provider() is first
+    vault.set(CLIENT_SECRET, "another")
+    assert provider() is first  # not asked for yet
+    clock.ahead += ASK_AGAIN
+    other = provider()
+    assert other is not first
+    assert parts.run.client.client_secret == "another"
+    assert parts.means().provider_for(account, ledger) is other
 
 
 def test_what_goes_wrong_in_a_pass_costs_the_connection(daemon: Daemon) -> None:

@@ -167,6 +167,8 @@ def test_an_api_that_is_not_enabled_is_named_with_its_project() -> None:
 
     assert type(error) is Installation
     assert error.what == "The Google Calendar API is not enabled in the Google project 123."
+    nameless = named(403, front_body(403, "PERMISSION_DENIED", "", {**item, "message": "Access Not Configured."}))
+    assert nameless.what == "The Google Calendar API is not enabled in your Google project."
 
 
 def test_a_front_end_401_waits_after_the_refresh_did_not_help() -> None:

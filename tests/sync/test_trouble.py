@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from calsyncctl.errors import CalsyncError, Gone, Later, NeedsReauth, Refused, VaultFault
+from calsyncctl.errors import CalsyncError, Gone, Installation, Later, NeedsReauth, Refused, VaultFault
 from calsyncctl.model.account import Account
 from calsyncctl.model.calendar import GONE, Calendar, CalendarState
 from calsyncctl.store import calendars
@@ -43,9 +43,12 @@ def test_passing_trouble_says_until_when_it_rests_and_other_trouble_has_no_end(d
     assert (passing.until, lasting.until) == ((passing.since or 0) + 30, None)
 
 
-def test_what_helps_a_vault_is_kept_with_the_reason_until_a_success(desk: Desk) -> None:
+@pytest.mark.parametrize("kind", [VaultFault, Installation])
+def test_what_helps_a_vault_or_the_google_app_is_kept_with_the_reason_until_a_success(
+    desk: Desk, kind: type[CalsyncError]
+) -> None:
     desk.calendar()
-    locked = failed(desk, VaultFault("The keyring is locked.", "Unlock it."))
+    locked = failed(desk, kind("The keyring is locked.", "Unlock it."))
 
     assert (locked.why, locked.cure) == ("The keyring is locked.", "Unlock it.")
     desk.sync_one()
