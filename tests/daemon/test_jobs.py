@@ -42,10 +42,10 @@ def test_a_job_that_cannot_do_its_work_is_told_by_the_daemons_status_until_it_ca
     assert "pace" in [one.name for one in daemon.jobs.all()]
     daemon._job_failed("pace", Later("Another calsyncctl is writing to the store.", ""))
     daemon.jobs.heartbeat()
-    assert daemon.stand.told.notes == ("pace: Another calsyncctl is writing to the store. Try again later.",)
+    assert list(daemon.stand.told.notes) == ["pace: Another calsyncctl is writing to the store. Try again later."]
     daemon.once.well("pace")
     daemon.jobs.heartbeat()
-    assert daemon.stand.told.notes == ()
+    assert list(daemon.stand.told.notes) == []
 
 
 def test_with_nothing_to_do_it_is_ready_at_its_first_tick_and_says_so_once(daemon: Daemon, line: socket.socket) -> None:
