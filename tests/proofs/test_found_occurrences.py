@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from calsyncctl.errors import Later
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState
-from calsyncctl.model.event import Body, Event, When
+from calsyncctl.model.event import Attendee, Body, Event, When
+from calsyncctl.store import events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
@@ -305,3 +306,24 @@ def test_what_goes_again_beside_its_event_takes_an_untold_occurrence_along_to_ot
     assert disagreements(house) == []
     assert house.text(series).when == AT_FOUR
     assert house.fresh(third).deleted is not None
+
+
+def test_an_occurrence_of_what_somebody_pasted_on_an_inviting_copy_has_guests_where_its_series_has_them(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    """What is pasted bears our mark from its first push on, and stays made in Google all the same."""
+    series, side, _ = linked
+    original = house.google.alive("side-calendar")[house.copy(series, side).google_id]
+    assert original.content is not None
+    own = replace(original, google_id="pasted00", ical_uid="pasted00@google.com")
+    house.google.put("side-calendar", replace(own, content=replace(original.content, summary="Tea")))
+    house.settle()
+    tea = house.event("pasted00", "side-calendar")
+    house.edit_occurrence_there(tea, THIRD, side, summary="Green tea")
+    house.change(tea, attendees=(Attendee("ann@example.com"),))
+
+    house.settle()
+
+    (third,) = events.exceptions_of(house.store, tea.id)
+    assert (third.origin, house.text(third).summary) == (house.fresh(tea).origin, "Green tea")
+    assert disagreements(house) == []

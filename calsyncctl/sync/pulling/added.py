@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -104,9 +104,10 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
     homes = homes_of(store, calendar, items, scene.instance)
     kind = kind_of(calendar.mode) or EventKind.EVENT
     keys = keys_of(store, items, scene.keys(len(timed)), scene.instances)
+    known = {one: events.get_event(store, one) for one in set(series.values()) - set(numbers.values())}
     ours = {item.google_id for item in items if belongs(item, scene.instances)}
     ours |= {item.google_id for item in items if item.google_id in homes and _is_rest_of_ours(store, scene, item)}
-    gone = _deleted(store, set(series.values()) - set(numbers.values()))
+    ours = {item.google_id for item in items if _is_ours(item, ours, known.get(series.get(numbers[item.google_id], 0)))}
     return [
         Placed(
             decision,
@@ -124,7 +125,7 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
                 ical_uid=decision.item.ical_uid,
                 series_id=series.get(number),
                 original=decision.item.original,
-                deleted=gone.get(series.get(number, 0)) if decision.content is None else None,
+                deleted=_gone_with(known.get(series.get(number, 0))) if decision.content is None else None,
             ),
         )
         for number, (decision, starts, ends) in zip(count(first), timed, strict=False)
@@ -137,10 +138,14 @@ def _is_rest_of_ours(store: Store, scene: Scene, item: RemoteEvent) -> bool:
     return series is not None and series.event.origin == HERE
 
 
-def _deleted(store: Store, series_ids: Iterable[int]) -> dict[int, int]:
-    """Return when series were deleted here: an occurrence that Google cancels meanwhile is gone with its series."""
-    series = (events.get_event(store, series_id) for series_id in series_ids)
-    return {one.id: one.deleted for one in series if one.deleted is not None}
+def _is_ours(item: RemoteEvent, ours: Container[str], series: Event | None) -> bool:
+    """Tell whether a new event is made here: an occurrence is what its series is, if that is known."""
+    return item.google_id in ours if series is None else series.origin == HERE
+
+
+def _gone_with(series: Event | None) -> int | None:
+    """Return when a series was deleted here: an occurrence that Google cancels meanwhile is gone with it."""
+    return None if series is None else series.deleted
 
 
 def _new_copy(decision: Incoming, event: Event, scene: Scene, series: Mapping[str, Known]) -> Copy:
