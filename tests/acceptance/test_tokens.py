@@ -9,7 +9,7 @@ from tests.support.desk import SUPPORT, WORK, Desk
 
 @pytest.mark.feature("C13")
 def test_a_token_with_more_than_five_minutes_left_is_used_as_it_is(desk: Desk) -> None:
-    desk.google.settings(access_token_seconds=420)
+    desk.google.settings(access_token_seconds=340)
     desk.connected("--select", "Team")
     desk.google.reset_counters()
 
@@ -19,13 +19,14 @@ def test_a_token_with_more_than_five_minutes_left_is_used_as_it_is(desk: Desk) -
 
 @pytest.mark.feature("C13", "C14")
 def test_a_token_with_less_is_refreshed_first_and_the_new_one_kept(desk: Desk) -> None:
-    desk.google.settings(access_token_seconds=200)
+    desk.google.settings(access_token_seconds=295)
     desk.connected("--select", "Team")
     desk.google.settings(access_token_seconds=3599)
     desk.google.reset_counters()
 
     desk.ok("sync")
     assert desk.google.requests() == {"POST token": 1, "GET events.list": 1}
+    desk.google.settings(clock_offset_seconds=600)  # the one from before is over by now
     desk.ok("sync")
     assert desk.google.requests() == {"POST token": 1, "GET events.list": 2}
 

@@ -37,6 +37,12 @@ def test_times_mean_the_same_in_whatever_words(one: When, other: When, same: boo
     assert alike("when", one, other) is same
 
 
+def test_guests_mean_the_same_in_any_order_and_however_their_addresses_are_written() -> None:
+    assert alike("attendees", (ANN, BOB), (BOB, Attendee(" Ann@Example.com ")))
+    assert not alike("attendees", (ANN, BOB), (ANN,))
+    assert not alike("attendees", (ANN,), (Attendee(ANN.email, reply="accepted"),))
+
+
 def test_no_state_is_like_nothing() -> None:
     assert not alike("reminders", None, NOTHING)
     assert not alike("summary", "", NOTHING)

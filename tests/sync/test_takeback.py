@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from calsyncctl.model.event import Attendee, Content, Event, EventKind
 from calsyncctl.model.fields import value_of, with_fields
@@ -125,6 +128,64 @@ def test_what_was_deleted_lives_again_and_a_later_deletion_stays() -> None:
     later = [row(1, Action.ADDED), row(2, Action.DELETED), row(3, Action.RESTORED), row(4, Action.DELETED)]
     back = take_back(states(event(content, 4, deleted=9), later), [3])
     assert (back.life, back.kept) == (Life.DELETED, ())
+
+
+def test_taking_back_nothing_leaves_everything() -> None:
+    content = said()
+    back = take_back(states(event(content, 1), [row(1, Action.ADDED)]), [])
+    assert (back.life, back.content, back.kept, back.gone) == (Life.ALIVE, content, (), ())
+
+
+def test_a_later_deletion_is_named_only_where_the_change_taken_back_had_a_say_in_it() -> None:
+    content = said()
+    edited = with_fields(content, {"summary": "Soup"})
+    rows = [row(1, Action.ADDED), row(2, Action.CHANGED, content, edited), row(3, Action.DELETED)]
+
+    back = take_back(states(event(edited, 3, deleted=5), rows), [2])
+
+    assert (back.life, value_of(back.content, "summary"), back.kept) == (Life.DELETED, "Lunch", ())
+
+
+def test_an_occurrence_that_took_place_again_and_went_with_its_series_stays_gone() -> None:
+    rows = [row(1, Action.CANCELLED), row(2, Action.RESTORED), row(3, Action.DELETED)]
+    here = replace(event(said(), 3, deleted=9), series_id=7, original="20270504T120000Z")
+
+    back = take_back(states(here, rows), [2])
+
+    assert (back.life, [one.field for one in back.kept]) == (Life.DELETED, ["deleted"])
+
+
+def test_before_it_was_restored_an_occurrence_was_cancelled_and_an_event_deleted() -> None:
+    """Their history before that is pruned."""
+    whole = event(said(), 5)
+    occurrence = replace(whole, series_id=7, original="20270504T120000Z")
+    rows = [row(5, Action.RESTORED)]
+    assert states(whole, rows)[4].life is Life.DELETED
+    assert states(occurrence, rows)[4].life is Life.CANCELLED
+
+
+def test_of_an_event_that_came_with_a_first_listing_nothing_is_known_but_what_it_says() -> None:
+    found = states(event(said(), 2), [])
+    assert [found[number] for number in (2, 1)] == [State(Life.ALIVE, said())] * 2
+
+
+def meets(*links: str) -> tuple[dict[int, State], list[Content]]:
+    """Return the states of an event that had one Meet after the other, and what it said each time."""
+    contents = [with_fields(said(), {"meet": link}) for link in links]
+    rows = [row(number, Action.CHANGED, *pair) for number, pair in enumerate(pairwise(contents), 2)]
+    return states(event(contents[-1], len(contents)), [row(1, Action.ADDED), *rows]), contents
+
+
+def test_a_meet_that_google_replaced_cannot_return_and_is_named() -> None:
+    found, contents = meets("https://meet/1", "https://meet/2")
+    back = take_back(found, [2])
+    assert (back.content, back.gone) == (contents[-1], ("the Meet link",))
+
+
+def test_a_meet_that_was_replaced_by_another_change_is_not_named() -> None:
+    found, contents = meets("https://meet/1", "https://meet/1", "https://meet/2")
+    back = take_back(found, [2])
+    assert (back.content, back.gone) == (contents[-1], ())
 
 
 def test_guests_go_back_person_by_person_and_replies_stay() -> None:
