@@ -12,7 +12,7 @@ from calsyncctl.sandbox.refusals import Json
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.x509 import Certificate, CertificateBuilder, GeneralName, Name
+    from cryptography.x509 import Certificate, CertificateBuilder, GeneralName, KeyUsage, Name
 
 DAYS = 30
 NAME = "calsyncctl sandbox"
@@ -27,22 +27,33 @@ class Authority:
     _context: ssl.SSLContext | None = None
 
     def trust(self) -> ssl.SSLContext:
-        """Return a context that trusts this authority and nobody else, host names checked."""
+        """Return a context that trusts this authority and nobody else, host names checked, strict by RFC 5280."""
         if self._context is None:
             self._context = ssl.create_default_context(cadata=pem(self._own()[1]))
+            self._context.verify_flags |= ssl.VERIFY_X509_STRICT  # the default from Python 3.13 on
         return self._context
 
     def issue(self, hosts: list[str]) -> Json:
         """Return a new certificate for these hosts, its key, and the authority's certificate, all PEM."""
         from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - rarely needed
         from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-        from cryptography.x509 import SubjectAlternativeName  # noqa: PLC0415
+        from cryptography.x509 import (  # noqa: PLC0415
+            AuthorityKeyIdentifier,
+            ExtendedKeyUsage,
+            SubjectAlternativeName,
+        )
+        from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415
 
         own_key, own = self._own()
         key = ec.generate_private_key(ec.SECP256R1())
-        names = SubjectAlternativeName([_name(host) for host in hosts])
         builder = begun(hosts[0]).issuer_name(own.subject).public_key(key.public_key())
-        made = builder.add_extension(names, critical=False).sign(own_key, hashes.SHA256())
+        for extension in (
+            SubjectAlternativeName([_name(host) for host in hosts]),
+            AuthorityKeyIdentifier.from_issuer_public_key(own_key.public_key()),
+            ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
+        ):
+            builder = builder.add_extension(extension, critical=False)
+        made = builder.sign(own_key, hashes.SHA256())
         form = serialization.PrivateFormat.PKCS8
         secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
         return {"certificate": pem(made), "key": secret, "ca": pem(own)}
@@ -50,13 +61,15 @@ class Authority:
     def _own(self) -> tuple[EllipticCurvePrivateKey, Certificate]:
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-        from cryptography.x509 import BasicConstraints  # noqa: PLC0415
+        from cryptography.x509 import BasicConstraints, SubjectKeyIdentifier  # noqa: PLC0415
 
         if self._key is None or self._certificate is None:
             self._key = ec.generate_private_key(ec.SECP256R1())
             builder = begun(NAME).issuer_name(subject(NAME)).public_key(self._key.public_key())
-            constraint = BasicConstraints(ca=True, path_length=0)
-            self._certificate = builder.add_extension(constraint, critical=True).sign(self._key, hashes.SHA256())
+            builder = builder.add_extension(BasicConstraints(ca=True, path_length=0), critical=True)
+            builder = builder.add_extension(_signs_certificates(), critical=True)
+            named = SubjectKeyIdentifier.from_public_key(self._key.public_key())
+            self._certificate = builder.add_extension(named, critical=False).sign(self._key, hashes.SHA256())
         return self._key, self._certificate
 
 
@@ -67,6 +80,22 @@ def begun(name: str) -> CertificateBuilder:
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(subject(name)).serial_number(x509.random_serial_number())
     return builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=DAYS))
+
+
+def _signs_certificates() -> KeyUsage:
+    from cryptography.x509 import KeyUsage  # noqa: PLC0415
+
+    return KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def subject(name: str) -> Name:
