@@ -12,9 +12,12 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"calsyncctl {__version__}\n")
         return
-    from calsyncctl.cli import main as run  # noqa: PLC0415
+    try:
+        from calsyncctl.cli import main as run  # noqa: PLC0415
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before there was anything to end, or when all was done
+        sys.exit(130)
 
 
 if __name__ == "__main__":

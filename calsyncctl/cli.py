@@ -22,10 +22,10 @@ from typer.exceptions import TyperException
 from calsyncctl.commands.anywhere import Invocation, without_command
 from calsyncctl.commands.registry import Root
 from calsyncctl.console import Console
-from calsyncctl.errors import CalsyncError, NotEnabled, UsageFault
+from calsyncctl.errors import CalsyncError, Interrupted, NotEnabled, UsageFault
+from calsyncctl.interrupts import CtrlC
 from calsyncctl.machine import cure
 
-INTERRUPTED = 130
 ALIKE = 0.7
 """How alike an option must be to one that does not exist, to be suggested: 1 is the same."""
 LOGGED = {1, 4, 5, 75}
@@ -65,7 +65,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     args = list(sys.argv[1:] if argv is None else argv)
     _open_streams()
-    sys.exit(_run(Invocation(os.environ, args)))
+    ctrl_c = CtrlC()
+    ctrl_c.listen()
+    sys.exit(_run(Invocation(os.environ, args), ctrl_c))
 
 
 def _open_streams() -> None:
@@ -78,19 +80,21 @@ def _open_streams() -> None:
             stream.reconfigure(errors="backslashreplace" if name == "stderr" else "replace")
 
 
-def _run(invocation: Invocation) -> int:
+def _run(invocation: Invocation, ctrl_c: CtrlC) -> int:
     """Run one line; return its exit code. Nothing but this turns errors into text."""
     get_completion_inspect_parameters()  # for its side effect: it registers the shells' completion protocols
     try:
         code = app(args=list(invocation.line), prog_name="calsyncctl", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
+        if ctrl_c.came:  # typer makes an exit code of it
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except CalsyncError as error:
         return _told(error, invocation)
     except TyperException as error:
         return _misused(error, invocation)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _told(Interrupted(), invocation)
     except typer.Abort:  # typer's word for the end of input while a question was open
         return _told(CalsyncError("Nothing was done: the input ended.", "Answer, or say it: --yes."), invocation)
     except BrokenPipeError:  # the reader has left (`| head`)

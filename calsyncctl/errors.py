@@ -12,6 +12,7 @@ The tree, with exit codes (docs/exit-codes.md)::
     ├── Later                   75   network, rates, server trouble: to be tried again
     │   ├── MuchLater           75   the account's own use limit: hours
     │   └── Unknown             75   a write went out and no usable answer came: read before writing again
+    ├── Interrupted            130   Ctrl-C
     ├── Installation             1   the Google project or client is not set up: the whole profile waits
     ├── Refused                  1   Google denies a right
     ├── Invalid                  1   Google does not accept what was sent
@@ -96,6 +97,19 @@ class NotAllowed(CalsyncError):
 
     exit_code = 6
     kind = "not-allowed"
+
+
+class Interrupted(CalsyncError):
+    """Ctrl-C: what was done until then stays, each change whole."""
+
+    exit_code = 130
+    kind = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Interrupted; what was done until then stays.",
+            "calsyncctl runs list shows it; what Google was not told goes with the next calsyncctl sync.",
+        )
 
 
 class Later(CalsyncError):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from subprocess import Popen
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.desk import SUPPORT, WORK, Desk
+from tests.support.run import start
 from tests.support.terminal import terminal
 
 if TYPE_CHECKING:
@@ -51,6 +54,12 @@ def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def hit(process: Popen[str]) -> int | None:
+    """Press Ctrl-C once more; return the exit code if it has ended already."""
+    process.send_signal(signal.SIGINT)
+    return process.poll()
 
 
 @pytest.mark.feature("C1", "A9")
@@ -174,6 +183,35 @@ def test_ctrl_c_during_a_first_sync_is_followed_by_one_that_goes_on(desk: Desk) 
     desk.google.clear_faults()
     desk.ok("sync")
     assert desk.calendar(WORK)["events"] > 40
+
+
+def test_ctrl_c_says_what_became_of_what_was_begun(desk: Desk) -> None:
+    desk.connected("--select", "primary", "--no-sync")
+    desk.google.fault(path="events.list", delay=5, count=1)
+    with start("sync", "--json", home=desk.home) as process:
+        wait_until(lambda: "GET events.list" in desk.google.requests())
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    error = json.loads(err)["error"]
+    assert (process.returncode, out, error["kind"], error["exit_code"]) == (130, "", "interrupted", 130)
+    assert "calsyncctl sync" in error["what_to_do"]
+
+
+def test_ctrl_c_again_and_again_ends_at_once_without_a_traceback(desk: Desk) -> None:
+    desk.connected("--select", "primary", "--no-sync")
+    desk.connected("--select", "primary", "--no-sync", email=SUPPORT)
+    desk.google.fault(path="events.list", delay=20, count=2)
+    with start("sync", home=desk.home) as process:
+        wait_until(lambda: desk.google.requests().get("GET events.list") == 2)
+        begun = time.monotonic()
+        wait_until(lambda: hit(process) is not None)
+        out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, out, err) == (-signal.SIGINT, "", "")
+    assert time.monotonic() - begun < 15
+    desk.google.clear_faults()
+    assert len(desk.json("sync")["calendars"]) == 2
 
 
 def test_disconnect_asks_and_no_means_no(desk: Desk) -> None:
