@@ -188,6 +188,9 @@ def test_unlinking_deletes_nothing_in_google_and_sends_nothing_more(linked: Desk
 
     assert titles(linked, "Front") == ["Visit"]
     quiet(linked)
+    linked.ok("events", "delete", key)
+    linked.ok("sync")
+    assert titles(linked, "Front") == ["Visit"]
 
 
 def test_linked_again_the_old_copies_are_found_and_brought_up_to_date(linked: Desk) -> None:

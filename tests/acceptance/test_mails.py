@@ -81,3 +81,19 @@ def test_what_comes_from_google_is_no_mail_of_ours(desk: Desk, planning: str) ->
 
     assert desk.json("events", "show", made["key"])["location"] == "Roof"
     assert mails(desk) == [("events.insert", "all")]
+
+
+def test_what_comes_from_one_calendar_in_google_and_is_told_on_another_mails_nobody(desk: Desk, planning: str) -> None:
+    board = desk.google.add_calendar(WORK, "Board")
+    desk.connected("--select", "Board")
+    desk.ok("calendars", "add", "Reception")
+    desk.ok("links", "add", "Reception", "Planning", "--invites")
+    desk.ok("links", "add", "Reception", "Board")
+    desk.ok("events", "add", "Reception", *REVIEW, "--push")
+    before = mails(desk)
+    (one,) = desk.google.listed(board)
+    desk.google.patch(board, one["id"], {"location": "Roof"})
+    desk.ok("sync")
+
+    assert [one["location"] for one in desk.google.listed(planning)] == ["Roof"]
+    assert mails(desk) == [*before, ("events.patch", "none")]

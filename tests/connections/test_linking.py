@@ -107,6 +107,16 @@ def test_only_one_link_of_a_source_invites(office: Office, desk: Calendar, front
     )
 
 
+def test_other_terms_leave_what_they_do_not_name(office: Office, desk: Calendar, front: Calendar) -> None:
+    first = link(office, desk, front, Terms(invites=True)).link
+
+    terms = Terms(when_deleted=WhenDeleted.REPUBLISH)
+    edited = linking.edit_link(office.store, first, terms, instance=MINE, now=NOW).link
+
+    assert (edited.invites, edited.from_instant) == (True, first.from_instant)
+    assert links.list_links(office.store) == [dataclasses.replace(first, when_deleted=WhenDeleted.REPUBLISH)]
+
+
 def test_an_earlier_beginning_plans_more_and_a_backfill_all(office: Office, desk: Calendar, front: Calendar) -> None:
     for day in ("2020-01-06", "2025-01-06", "2026-12-24"):
         add(office, desk, day)

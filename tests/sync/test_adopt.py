@@ -256,6 +256,20 @@ def test_another_installations_events_are_taken_over_when_told_so(house: House) 
     house.settle()
 
 
+def test_what_is_taken_over_is_taken_on_a_calendar_that_takes_nothing_else(house: House) -> None:
+    chosen = house.calendar("push-only-calendar", mode=Mode.PUSH_ONLY)
+    foreign = with_(timed("foreign", "Foreign"), tag=Tag("another00000", "key", "foreign"))
+    house.google.put("push-only-calendar", foreign)
+    house.settle()
+    assert events.by_keys(house.store, ["key"]) == {}
+
+    reconcile(house, adopt=frozenset({"another00000"}))
+
+    found = only(house, "Foreign")
+    assert (found.key, found.origin, found.calendar_id) == ("key", "here", chosen.id)
+    house.settle()
+
+
 def test_taken_over_an_edit_that_waits_is_still_sent(house: House) -> None:
     house.google.put(WORK, with_(timed("foreign", "Foreign"), tag=Tag("another00000", "key", "foreign")))
     house.settle()

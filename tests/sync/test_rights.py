@@ -129,6 +129,19 @@ def test_a_copy_that_no_link_holds_says_nothing_to_its_event(
     assert house.there_is(event, other).summary == "Detached"
 
 
+def test_a_copy_that_no_link_holds_stays_there_when_its_event_is_deleted(
+    house: House, event: Event, native: Calendar, other: Calendar
+) -> None:
+    link = links.get_link(house.store, native.id, other.id)
+    linking.delete_link(house.store, link, remove_copies=False, now=house.clock.now())
+    house.delete(event)
+
+    house.settle()
+
+    assert house.google.alive(WORK) == {}
+    assert house.there_is(event, other).summary == "Lunch"
+
+
 def test_a_copy_that_no_link_holds_may_be_deleted_there(
     house: House, event: Event, native: Calendar, other: Calendar
 ) -> None:
