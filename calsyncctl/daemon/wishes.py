@@ -1,7 +1,8 @@
 """What is to be done, and in which order: pure. One account's work is never done twice at the same time.
 
 People's writes come first, then what is due, then comparing everything. A wish made while its account is being worked
-on is kept for afterwards: no kick is lost.
+on is kept for afterwards: no kick is lost. Now and then the least urgent goes first: writes without an end, as of an
+import, or more calendars than the crew has time for, keep nothing else waiting for ever.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ OF_ACCOUNT = {Kind.LIST, Kind.WATCH, Kind.REFRESH}
 _AT_ONCE = {Kind.PUSH: 500, Kind.SYNC: 10, Kind.LIST: 1, Kind.WATCH: 1, Kind.REFRESH: 1, Kind.RECONCILE: 1}
 """How many calendars of an account are worked on before something more urgent may come between."""
 
+LEAST_URGENT = 7
+"""Of so many tasks one is the least urgent; an odd number, so that two accounts in turn both come to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -45,6 +49,7 @@ class Wishes:
     def __init__(self) -> None:
         self._wanted: dict[Kind, dict[int, dict[int, None]]] = {kind: {} for kind in Kind}
         self._doing: dict[int, Task] = {}
+        self._taken = 0
 
     def want(self, kind: Kind, account_id: int, calendar_ids: Iterable[int], *, again: bool = False) -> None:
         """Wish for work; calendars that the same kind of work is going on with are left out, unless `again`."""
@@ -56,8 +61,9 @@ class Wishes:
 
     def take(self) -> Task | None:
         """Return the most urgent work of an account that nobody works on, as begun; None if there is none."""
-        for kind, accounts in self._wanted.items():
-            for account_id, calendars in accounts.items():
+        turn = (self._taken + 1) % LEAST_URGENT == 0
+        for kind in sorted(Kind, reverse=turn):
+            for account_id, calendars in self._wanted[kind].items():
                 if account_id not in self._doing:
                     return self._begin(kind, account_id, calendars)
         return None
@@ -69,6 +75,7 @@ class Wishes:
         rest = self._wanted[kind].pop(account_id)
         if rest:  # at the end of the queue: every account gets its turn
             self._wanted[kind][account_id] = rest
+        self._taken += 1
         task = Task(kind, account_id, chosen)
         self._doing[account_id] = task
         return task

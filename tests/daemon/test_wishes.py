@@ -63,6 +63,22 @@ def test_a_large_account_lets_others_come_between() -> None:
     assert order == [1, 2, 1, 1]
 
 
+@pytest.mark.parametrize("workers", [1, 2, 3, 4])
+def test_writes_without_an_end_leave_every_other_kind_of_work_its_turn(workers: int) -> None:
+    wishes, doing, done = Wishes(), list[Task](), set[tuple[Kind, int]]()
+    others = {(kind, account) for kind in Kind if kind is not Kind.PUSH for account in (1, 2, 3, 4)}
+    for kind, account in others:
+        wishes.want(kind, account, [account])
+    for _ in range(400):
+        for account in (1, 2, 3, 4):
+            wishes.want(Kind.PUSH, account, [account], again=True)
+        while len(doing) < workers and (task := wishes.take()) is not None:
+            doing.append(task)
+            done.add((task.kind, task.account_id))
+        wishes.end(doing.pop(0))
+    assert done >= others
+
+
 @given(st.lists(WISH, max_size=30))
 def test_everything_wished_is_done_once_and_never_two_things_of_one_account_at_a_time(
     wished: list[tuple[Kind, int, list[int]]],
