@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import unquote
 
 import msgspec
@@ -137,7 +137,7 @@ def _body(answer: Answer) -> Json:
 def _list_events(service: Service, incoming: Incoming, parts: list[str]) -> Json:
     call = as_user(service, incoming, parts[0])
     if not call.arg("maxResults"):
-        call.query.append(("maxResults", "2500"))
+        call = replace(call, query=[*call.query, ("maxResults", "2500")])
     return _body(listing.list_events(call))
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -129,7 +130,7 @@ class Handler:
             return _hang_up(request)
         plain = fault is not None and bool(fault.body or fault.drip)
         content = answer.encoded() if plain or not answer.zipped else b""
-        headers = {**COMMON, "Date": formatdate(self.service.world.clock.seconds(), usegmt=True), **answer.headers}
+        headers = {**COMMON, "Date": _date(int(self.service.world.clock.seconds())), **answer.headers}
         if "Origin" in request.headers and not request.path.startswith("/sandbox"):
             headers |= {**CROSS_ORIGIN, "Access-Control-Allow-Origin": request.headers["Origin"]}
         if not content and not answer.zipped:
@@ -140,6 +141,11 @@ class Handler:
             content = answer.zipped or gzip.compress(content, 1, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return web.Response(status=answer.status, body=content or None, headers=headers)
+
+
+@lru_cache(maxsize=4)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _oauth_answer(service: Service, name: str, incoming: Incoming, form: list[tuple[str, str]]) -> Answer:

@@ -63,18 +63,21 @@ class Call:
     mask: Mask | None = None
     """The compiled `fields` parameter."""
     root: str = "https://www.googleapis.com"
+    _values: dict[str, list[str]] = field(init=False)
+    """What stands in `query`, by name: a listing asks thirty times."""
+
+    def __post_init__(self) -> None:
+        self._values = {}
+        for name, value in self.query:
+            self._values.setdefault(name, []).append(value)
 
     def arg(self, name: str, default: str = "") -> str:
         """Return the last value of a query parameter."""
-        found = default
-        for key, value in self.query:
-            if key == name:
-                found = value
-        return found
+        return self._values[name][-1] if name in self._values else default
 
     def args(self, name: str) -> list[str]:
         """Return every value of a repeatable query parameter."""
-        return [value for key, value in self.query if key == name]
+        return self._values.get(name, [])
 
     def flag(self, name: str) -> bool:
         """Return a boolean query parameter, false by default."""

@@ -129,7 +129,7 @@ def _has_pairs(body: Json, kind: str, wanted: tuple[tuple[str, str], ...]) -> bo
 
 def read_filter(call: Call, remembered: dict[str, list[str]]) -> Filter:
     """Read a listing's parameters; those that a sync token remembers come from it."""
-    given = {name: call.args(name) for name in REMEMBERED if call.args(name)}
+    given = {name: values for name in REMEMBERED if (values := call.args(name))}
     kept = {**remembered, **given} if remembered else given
     low, high = _instant(kept, "timeMin"), _instant(kept, "timeMax")
     if low and high and low >= high:

@@ -121,6 +121,6 @@ def _read_day(text: str, which: str) -> date:
 
 def stamp(micros: int, *, whole_seconds: bool = False) -> str:
     """Write microseconds since 1970 as Google's `created` (whole seconds) or `updated` (milliseconds)."""
-    value = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    millis = 0 if whole_seconds else value.microsecond // 1000
-    return f"{value:%Y-%m-%dT%H:%M:%S}.{millis:03d}Z"
+    value = datetime(1970, 1, 1) + timedelta(microseconds=micros)  # noqa: DTZ001 - UTC, as Google spells it
+    value = value.replace(microsecond=0) if whole_seconds else value
+    return f"{value.isoformat(timespec='milliseconds')}Z"
