@@ -10,10 +10,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from calsyncctl.errors import Later
+from calsyncctl.errors import ConfigFault, Later
+from calsyncctl.machine import cure
 from calsyncctl.paths import private_dir
 
 _LOOK_AGAIN = 0.05
@@ -32,12 +33,18 @@ def lock(path: Path, *, holder: str, wait: float) -> Iterator[None]:
 
     Raises:
         Later: naming the holder, if the lock is still held then.
+        ConfigFault: its file cannot be made.
     """
     private_dir(path.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        cannot = f"The lock {path} cannot be used: {error.strerror}."
+        raise ConfigFault(cannot, cure(error, "Check who owns its folder.")) from error
     try:
         _acquire(handle, path, wait)
-        _name_holder(handle, holder)
+        with suppress(OSError):  # on a full disk it is held without a name
+            _name_holder(handle, holder)
         yield
     finally:
         os.close(handle)  # frees it; the file stays, as removing it would let two holders in
@@ -72,7 +79,8 @@ def share(path: Path, *, holder: str, wait: float) -> Share:
         if os.fstat(handle).st_size > NAMES_BYTES and _taken(handle):  # nobody else: the names of those who died go
             os.ftruncate(handle, 0)
         _acquire(handle, path, wait, _shared)
-        os.write(handle, b"\n" + _name(holder))
+        with suppress(OSError):  # on a full disk it is held without a name
+            os.write(handle, b"\n" + _name(holder))
     except BaseException:
         shared.close()
         raise

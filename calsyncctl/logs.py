@@ -9,13 +9,16 @@ import contextlib
 import logging
 import logging.handlers
 import os
+import queue
 import re
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from calsyncctl.errors import CalsyncError
 from calsyncctl.layout import printable
@@ -25,6 +28,10 @@ LOGGER = "calsyncctl"
 MAX_BYTES = 5_000_000
 BUG_AGAIN = 3600.0
 """Seconds until the same bug is logged again."""
+MOST_LINES = 1000
+"""Lines that wait to be read from stderr; what is more is lost."""
+LAST_WORDS = 0.5
+"""Seconds at the end for those that wait."""
 _BUGS = 1000
 """Bugs that are remembered; with more of them all are news again."""
 _SECRETS = (
@@ -49,6 +56,33 @@ class LogFile(logging.handlers.WatchedFileHandler):
         """Write a line, if that is possible."""
         with contextlib.suppress(OSError):  # the library's own handler lets those of reopening through
             super().emit(record)
+
+
+class Aside(logging.StreamHandler[TextIO]):
+    """Says its lines in a thread of its own: where nobody reads them they are lost, and nobody is held up."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: queue.Queue[str] = queue.Queue(MOST_LINES)
+        threading.Thread(target=self._say, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Have a line said, if there is room for it."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(self.format(record) + self.terminator)
+
+    def flush(self) -> None:
+        """Wait until everything is said, for a moment at most."""
+        with self._lines.all_tasks_done:
+            self._lines.all_tasks_done.wait_for(lambda: not self._lines.unfinished_tasks, LAST_WORDS)
+
+    def _say(self) -> None:
+        while True:
+            line = self._lines.get()
+            with contextlib.suppress(OSError, ValueError):  # closed
+                self.stream.write(line)
+                self.stream.flush()
+            self._lines.task_done()
 
 
 class BugsOnce(logging.Filter):
@@ -153,7 +187,9 @@ def daemon_log(paths: Paths, *, verbose: bool, environ: Mapping[str, str]) -> It
     logger = begin_logging(paths, verbose=verbose, environ={})
     journal = is_journal(environ)
     form = "%(message)s" if journal else "%(asctime)s %(levelname)s %(message)s"
-    shown = _to_stderr(logger, RedactingFormatter(form, journal=journal))
+    shown = Aside(_stderr())
+    shown.setFormatter(RedactingFormatter(form, journal=journal))
+    logger.addHandler(shown)
     shown.addFilter(BugsOnce())
     scheduler = logging.getLogger("apscheduler")  # what it says of a failed job passes the same redaction
     scheduler.setLevel(logging.ERROR)
@@ -161,6 +197,7 @@ def daemon_log(paths: Paths, *, verbose: bool, environ: Mapping[str, str]) -> It
     try:
         yield
     finally:
+        shown.flush()
         logger.removeHandler(shown)
         scheduler.removeHandler(shown)
 
@@ -172,6 +209,14 @@ def is_journal(environ: Mapping[str, str]) -> bool:
     except (OSError, ValueError):
         return False
     return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+
+
+def _stderr() -> TextIO:
+    """Return stderr without Python's buffer around it: that has a lock, on which an end would wait for ever."""
+    try:
+        return open(sys.stderr.fileno(), "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    except (OSError, ValueError):
+        return sys.stderr
 
 
 def _to_stderr(logger: logging.Logger, formatter: RedactingFormatter) -> logging.Handler:

@@ -157,6 +157,7 @@ def _say_needs(run: Runtime, *, known: bool) -> None:
     """
     from calsyncctl.health.needs import needs  # noqa: PLC0415
     from calsyncctl.health.snapshot import take  # noqa: PLC0415
+    from calsyncctl.store.faults import disk_is_full  # noqa: PLC0415
 
     try:
         waiting = len(needs(take(run.store, run.clock.now())))
@@ -165,6 +166,8 @@ def _say_needs(run: Runtime, *, known: bool) -> None:
             run.console.warn(error.what)
             run.console.hint(error.what_to_do)
         return
+    if disk_is_full(run.paths.store_file) and not (known or run.console.json):  # it may not even note that
+        run.console.warn(f"The disk of the store {run.paths.store_file} is full.")
     if waiting:
         run.console.hint(f"{waiting} {'things need' if waiting > 1 else 'thing needs'} you: calsyncctl status")
 

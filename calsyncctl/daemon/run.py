@@ -38,7 +38,7 @@ from calsyncctl.model.channel import Channel
 from calsyncctl.runtime import Runtime
 from calsyncctl.store.db import Store
 from calsyncctl.store.due import clock_was_ahead, clock_went_back
-from calsyncctl.store.faults import is_damaged
+from calsyncctl.store.faults import is_damaged, may_pass
 from calsyncctl.store.upgrade import NewerStore
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class Daemon:
         run = self.parts.run
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
         with presence.hold(run.paths), log, self.signals.caught():
-            with self.notify.patient():  # what is wrong with the store is told before anything begins
-                self._ask_of_before(self.parts.store())
+            with self.notify.patient():
+                self._look_at_the_store()
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
 
             scheduler = Scheduler(
@@ -211,6 +211,15 @@ class Daemon:
                 self._behind = 0
         except CalsyncError as error:
             self.once.wrong("store", error)
+
+    def _look_at_the_store(self) -> None:
+        """Open the store: what is wrong with it for good is told before anything begins, a full disk is waited for."""
+        try:
+            self._ask_of_before(self.parts.store())
+        except StoreFault as error:
+            if not may_pass(error):
+                raise
+            self.failed_store(error)
 
     def _ask_of_before(self, store: Store) -> None:
         """Let nothing wait for a clock that was set back before this daemon began."""

@@ -34,6 +34,9 @@ _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_NOLFS: ("is too large for this file system", "Move the profile to another file system."),
 }
 _KEPT_OUT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+_LEAST = 64 * 1024
+"""Bytes; with less a disk is full: the smallest file beside the store is half as large."""
+_PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _WRITABLE = "Mount it writable: even reading keeps a small file beside the store."
 
 
@@ -41,6 +44,15 @@ def _read_only(path: Path) -> bool:
     """Tell whether the file system is mounted for reading only; not known everywhere."""
     try:
         return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except (OSError, AttributeError):
+        return False
+
+
+def disk_is_full(path: Path) -> bool:
+    """Tell whether there is no room beside a file; not known everywhere."""
+    try:
+        disk = os.statvfs(path.parent)
+        return disk.f_blocks > 0 and disk.f_bavail * disk.f_frsize < _LEAST
     except (OSError, AttributeError):
         return False
 
@@ -55,6 +67,10 @@ def fault(error: sqlite3.Error, path: Path) -> CalsyncError | None:
         return Later(f"Another calsyncctl is writing to the store {path}.", "Try again in a moment.")
     if code not in _SENTENCES:
         return None
+    if code == sqlite3.SQLITE_IOERR and disk_is_full(
+        path
+    ):  # as SQLite says where the small file beside it cannot be made
+        code = sqlite3.SQLITE_FULL
     what, what_to_do = _SENTENCES[code]
     if code in _KEPT_OUT and _read_only(path):
         what, what_to_do = "lies on a read-only file system", _WRITABLE
@@ -65,6 +81,12 @@ def is_damaged(error: CalsyncError) -> bool:
     """Tell whether an error says that the file itself is broken: trying again cannot help."""
     code = getattr(error.__cause__, "sqlite_errorcode", 0) & _PRIMARY_CODE
     return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def may_pass(error: CalsyncError) -> bool:
+    """Tell whether an error is one of the disk, not of the file: a full one has room again some time."""
+    code = getattr(error.__cause__, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    return code in _PASSING
 
 
 @contextlib.contextmanager

@@ -137,16 +137,33 @@ def small_disk(desk: Desk) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=False)
 
 
+def fill_up(disk: Path) -> Path:
+    """Leave no room on a disk; return the file to remove for some."""
+    fill = disk / "fill"
+    with suppress(OSError), fill.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    return fill
+
+
+def test_a_daemon_that_begins_on_a_full_disk_waits_for_room(desk: Desk, small_disk: Path) -> None:
+    desk.connected("--select", "Team")
+    fill = fill_up(small_disk)
+    with DaemonProcess(desk.home, ready=False) as daemon:
+        daemon.wait_log("WARNING store: .* cannot grow: the disk is full")
+        daemon.wait_told("STATUS=The store .* the disk is full")
+        assert "is full." in desk.run("daemon", "status").err
+        fill.unlink()
+        daemon.wait_told("READY=1")
+
+
 def test_a_disk_without_room_for_the_daemon_s_own_notes_is_still_told(desk: Desk, small_disk: Path) -> None:
     desk.connected("--select", "Team")
-    fill = small_disk / "fill"
     with DaemonProcess(desk.home, env={"WATCHDOG_USEC": "3000000"}) as daemon:
         desk.google.fault(path="events.list", delay=1.5)
         made_there(desk, desk.google.calendar("Team"), "Review")
         daemon.all_due()
-        with suppress(OSError), fill.open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
+        fill = fill_up(small_disk)
         daemon.wait_told("STATUS=The store .* cannot grow: the disk is full")
         assert "the disk is full" in desk.ok("daemon", "status").out
         assert "Daemon: The store" in desk.ok("status").out

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from calsyncctl.logs import LOGGER, MAX_BYTES, BugsOnce, RedactingFormatter, begin_logging, redacted
+from calsyncctl.logs import (
+    LAST_WORDS,
+    LOGGER,
+    MAX_BYTES,
+    MOST_LINES,
+    Aside,
+    BugsOnce,
+    RedactingFormatter,
+    begin_logging,
+    redacted,
+)
 from calsyncctl.paths import Paths, paths_of
 
 
@@ -31,6 +44,21 @@ def test_a_log_that_cannot_be_written_any_more_costs_its_lines_and_no_more(paths
     paths.log_file.rmdir()
     logger.info("after")
     assert "after" in paths.log_file.read_text()
+
+
+def test_lines_that_nobody_reads_hold_nobody_up_and_are_there_once_somebody_does() -> None:
+    read, write = os.pipe()
+    with os.fdopen(read, encoding="utf-8") as heard, os.fdopen(write, "w", encoding="utf-8") as pipe:
+        aside = Aside(pipe)
+        begun = time.monotonic()
+        for number in range(10 * MOST_LINES):  # more than there is room for, in the pipe and before it
+            aside.emit(logging.makeLogRecord({"msg": f"line {number} {'x' * 100}"}))
+        aside.flush()
+        assert time.monotonic() - begun < 20 * LAST_WORDS
+        assert heard.readline().startswith("line 0 ")
+        assert heard.readline().startswith("line 1 ")
+        threading.Thread(target=heard.read, daemon=True).start()
+        aside.flush()
 
 
 @pytest.mark.parametrize(
