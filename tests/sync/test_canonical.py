@@ -23,6 +23,7 @@ def daily(rule: str, start: str = "2027-05-04T12:00:00+02:00", zone: str = "Euro
     [
         (daily("RRULE:FREQ=DAILY;COUNT=3"), daily("RRULE:COUNT=3;FREQ=DAILY;INTERVAL=1"), True),
         (daily("RRULE:FREQ=DAILY;COUNT=3"), daily("RRULE:FREQ=DAILY;COUNT=4"), False),
+        (daily("RRULE:FREQ=DAILY;COUNT=3"), daily("RRULE:FREQ=DAILY;COUNT=3;"), True),
         (daily("RRULE:FREQ=DAILY"), daily("RRULE:FREQ=DAILY", zone="Europe/Paris"), False),
         (
             When("2027-05-04T12:00:00Z", "2027-05-04T13:00:00Z"),

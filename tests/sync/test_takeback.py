@@ -188,6 +188,61 @@ def test_a_meet_that_was_replaced_by_another_change_is_not_named() -> None:
     assert (back.content, back.gone) == (contents[-1], ())
 
 
+def test_a_meet_that_is_back_is_not_named() -> None:
+    found, contents = meets("https://meet/1", "https://meet/2", "https://meet/1")
+    back = take_back(found, [2])
+    assert (back.content, back.gone) == (contents[-1], ())
+
+
+def test_what_was_made_and_deleted_since_is_gone_and_nobody_has_a_say_in_it() -> None:
+    back = take_back(states(event(said(), 2, deleted=5), [row(1, Action.ADDED), row(2, Action.DELETED)]), [1])
+    assert (back.life, back.kept) == (Life.DELETED, ())
+
+
+def occurrence(version: int, *, status: str = "cancelled", deleted: int | None = None) -> Event:
+    made = event(said("Soup"), version, deleted=deleted)
+    return replace(made, series_id=7, original="20270504T120000Z", status=status)
+
+
+def test_what_came_cancelled_and_went_with_its_series_was_cancelled_before() -> None:
+    found = states(occurrence(2, deleted=9), [row(2, Action.DELETED)])
+    assert found[1].life is Life.CANCELLED
+
+
+def test_what_was_cancelled_only_after_it_had_come_back_took_place_before() -> None:
+    found = states(occurrence(4), [row(2, Action.DELETED), row(3, Action.RESTORED), row(4, Action.CANCELLED)])
+    assert [found[number].life for number in (1, 2, 3, 4)] == [Life.ALIVE, Life.DELETED, Life.ALIVE, Life.CANCELLED]
+
+
+def test_what_is_changed_of_a_cancelled_occurrence_does_not_let_it_take_place() -> None:
+    renamed = row(3, Action.CHANGED, said(), said("Soup"))
+    found = states(occurrence(4, status="confirmed"), [row(2, Action.CANCELLED), renamed, row(4, Action.RESTORED)])
+    assert [found[number].life for number in (2, 3, 4)] == [Life.CANCELLED, Life.CANCELLED, Life.ALIVE]
+
+
+def test_what_was_cancelled_first_of_all_takes_place_as_its_series_says() -> None:
+    renamed = row(2, Action.CHANGED, said(), said("Soup"))  # which nobody sees of what is cancelled
+    back = take_back(states(occurrence(2), [row(1, Action.CANCELLED), renamed], said("Dinner")), [1])
+    assert (back.life, back.content, back.kept) == (Life.ALIVE, said("Dinner"), ())
+
+
+def test_a_version_of_which_nothing_is_known_leaves_what_is_said_now() -> None:
+    nothing, known = State(Life.ALIVE, None), State(Life.ALIVE, said())
+    for then, now in ((nothing, known), (known, nothing)):
+        back = to_version({1: then, 2: now}, 1)
+        assert (back.life, back.content, back.kept) == (Life.ALIVE, said(), ())
+
+
+def test_one_s_own_reply_goes_back() -> None:
+    me = Attendee("me@example.com", self=True)
+    first = with_fields(said(), {"attendees": (me,)})
+    second = with_fields(first, {"attendees": (replace(me, reply="accepted"),)})
+
+    back = take_back(states(event(second, 2), [row(1, Action.ADDED), row(2, Action.CHANGED, first, second)]), [2])
+
+    assert ([one.reply for one in value_of(back.content, "attendees")], back.gone) == (["needsAction"], ())
+
+
 def test_guests_go_back_person_by_person_and_replies_stay() -> None:
     ann, bob, cy = (Attendee(f"{name}@example.com") for name in ("ann", "bob", "cy"))
     first = with_fields(said(), {"attendees": (ann, bob)})
