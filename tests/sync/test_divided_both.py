@@ -131,3 +131,13 @@ def test_both_halves_of_a_series_that_was_deleted_in_google_meanwhile_are_named_
     assert house.there_is(new).body.location == "Canteen"
     assert {one.event_id for one in inbox.entries(house.store)} == {series.id, new.id}
     assert house.lost(series) == house.lost(new) == {"deleted": True}
+
+
+def test_what_both_said_of_the_earlier_half_is_said_of_the_later_one_too(house: House, series: Event) -> None:
+    new = divide(house, series, location="Canteen")
+    house.change(series, summary="Dinner")
+    house.edit_there(series, summary="Dinner")
+
+    house.settle()
+
+    assert [house.there_is(one).summary for one in (series, new)] == ["Dinner", "Dinner"]

@@ -14,7 +14,16 @@ from msgspec.structs import replace
 from calsyncctl.errors import UsageFault
 from calsyncctl.model.event import When
 from calsyncctl.model.when import original_of, span
-from calsyncctl.sync.recurrence.recur import excluding, named, occurrence, reshape, split, starts_of, without
+from calsyncctl.sync.recurrence.recur import (
+    divided_like,
+    excluding,
+    named,
+    occurrence,
+    reshape,
+    split,
+    starts_of,
+    without,
+)
 
 ZONE = "Europe/Berlin"
 YEARS = 3 * 366 * 86400
@@ -257,6 +266,41 @@ def test_divided_at_the_first_occurrence_all_of_it_is_meant() -> None:
     assert halves(MONDAYS, utc("2026-10-19T09:00")) == (None, MONDAYS)
     skipped = replace(MONDAYS, recurrence=("RRULE:FREQ=WEEKLY", "EXDATE:20261019T070000Z"))
     assert halves(skipped, utc("2026-10-26T09:00")) == (None, skipped)
+
+
+WEDNESDAYS = timed("2026-10-21T18:00", "RRULE:FREQ=WEEKLY;BYDAY=WE")
+
+
+@pytest.mark.parametrize(
+    ("other", "start"),
+    [
+        (timed("2026-10-19T18:00", "RRULE:FREQ=WEEKLY;BYDAY=MO"), "2026-11-09T18:00:00+01:00"),
+        (WEDNESDAYS, "2026-11-11T18:00:00+01:00"),
+        (timed("2026-10-19T09:00", "RRULE:FREQ=WEEKLY;INTERVAL=2"), "2026-11-16T09:00:00+01:00"),
+        (days("2026-10-19", "RRULE:FREQ=WEEKLY"), "2026-11-09"),
+    ],
+    ids=["evening", "Wednesdays", "every other week", "whole days"],
+)
+def test_other_times_are_divided_where_a_series_was(other: When, start: str) -> None:
+    left = halves(MONDAYS, utc("2026-11-09T09:00"))[0]
+    assert left is not None
+
+    divided = divided_like(MONDAYS, left, other, calendar_zone=ZONE)
+
+    assert divided is not None
+    assert divided.before is not None
+    assert divided.after.start == start
+    horizon = span(other, ZONE)[0] + YEARS
+    parts = [starts_of(one, calendar_zone=ZONE, from_=0, to=horizon) for one in (divided.before, divided.after)]
+    assert (*parts[0], *parts[1]) == starts_of(other, calendar_zone=ZONE, from_=0, to=horizon)
+
+
+def test_times_that_end_before_a_division_are_not_divided() -> None:
+    left = halves(MONDAYS, utc("2026-11-09T09:00"))[0]
+    assert left is not None
+    ended = timed("2026-10-19T18:00", "RRULE:FREQ=WEEKLY;COUNT=2")
+
+    assert divided_like(MONDAYS, left, ended, calendar_zone=ZONE) is None
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,17 @@ def carry_over(
         occurrences.change(store, act, series.id, to, said, keys(1)[0], why=WENT_ALONG)
 
 
+def follow_along(store: Store, act: Act, series: Event, before: Content, keys: Callable[[int], list[str]]) -> None:
+    """Let exceptions go along with an edit of their series: to their new places, and with what it says; inside a write.
+
+    Those that it has no place for are dropped, and kept in the history.
+    """
+    assert series.content is not None
+    if before.when != series.content.when:
+        carry_over(store, act, before, series, occurrences.misfits(store, series, series.content), keys)
+    occurrences.follow_series(store, act, series, before)
+
+
 def carry_cancelled(
     store: Store,
     act: Act,

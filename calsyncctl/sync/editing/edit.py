@@ -27,7 +27,7 @@ from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
-from calsyncctl.sync.editing.carrying import carry_over
+from calsyncctl.sync.editing.carrying import carry_over, follow_along
 from calsyncctl.sync.editing.left_behind import take_along
 from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event
 from calsyncctl.sync.editing.record import (
@@ -151,10 +151,7 @@ def change_event(store: Store, means: EditMeans, event_id: int, content: Content
             return event
         kept = keep_changed(store, means.act, placed(event, content, calendar), Fact(Action.CHANGED, why, changes))
         if event.content is not None and event.content.when.recurrence:
-            if moved:
-                misfits = occurrences.misfits(store, kept, content)
-                carry_over(store, means.act, event.content, kept, misfits, means.keys)
-            occurrences.follow_series(store, means.act, kept, event.content)
+            follow_along(store, means.act, kept, event.content, means.keys)
         return kept
 
 

@@ -19,6 +19,7 @@ from calsyncctl.sync.pulling.belonging import on_their_ground
 from calsyncctl.sync.pulling.cancelled import give_rows, ours_unchanged
 from calsyncctl.sync.pulling.changed import change_items
 from calsyncctl.sync.pulling.classify import kind_of
+from calsyncctl.sync.pulling.halves import with_divided
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide, settle_series
 from calsyncctl.sync.pulling.overtaken import carry_overtaken, with_cancelled
 from calsyncctl.sync.pulling.scene import Applied, Scene
@@ -45,7 +46,7 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
         for google_id, item in latest.items()
     ]
     decisions = settle_series(_with_series_back(decisions, stands, confirmed=confirmed))
-    decisions = with_cancelled(store, scene, decisions)
+    decisions = with_cancelled(store, scene, with_divided(store, decisions))
     unheld = unheld_exceptions(store, scene.calendar, [one.item for one in decisions if one.known is None])
     decisions = [one for one in decisions if one.known is not None or _is_taken(scene, one, unheld)]
     decisions = on_their_ground(store, scene, decisions)

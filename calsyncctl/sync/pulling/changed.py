@@ -17,7 +17,7 @@ from calsyncctl.sync.editing.occurrences import follow_series, follow_untold, re
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.provider import OddItem
 from calsyncctl.sync.pulling.adopt import is_anothers
-from calsyncctl.sync.pulling.halves import note_revived_halves, tell_later_halves
+from calsyncctl.sync.pulling.halves import divide_again, note_revived_halves, tell_later_halves
 from calsyncctl.sync.pulling.heard import AFTER_ALL, heard_copy, settled_copy, unmarked
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
 from calsyncctl.sync.pulling.overtaken import carry_untold
@@ -51,6 +51,7 @@ def change_items(store: Store, scene: Scene, decisions: list[Incoming], odd: lis
         runs.add_versions(store, cascaded(also_gone, run_id, scene.now))
     _restore_exceptions(store, scene, changed, run_id)
     _follow(store, scene, changed, run_id)
+    _tell_halves(store, scene, (*(one.decision for one in changed), *noted), run_id)
 
 
 def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming]) -> None:
@@ -87,12 +88,19 @@ def _follow(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int |
         before = decision.known.event.content if decision.known is not None else None
         repeats = event.content is not None and event.content.when.recurrence
         if decision.verdict is Verdict.TAKE and before is not None and repeats:
+            event = divide_again(store, scene, decision, event)
             carry_untold(store, scene, act, decision, before)
             follow = follow_series if decision.stand is not None else follow_untold
             follow(store, act, event, before)
-        if decision.verdict is Verdict.TAKE:
-            tell_later_halves(store, act, decision)
-        if decision.verdict is Verdict.REVIVE:
+
+
+def _tell_halves(store: Store, scene: Scene, decisions: Iterable[Incoming], run_id: int | None) -> None:
+    """Let what goes on from divided series hear what Google says of the whole: also what is no news of the rest."""
+    act = Act(SELF, scene.now, scene.instance, run_id)
+    for decision in decisions:
+        if decision.verdict in {Verdict.TAKE, Verdict.NOTE}:
+            tell_later_halves(store, scene, act, decision)
+        elif decision.verdict is Verdict.REVIVE:
             note_revived_halves(store, act, decision)
 
 

@@ -1,47 +1,109 @@
 """What Google says of a whole series that was divided here meanwhile: it is said of the later half, too.
 
 The later half is an event of its own, made by the run that divided the series. Until the earlier half's copy has told
-that a calendar, whatever is said of the series there is meant of both.
+that a calendar, whatever is said of the series there is meant of both. New times of the whole are divided where it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace as by
 
-from calsyncctl.model.event import Content, Event
+import msgspec
+from msgspec.structs import replace
+
+from calsyncctl.model.event import Content, Event, When
 from calsyncctl.model.history import Action, Lost, Version
 from calsyncctl.store import events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.canonical import alike
 from calsyncctl.sync.changes import differences
-from calsyncctl.sync.editing.occurrences import follow_series
-from calsyncctl.sync.editing.record import DIVIDED, Act, Fact, home_of, keep_changed, placed
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing.carrying import follow_along
+from calsyncctl.sync.editing.occurrences import keep_cancelled
+from calsyncctl.sync.editing.record import Act, Fact, home_of, keep_changed, placed
 from calsyncctl.sync.merge import Sides, merge
 from calsyncctl.sync.policy import GOOGLE
-from calsyncctl.sync.pulling.incoming import Incoming
-from calsyncctl.sync.pulling.telling import REVIVED
+from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
+from calsyncctl.sync.pulling.parts import Part, divisions, later_parts, left_of
+from calsyncctl.sync.pulling.scene import Scene
+from calsyncctl.sync.pulling.telling import REVIVED, SELF
+from calsyncctl.sync.recurrence.recur import still_without
 from calsyncctl.sync.stand import Stand
 
 _WHY = "its series was changed in Google, where it was not divided yet"
+_STILL = "it was divided here"
+_encode = msgspec.json.Encoder().encode
 
 
-def tell_later_halves(store: Store, act: Act, decision: Incoming) -> None:
+def with_divided(store: Store, decisions: Iterable[Incoming]) -> list[Incoming]:
+    """Let new times of a whole series in Google be no conflict with its division here.
+
+    They are taken as they are; `divide_again` leaves of them what is left of the series.
+    """
+    return [_with_divided(store, one) if one.verdict is Verdict.TAKE else one for one in decisions]
+
+
+def _with_divided(store: Store, one: Incoming) -> Incoming:
+    known, stand, read = one.known, one.stand, one.item.content
+    here = None if known is None else known.event.content
+    if known is None or stand is None or stand.base is None or stand.before is None or read is None or here is None:
+        return one
+    same = alike("when", read.when, stand.before.when) or alike("when", read.when, here.when)
+    if same or one.item.hidden or stand.rules.policy not in {Policy.GOOGLE_WINS, Policy.LOCAL_WINS}:
+        return one
+    whole = (stand.base.when, stand.before.when, read.when)
+    base, before, there = left_of(store, known.event, stand.base_version or 0, whole)
+    if base is None or before is None or there is None or there == read.when:
+        return one
+    part = replace(stand, base=replace(stand.base, when=base), before=replace(stand.before, when=before))
+    short = decide(replace(one.item, content=replace(read, when=there)), known, part, confirmed=True)
+    content = short.content or here
+    content = content if content.when == here.when else replace(content, when=read.when)
+    changes, told = differences(here, content), _encode(read).decode()
+    return replace(short, item=one.item, stand=stand, content=content, changes=changes, there=told, pending=True)
+
+
+def divide_again(store: Store, scene: Scene, decision: Incoming, event: Event) -> Event:
+    """Divide a series where it was, that has just taken new times of the whole from Google; return it. Inside a write.
+
+    That counts to the run that divided it, and goes back with that.
+    """
+    stand, read = decision.stand, decision.item.content
+    if stand is None or stand.before is None or read is None or event.content is None or not decision.pending:
+        return event
+    if event.content.when != read.when or alike("when", read.when, stand.before.when):
+        return event
+    agreed = stand.base_version or 0
+    (left,) = left_of(store, event, agreed, (read.when,))
+    rows = [row for row, _ in divisions(store, event, agreed)]
+    if left is None or not rows:
+        return event
+    act = Act(SELF, scene.now, scene.instance, rows[-1].run_id)
+    content = replace(event.content, when=left)
+    fact = Fact(Action.CHANGED, _STILL, differences(event.content, content))
+    return keep_changed(store, act, placed(event, content, home_of(store, event)), fact)
+
+
+def tell_later_halves(store: Store, scene: Scene, act: Act, decision: Incoming) -> None:
     """Merge what Google says of a series into what goes on from it since it was divided here; inside a write."""
     stand, read, known = decision.stand, decision.item.content, decision.known
     if stand is None or read is None or known is None or known.event.content is None or decision.item.hidden:
         return
     if alike("when", known.event.content.when, read.when):
         return  # Google knows that it is divided: the earlier half alone is meant
-    for half in _later_halves(store, known.event, stand.base_version or 0):
-        _merge_into(store, act, half, stand, read)
+    series = events.get_event(store, known.event.id)
+    whole = tuple(None if one is None else one.when for one in (stand.base, stand.before, read))
+    for part in later_parts(store, series, stand.base_version or 0, whole):
+        _merge_into(store, scene, by(act, author=GOOGLE, run=part.row.run_id), part, stand, read)
 
 
 def note_revived_halves(store: Store, act: Act, decision: Incoming) -> None:
     """Note of what goes on from a series that comes back to Google that its deletion there was not chosen either."""
     if decision.known is None or decision.stand is None:
         return
-    for half in _later_halves(store, decision.known.event, decision.stand.base_version or 0):
+    for part in later_parts(store, decision.known.event, decision.stand.base_version or 0):
+        half = part.event
         noted = Version(
             event_id=half.id,
             version=half.version,
@@ -56,35 +118,31 @@ def note_revived_halves(store: Store, act: Act, decision: Incoming) -> None:
         runs.add_versions(store, [noted])
 
 
-def divisions(store: Store, series: Event, agreed: int) -> Iterator[tuple[Version, Event]]:
-    """Yield by which changes a series was divided here since a version of it, and what went on from it then: living."""
-    for row in runs.versions_after(store, series.id, agreed):
-        if row.why != DIVIDED or row.run_id is None:
-            continue
-        made = [one for one in runs.versions_in(store, row.run_id) if one.action is Action.ADDED and one.id < row.id]
-        heads = (events.get_event(store, one.event_id) for one in reversed(made))
-        half = next((one for one in heads if one.series_id is None), None)  # made last before the series ended
-        if half is not None and half.deleted is None and half.content is not None:
-            yield row, half
-
-
-def _later_halves(store: Store, series: Event, agreed: int) -> Iterator[Event]:
-    """Yield what goes on from a series by divisions after a version of it, and from that in turn."""
-    for _, half in divisions(store, series, agreed):
-        yield half
-        yield from _later_halves(store, half, 0)
-
-
-def _merge_into(store: Store, act: Act, half: Event, stand: Stand, read: Content) -> None:
+def _merge_into(store: Store, scene: Scene, act: Act, part: Part, stand: Stand, read: Content) -> None:
+    """Merge what is said of the whole into a part; what that takes counts to the run that made it, and goes with it."""
+    half = part.event
     assert half.content is not None
-    fields = tuple(field for field in stand.rules.fields if field != "when")
-    sides = Sides(base=stand.base, here=half.content, before=stand.before, there=read)
+    zone = home_of(store, half).zone
+    whens = [
+        None if one is None else still_without(half.content.when, one, calendar_zone=zone)
+        for one in left_of(store, half, 0, part.whens)
+    ]
+    timed = None not in whens
+    fields = tuple(field for field in stand.rules.fields if timed or field != "when")
+    base, before, there = (_at(one, when) for one, when in zip((stand.base, stand.before, read), whens, strict=True))
+    sides = Sides(base=base, here=half.content, before=before, there=there or read)
     result = merge(sides, fields, stand.rules.policy, home=False)
-    changes = differences(half.content, result.content)
+    content = result.content
+    if content.when != half.content.when:
+        content = keep_cancelled(store, half, content)
+    changes = differences(half.content, content)
     if not changes and not result.lost:
         return
-    now = placed(half, result.content, home_of(store, half))
     fact = Fact(Action.CHANGED, _WHY, changes, result.lost)
-    kept = keep_changed(store, by(act, author=GOOGLE), now, fact)
-    if result.content.when.recurrence:
-        follow_series(store, act, kept, half.content)
+    kept = keep_changed(store, act, placed(half, content, home_of(store, half)), fact)
+    if content.when.recurrence:
+        follow_along(store, act, kept, half.content, scene.keys)
+
+
+def _at(content: Content | None, when: When | None) -> Content | None:
+    return content if content is None or when is None else replace(content, when=when)

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from calsyncctl.errors import NotAllowed, UsageFault
+from calsyncctl.errors import NotAllowed
 from calsyncctl.model.copy import CopyState, Known
 from calsyncctl.model.event import Content, Event, When
-from calsyncctl.model.history import Lost, Version
+from calsyncctl.model.history import Lost
 from calsyncctl.model.when import local, series_zone, span
 from calsyncctl.store import copies, events, runs
 from calsyncctl.store.db import Store
@@ -26,11 +26,11 @@ from calsyncctl.sync.editing.permit import check_change
 from calsyncctl.sync.editing.record import Act, home_of
 from calsyncctl.sync.policy import GOOGLE, WhenGone, comes_back
 from calsyncctl.sync.pulling.folding import take_in
-from calsyncctl.sync.pulling.halves import divisions
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
+from calsyncctl.sync.pulling.parts import cut, later_parts
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import SELF
-from calsyncctl.sync.recurrence.recur import divided_at, reshape, split
+from calsyncctl.sync.recurrence.recur import reshape
 from calsyncctl.sync.stand import Stand, stand_of, waiting
 
 _SPOKEN = {Verdict.ADD, Verdict.TAKE, Verdict.RESTORE, Verdict.CANCEL}
@@ -117,10 +117,10 @@ def carry_untold(store: Store, scene: Scene, act: Act, decision: Incoming, befor
     if not left:
         return
     _go(store, scene, act, _Way(before, series, act.run), left)
-    when = _divided_off(before.when, series.content.when, before.when, home_of(store, series).zone)
-    if when is None:
+    halves = cut(before.when, series.content.when, before.when, home_of(store, series).zone)
+    if halves is None:
         return
-    rest = replace(before, when=when)
+    rest = replace(before, when=halves.after)
     for half in _rests(store, scene, decision.item.google_id, rest.when):
         _go(store, scene, act, _Way(rest, half, act.run), left)
     drop_exceptions(store, act, _standing(store, left), _ENDED, cancelled_too=True)
@@ -224,39 +224,7 @@ def _ways(store: Store, series: Known, was: Content) -> Iterator[_Way]:
     rows = runs.versions_after(store, series.event.id, agreed)
     moves = [row.run_id for row in rows if any(change.field == "when" for change in row.changes)]
     yield _Way(was, series.event, moves[-1] if moves else None)
-    yield from _divided(store, series.event, was, agreed)
-
-
-def _divided(store: Store, series: Event, was: Content, agreed: int) -> Iterator[_Way]:
-    """Yield what was divided from a series, and from that in turn; `was` is what it all said in Google."""
-    for row, half in divisions(store, series, agreed):
-        after = _after(store, series, row, was.when)
-        if after is not None:
-            rest = replace(was, when=after)
-            yield _Way(rest, half, row.run_id)
-            yield from _divided(store, half, rest, 0)
-
-
-def _after(store: Store, series: Event, row: Version, was: When) -> When | None:
-    """Return when that took place in Google which was divided off; `was`: when the series did."""
-    before, after = content_at(store, series, row.version - 1), content_at(store, series, row.version)
-    if before is None or after is None:
-        return None
-    return _divided_off(before.when, after.when, was, home_of(store, series).zone)
-
-
-def _divided_off(whole: When, left: When, was: When, zone: str) -> When | None:
-    """Return the rest of `was` where a series, by other times perhaps, was divided; None: it was not, or not readably.
-
-    `whole` is when it took place before that, `left` what was left of it.
-    """
-    if whole.start != left.start or not left.recurrence:
-        return None
-    try:
-        at = divided_at(whole, left, calendar_zone=zone)
-        if at is None:
-            return None
-        ((_, there),) = reshape(whole, was, [at], calendar_zone=zone).originals
-        return None if there is None else split(was, there, calendar_zone=zone).after
-    except UsageFault:
-        return None
+    for part in later_parts(store, series.event, agreed, (was.when,)):
+        (when,) = part.whens
+        if when is not None:
+            yield _Way(replace(was, when=when), part.event, part.row.run_id)

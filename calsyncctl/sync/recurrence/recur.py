@@ -156,6 +156,21 @@ def divided_at(whole: When, before: When, *, calendar_zone: str) -> str | None:
     return times.name(rest[0]) if rest else None
 
 
+def divided_like(whole: When, left: When, other: When, *, calendar_zone: str) -> Halves | None:
+    """Divide other times of a series where it was divided, of which `left` was left; None: nothing of them comes after.
+
+    Raises:
+        UsageFault: the rule does not make that occurrence.
+    """
+    at = divided_at(whole, left, calendar_zone=calendar_zone)
+    if at is None:
+        return None
+    was, now = Times(whole, calendar_zone), Times(other, calendar_zone)
+    moment = _Move(was, now, now.wall(now.first) - was.wall(was.first)).carry(was.moment(at))
+    rest = starts_of(other, calendar_zone=calendar_zone, from_=moment, to=moment + PROVEN)
+    return split(other, now.name(rest[0]), calendar_zone=calendar_zone) if rest else None
+
+
 def _shortened(line: Line, times: Times, at: int) -> list[str]:
     """Return what a line leaves to the time before."""
     if line.rule is None:
@@ -241,6 +256,12 @@ def without(old: When, new: When, cancelled: Iterable[str], *, calendar_zone: st
     carried = reshape(old, new, cancelled, calendar_zone=calendar_zone).originals
     gone = [now for was, now in carried if now is not None and (all_ or now != was)]
     return excluding(new, gone, calendar_zone=calendar_zone) if gone else new
+
+
+def still_without(old: When, new: When, *, calendar_zone: str) -> When:
+    """Return new times of a series without what the old EXDATEs took out, as far as they still hit."""
+    was, now = Times(old, calendar_zone), Times(new, calendar_zone)
+    return _with_exdates(new, old, _Move(was, now, now.wall(now.first) - was.wall(was.first)))
 
 
 @dataclass(frozen=True, slots=True)
