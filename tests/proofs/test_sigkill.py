@@ -41,9 +41,12 @@ def desk(sandbox: Sandbox, tmp_path: Path) -> Desk:
     return desk
 
 
-def kill_in(desk: Desk, name: str, *args: str) -> None:
-    """Run a command, let its first request of a name stand still, and kill it there by its pid."""
-    rule = desk.google.fault(path=name, delay=STANDS)
+def kill_in(desk: Desk, name: str, *args: str, **more: str) -> None:
+    """Run a command, let its first request of a name stand still, and kill it there by its pid.
+
+    `more`: what else becomes of the request.
+    """
+    rule = desk.google.fault(path=name, delay=STANDS, **more)
     desk.google.reset_counters()
     with start(*args, home=desk.home, env=desk.env) as process:
         try:
@@ -92,12 +95,13 @@ def test_killed_in_the_first_pull_the_next_one_has_everything_once(desk: Desk) -
     quiet(desk)
 
 
-def test_killed_while_events_are_made_they_are_there_once(desk: Desk) -> None:
+@pytest.mark.parametrize("more", [{}, {"drop": "before"}], ids=["carried out", "not carried out"])
+def test_killed_while_events_are_made_they_are_there_once(desk: Desk, more: dict[str, str]) -> None:
     desk.connected("--select", "Planning")
     for number in range(3):
         desk.ok("events", "add", "Planning", f"Lunch {number}", "--start", "2030-01-07 12:00", "--for", "45m")
 
-    kill_in(desk, "events.insert", "sync")
+    kill_in(desk, "events.insert", "sync", **more)
     desk.ok("sync")
 
     titles = sorted(str(one["summary"]) for one in desk.google.listed(planning(desk)))
