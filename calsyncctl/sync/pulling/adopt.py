@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent, Tag
-from calsyncctl.store import copies, events
+from calsyncctl.store import calendars, copies, events
 from calsyncctl.store.db import Store
 
 
@@ -53,10 +53,14 @@ def keys_of(
 
 
 def is_elsewhere(store: Store, calendar: Calendar, item: RemoteEvent) -> bool:
-    """Tell whether what an item's mark names is known on another calendar under the item's id; no two get the same."""
+    """Tell whether what an item's mark names is known on another calendar under the item's id; no two get the same.
+
+    The same calendar in Google as another account sees it is no other one.
+    """
     event_id = None if item.tag is None else events.by_keys(store, [item.tag.key]).get(item.tag.key)
     known = [] if event_id is None else copies.copies_of(store, event_id)
-    return any(copy.google_id == item.google_id and copy.calendar_id != calendar.id for copy in known)
+    others = {copy.calendar_id for copy in known if copy.google_id == item.google_id}
+    return any(calendars.get_calendar(store, one).google_id != calendar.google_id for one in others)
 
 
 def known_again(store: Store, calendar: Calendar, item: RemoteEvent, key: str) -> int | None:

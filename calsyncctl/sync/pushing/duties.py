@@ -40,7 +40,15 @@ def _duty(store: Store, calendar: Calendar, engine: Engine, known: Known, now: i
         unmarked=_is_unmarked(known, history),
         linked=stand.rules.home or links.find_link(store, event.calendar_id, calendar.id) is not None,
         ready=_is_ready(store, calendar, home, known, stand),
+        shared=copy.state is CopyState.LEAVING and event.deleted is None and _is_shared(store, calendar, known),
     )
+
+
+def _is_shared(store: Store, calendar: Calendar, known: Known) -> bool:
+    """Tell whether a copy that leaves is, by another account, one that stands: of the same calendar in Google."""
+    others = (one for one in copies.copies_of(store, known.event.id) if one.google_id == known.copy.google_id)
+    standing = (one for one in others if one.state not in {CopyState.LEAVING, CopyState.DELETED})
+    return any(calendars.get_calendar(store, one.calendar_id).google_id == calendar.google_id for one in standing)
 
 
 def _is_unmarked(known: Known, history: Sequence[Version]) -> bool:

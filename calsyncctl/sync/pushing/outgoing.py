@@ -50,6 +50,8 @@ class Duty(Struct, frozen=True, kw_only=True):
     """Whether this is the home calendar, or a link holds it there."""
     ready: bool
     """Whether what must be there before is there: the series of an exception, the new home of a copy that leaves."""
+    shared: bool = False
+    """Whether another account's copy is the very same item: of one calendar, which was synced through both."""
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
@@ -107,7 +109,7 @@ def _goes(duty: Duty) -> Outgoing:
         return Outgoing(step=Step.WAIT, duty=duty)
     # A series that came back whole has its cancelled occurrences again.
     never_there = copy.state in {CopyState.PLANNED, CopyState.STALE} and not cancels
-    if never_there or copy.state is CopyState.DELETED or duty.known.series_deleted:
+    if never_there or copy.state is CopyState.DELETED or duty.known.series_deleted or duty.shared:
         return Outgoing(step=Step.SETTLE, duty=duty)
     if stays and not duty.ready:
         return Outgoing(step=Step.WAIT, duty=duty)  # where its series has it still, that would cancel it

@@ -150,11 +150,18 @@ def gone_state(known: Known) -> CopyState:
 
 
 def settle(store: Store, known: Known) -> None:
-    """Keep that nothing is left to be written; inside a write."""
-    gone = known.event.deleted is not None or known.copy.state is CopyState.LEAVING
+    """Keep that nothing is left to be written; inside a write.
+
+    What leaves and stands there all the same, by another account's copy, is news should this account read it again.
+    """
+    leaves = known.copy.state is CopyState.LEAVING
+    gone = known.event.deleted is not None or leaves
     cancelled = known.event.status == "cancelled"
     state = gone_state(known) if gone or cancelled else known.copy.state
-    copies.update_copies(store, [replace(known.copy, state=state, base_version=known.event.version, due=None)])
+    kept = replace(known.copy, state=state, base_version=known.event.version, due=None)
+    copies.update_copies(store, [replace(kept, updated=None) if leaves else kept])
+    if leaves and known.copy.master_google_id is None:
+        copies.end_leaving(store, known.copy.calendar_id, known.copy.google_id)
 
 
 def rest(store: Store, copy: Copy) -> None:

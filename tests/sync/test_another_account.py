@@ -1,0 +1,94 @@
+"""One calendar in Google that is synced through one account after the other: what stands there stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from calsyncctl.connections import linking
+from calsyncctl.connections.linking import Terms
+from calsyncctl.model.calendar import Calendar, Mode, RemoteCalendar
+from calsyncctl.store import calendars, links
+from calsyncctl.sync.choice import Policy
+from calsyncctl.sync.editing import edit
+from tests.sync.desk import WORK
+from tests.sync.house import INSTANCE, House, said
+from tests.sync.test_reconcile import reconcile
+
+OTHER = "support@example.com"
+DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
+THIRD = "20270506T120000Z"
+
+
+@pytest.fixture
+def through_other(house: House) -> Calendar:
+    """The house's calendar as another account sees it; of the two only one is selected at a time."""
+    house.google.share(WORK, OTHER, "writer")
+    account = house.account(OTHER)
+    with house.store.write():
+        kept = calendars.keep_remote(house.store, account.id, RemoteCalendar(WORK, WORK, "UTC", "writer"))
+        calendars.select_calendar(house.store, kept.id, Mode.TWO_WAY, house.clock.now())
+    return kept
+
+
+def through(house: House, calendar: Calendar) -> None:
+    """Go on with the calendar of one account; the other's is deselected."""
+    house.calendars = [calendar]
+    house.settle()
+
+
+def titles(house: House) -> list[str]:
+    alive = house.google.alive(WORK).values()
+    return sorted(one.content.summary for one in alive if one.content)
+
+
+@pytest.mark.parametrize("policy", [Policy.GOOGLE_WINS, Policy.LOCAL_WINS])
+def test_what_was_made_here_stays_through_another_account_and_back(
+    house: House, through_other: Calendar, policy: Policy
+) -> None:
+    house.prefer(policy)
+    first = house.home()
+    lunch, series = house.add(), house.add(said("Daily", recurrence=DAILY))
+    house.settle()
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+
+    through(house, through_other)
+    house.change(lunch, summary="Long lunch")
+    through(house, through_other)
+    through(house, first)
+    reconcile(house)
+    house.settle()
+
+    assert titles(house) == ["Daily", "Long lunch", "Soup"]
+    assert (house.fresh(lunch).deleted, house.fresh(series).deleted) == (None, None)
+
+
+@pytest.mark.parametrize("linked", ["before it is read", "afterwards"])
+def test_a_native_calendars_events_are_known_again_through_another_account(
+    house: House, through_other: Calendar, linked: str
+) -> None:
+    first, desk = house.home(), house.native()
+    house.link(desk, first)
+    lunch, series = house.add(calendar=desk), house.add(said("Daily", recurrence=DAILY), desk)
+    house.settle()
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+
+    if linked == "before it is read":
+        linking.add_link(house.store, desk, house.now(through_other), Terms(), instance=INSTANCE, now=house.clock.now())
+    through(house, through_other)
+    if linked == "afterwards":
+        linking.add_link(house.store, desk, house.now(through_other), Terms(), instance=INSTANCE, now=house.clock.now())
+    house.change(lunch, summary="Long lunch")
+    through(house, through_other)
+    assert titles(house) == ["Daily", "Long lunch", "Soup"]
+    link = links.find_link(house.store, desk.id, first.id)
+    assert link is not None
+    linking.delete_link(house.store, link, remove_copies=True, now=house.clock.now())
+    through(house, first)
+    through(house, through_other)
+
+    assert (titles(house), house.fresh(lunch).deleted) == (["Daily", "Long lunch", "Soup"], None)
+    assert len(house.here()) == 3
