@@ -13,6 +13,7 @@ def test_an_event_made_here_appears_in_google_and_its_echo_is_silent(house: Hous
     house.sync_one()
 
     assert house.there_is(event).summary == "Lunch"
+    assert house.here() == house.there()
     assert [type(write) for write in house.google.writes] == [Insert]
     house.settle()
     assert house.written() == 1

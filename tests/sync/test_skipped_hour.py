@@ -49,6 +49,8 @@ def test_where_google_does_not_find_it_the_edit_waits_with_the_reason(
     house.google.habits.nameless.add(instance_id(house.copy(nightly).google_id, SKIPPED))
     one = act(house, nightly, cancels=cancels)
 
+    (held,) = house.sync_one().held
+    assert (held.event_id, held.kind) == (one.id, "invalid")
     house.settle()
 
     assert house.fresh(one).deleted is None
