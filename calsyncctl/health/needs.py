@@ -17,6 +17,8 @@ WARNED_AHEAD = timedelta(hours=72)
 
 PASSES_WITHIN = timedelta(hours=1)
 """Passing trouble (network, rates) that lasts longer needs a person after all."""
+NAMED = 10
+"""How many calendars a sentence names; the list has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,14 @@ def _may_pass(calendar: CalendarFacts, now: datetime) -> bool:
 
 
 def _troubles(facts: Facts, calendars: list[CalendarFacts], kind: str) -> Iterator[Need]:
-    """Say each reason once, with all calendars that it stops and since when the first of them."""
-    reasons = dict.fromkeys(one.reason or "" for one in calendars)
-    for reason in reasons:
-        stopped = [one for one in calendars if one.reason == reason]
-        names = ", ".join(_called(facts, one) for one in stopped)
+    """Say each reason once, with the calendars that it stops and since when the first of them."""
+    by_reason: dict[str, list[CalendarFacts]] = {}
+    for one in calendars:
+        by_reason.setdefault(one.reason or "", []).append(one)
+    for reason, stopped in by_reason.items():
         yield Need(
             kind,
-            f"{names} could not be synced: {reason}",
+            f"{_names(facts, stopped)} could not be synced: {reason}",
             stopped[0].cure or "calsyncctl sync",
             stopped[0].account if len({one.account for one in stopped}) == 1 else None,
             stopped[0].name if len(stopped) == 1 else None,
@@ -92,10 +94,10 @@ def _troubles(facts: Facts, calendars: list[CalendarFacts], kind: str) -> Iterat
         )
 
 
-def _called(facts: Facts, calendar: CalendarFacts) -> str:
-    """Name a calendar, with its account where another has the same name."""
-    alike = sum(one.name.casefold() == calendar.name.casefold() for one in facts.calendars)
-    return f"“{calendar.name}” of {calendar.account}" if alike > 1 and calendar.account else f"“{calendar.name}”"
+def _names(facts: Facts, calendars: list[CalendarFacts]) -> str:
+    """Name calendars, of very many the first ones."""
+    names = ", ".join(facts.called(one) for one in calendars[:NAMED])
+    return names if len(calendars) <= NAMED else f"{names} and {len(calendars) - NAMED:,} more"
 
 
 def _dead(facts: Facts) -> Iterator[Need]:
@@ -124,7 +126,7 @@ def _on_hold(facts: Facts) -> Iterator[Need]:
         if calendar.state == CalendarState.HOLD:
             yield Need(
                 "hold",
-                f"{_called(facts, calendar)} is on hold: {(calendar.reason or 'out of reach').rstrip('.')}.",
+                f"{facts.called(calendar)} is on hold: {(calendar.reason or 'out of reach').rstrip('.')}.",
                 f"calsyncctl calendars refresh {calendar.account or ''}".strip(),
                 calendar.account,
                 calendar.name,
@@ -208,8 +210,7 @@ def _unsynced(facts: Facts) -> Iterator[Need]:
     states = {account.email: account.state for account in facts.accounts}
     fresh = [one for one in facts.calendars if _waits(one, states)]
     if fresh:
-        names = ", ".join(_called(facts, one) for one in fresh)
-        yield Need("never-synced", f"Not synced yet: {names}.", "calsyncctl sync")
+        yield Need("never-synced", f"Not synced yet: {_names(facts, fresh)}.", "calsyncctl sync")
 
 
 def _silent(facts: Facts) -> Iterator[Need]:

@@ -5,9 +5,11 @@ Only the store is asked, so that it works offline, with a dead account, and whil
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from calsyncctl.connections.backups import restored_at
 from calsyncctl.model.account import Account, AccountState
@@ -82,7 +84,7 @@ class ReviewFacts:
     conflicts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """All accounts and calendars of a profile at one moment."""
 
@@ -101,6 +103,16 @@ class Facts:
         hidden = {CalendarState.AVAILABLE, AccountState.DISCONNECTED}
         times = [one.last_success for one in self.calendars if one.state not in hidden]
         return max(filter(None, times), default=None)
+
+    def called(self, calendar: CalendarFacts) -> str:
+        """Name a calendar, with its account where another has the same name."""
+        alike = self._names[calendar.name.casefold()] > 1
+        return f"“{calendar.name}” of {calendar.account}" if alike and calendar.account else f"“{calendar.name}”"
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        """How many calendars have each name; counted once, since in an outage all of them are named."""
+        return Counter(one.name.casefold() for one in self.calendars)
 
 
 def moment(seconds: int | None) -> datetime | None:

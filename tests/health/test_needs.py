@@ -161,3 +161,37 @@ def test_a_restore_waits_for_a_look_before_anything_else_but_dead_sign_ins() -> 
 
     assert [need.kind for need in needs(facts)] == ["restored", "hold"]
     assert needs(facts)[0].what_to_do == "calsyncctl reconcile"
+
+
+class Counted(str):
+    """A name that counts how often it is looked at."""
+
+    looks = 0
+
+    def casefold(self) -> str:
+        Counted.looks += 1
+        return super().casefold()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [replace(CALENDAR, reason="No network."), replace(CALENDAR, state="hold"), replace(CALENDAR, last_success=None)],
+)
+def test_naming_many_calendars_looks_at_each_a_few_times_and_names_some(trouble: CalendarFacts) -> None:
+    Counted.looks = 0
+    many = [replace(trouble, id=number, name=Counted(f"Room {number}")) for number in range(1000)]
+    found = needs(facts(*many))
+    assert Counted.looks <= 3000
+    assert len(found) in {1, 1000}
+    if len(found) == 1:
+        assert found[0].what.count("“Room") == 10
+        assert "and 990 more" in found[0].what
+
+
+def test_two_of_one_name_are_told_apart_by_their_accounts() -> None:
+    failing = replace(CALENDAR, reason="No network.")
+    other = replace(failing, id=2, account="desk@example.com", name="TEAM")
+    found = needs(Facts(NOW, (ACCOUNT, replace(ACCOUNT, id=2, email="desk@example.com")), (failing, other)))
+    assert [one.what for one in found] == [
+        "“Team” of work@example.com, “TEAM” of desk@example.com could not be synced: No network."
+    ]
