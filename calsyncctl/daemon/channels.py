@@ -54,7 +54,7 @@ class ChannelKeeper:
         self._trouble: dict[int, _Trouble] = {}
         self._began = False
         self._in_step: tuple[str, tuple[int, ...], int] | None = None
-        """When nothing was to be done last: for which address, and what marked the store."""
+        """When nothing was to be done at once last: for which address, and what marked the store."""
         self.listening = False
         """Whether the port is open: without it no channel is of use."""
 
@@ -84,12 +84,18 @@ class ChannelKeeper:
             return
         address = self.address
         accounts_to_do = to_do(store, address, now).accounts
-        for account_id in accounts_to_do:
-            trouble = self._trouble.get(account_id)
-            if trouble is None or trouble.until <= self._parts.clock.monotonic():
-                crew.want(Kind.WATCH, account_id)
-        self._in_step = (address, mark(store), now) if not accounts_to_do else None
+        for account_id in self._trouble.keys() - accounts_to_do:
+            self._trouble.pop(account_id, None)
+        ripe = accounts_to_do - self._pausing()
+        for account_id in ripe:
+            crew.want(Kind.WATCH, account_id)
+        self._in_step = (address, mark(store), now) if not ripe else None
         self._say_silence(store, now)
+
+    def _pausing(self) -> set[int]:
+        """Return the accounts that failed lately and wait for their next try."""
+        now = self._parts.clock.monotonic()
+        return {account_id for account_id, one in self._trouble.copy().items() if one.until > now}
 
     def _note_greeted(self, store: Store, now: int) -> None:
         """Note which channels were heard; while the store cannot be written, they wait: each is greeted once only."""
@@ -102,8 +108,8 @@ class ChannelKeeper:
                 self._greeted -= greeted
 
     def _is_in_step(self, store: Store, now: int) -> bool:
-        """Tell whether nothing has changed since nothing was to be done, not longer than a minute ago."""
-        if self._in_step is None:
+        """Tell whether nothing has changed since nothing was to be done at once, not longer than a minute ago."""
+        if self._in_step is None or self._pausing() != self._trouble.keys():
             return False
         address, numbers, at = self._in_step
         return 0 <= now - at < WHOLE_LOOK and address == self.address and numbers == mark(store)

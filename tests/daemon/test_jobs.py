@@ -6,6 +6,7 @@ import resource
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,7 @@ from calsyncctl.store.due import due_calendars, set_due
 from tests.daemon.listening import held, said
 from tests.store.build import NOW, connected, seen
 from tests.store.events_build import event, keep
+from tests.support.run import run
 
 
 def test_the_watchdog_is_fed_only_while_the_others_advance(daemon: Daemon, line: socket.socket) -> None:
@@ -165,6 +167,31 @@ def test_a_greeting_that_comes_while_the_store_cannot_be_written_is_noted_later(
         daemon.channels.look(daemon.crew)
     daemon.channels.look(daemon.crew)
     assert [one.heard is not None for one in list_channels(store)] == [True]
+
+
+def test_while_an_account_s_channels_pause_after_trouble_nothing_is_compared_until_their_turn(
+    daemon: Daemon, home: int, tmp_path: Path
+) -> None:
+    assert run("config", "set", "daemon.public_url", "https://x.example", home=tmp_path, warm=True).code == 0
+    daemon.parts.reread()
+    daemon.parts.run.key_file.unlink()
+    daemon.channels.listening = True
+    daemon.channels.look(daemon.crew)
+    assert not daemon.crew.wait_idle(0)
+    daemon.crew.call_off()
+    daemon.works(Task(Kind.WATCH, 1, ()), threading.Event())
+    assert "push channels of work@example.com" in daemon.once.wrongs
+
+    asked = list[str]()
+    daemon.channels.look(daemon.crew)
+    daemon.parts.store().connection.set_trace_callback(asked.append)
+    daemon.channels.look(daemon.crew)
+    assert not [one for one in asked if "token_hash" in one]
+    assert daemon.crew.wait_idle(0)
+    daemon.clock.monotonic = lambda: time.monotonic() + 16  # type: ignore[method-assign]
+    daemon.channels.look(daemon.crew)
+    assert not daemon.crew.wait_idle(0)
+    daemon.crew.call_off()
 
 
 def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemon: Daemon, home: int) -> None:
