@@ -252,6 +252,29 @@ def test_an_invitation_back_to_where_it_was_moves_nothing(house: House, lunch: E
     assert all_stand(house) == {WORK: ["Lunch"], TEAM: ["Lunch"]}
 
 
+@BOTH_POLICIES
+def test_a_links_copy_that_is_brought_back_after_its_event_has_moved_away_is_no_second_one(
+    house: House, team: Calendar, policy: Policy
+) -> None:
+    house.prefer(policy)
+    native = house.native()
+    house.link(native, house.home())
+    house.link(native, team)
+    event = house.add(calendar=native)
+    house.settle()
+    before = house.remote(event, team)
+    assert before is not None
+    there_moved(house, house.copy(event, house.home()).google_id)
+    house.settle()
+    assert all_stand(house) == {OTHER: ["Lunch"]}
+
+    house.google.put(TEAM, before)
+    house.settle()
+
+    home = TEAM if policy is Policy.GOOGLE_WINS else OTHER
+    assert (seen(house), all_stand(house)) == ([(home, "Lunch")], {home: ["Lunch"]})
+
+
 def test_what_an_ended_link_let_go_stays_as_somebody_brought_it_back(house: House, team: Calendar) -> None:
     native = house.native()
     house.link(native, team)

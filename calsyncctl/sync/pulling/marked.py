@@ -97,14 +97,20 @@ def _comes_back(
 def has_moved_from(store: Store, event: Event, calendar: Calendar, mark: Tag | None) -> bool:
     """Tell whether an event left a calendar since it lives elsewhere now: no link merely let it go from there.
 
-    `mark` is its item's there. One that names another home was a link's copy, also if that native calendar and its
-    link are gone with a lost store.
+    `mark` is its item's there. One that names another home, where the event never lived as far as is known, was a
+    link's copy, also if that native calendar and its link are gone with a lost store.
     """
     if event.calendar_id == calendar.id or links.find_link(store, event.calendar_id, calendar.id) is not None:
         return False
     home = calendars.get_calendar(store, event.calendar_id)
-    of_a_link = mark is not None and mark.home not in {"", home_name(calendar)}
+    elsewhere = mark is not None and mark.home not in {"", home_name(calendar)}
+    of_a_link = elsewhere and not any(_lived(store, event, one) for one in _named(store, mark))
     return (home.kind is CalendarKind.GOOGLE and not of_a_link) or _lived(store, event, calendar)
+
+
+def _named(store: Store, mark: Tag | None) -> list[Calendar]:
+    """Return the calendar that a mark names as the home, if it is known."""
+    return [one for one in calendars.list_calendars(store) if mark is not None and home_name(one) == mark.home]
 
 
 def _return(store: Store, scene: Scene, known: Known) -> Known:
