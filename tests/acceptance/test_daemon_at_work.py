@@ -48,9 +48,13 @@ def said(daemon: DaemonProcess) -> int:
 def test_what_is_written_here_is_in_google_within_a_second_without_anybody(
     desk: Desk, daemon: DaemonProcess, team: str, said: int
 ) -> None:
-    lunch(desk)
-    assert eventually(lambda: "Lunch" in titles_there(desk, team)) < 1.5
-    daemon.wait_log("push: 1 new in Google", after=said)
+    waits = []
+    for number in range(4):  # each right after the one before, which the tick alone would let wait for its next
+        lunch(desk, f"Lunch {number}")
+        waits.append(eventually(lambda title=f"Lunch {number}": title in titles_there(desk, team)))  # type: ignore[misc]
+        daemon.wait_log("push: 1 new in Google", after=said)
+        said = len(daemon.heard())
+    assert min(waits[1:]) < 0.5
 
 
 @pytest.mark.feature("A14", "E7")
