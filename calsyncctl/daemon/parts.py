@@ -16,6 +16,7 @@ from functools import cached_property
 
 from calsyncctl.clock import Clock
 from calsyncctl.connections.ports import Means
+from calsyncctl.daemon.clockwatch import ClockWatch
 from calsyncctl.daemon.presence import lock_file
 from calsyncctl.daemon.pulse import Pulse
 from calsyncctl.daemon.same_store import SameStore, require_store
@@ -32,6 +33,8 @@ from calsyncctl.sync.provider import Provider
 
 PATIENCE = 8.0
 """Seconds that a request waits at most for its quota: it holds the account, and commands give up on that after 20."""
+STEADY = 3600.0
+"""Seconds since the start, or since the clock was set, until it counts as right: machines begin with wrong ones."""
 ASK_AGAIN = 10.0
 """Seconds between two looks at a Google app that Google refuses."""
 LOCK_WAIT = 0.2
@@ -49,6 +52,8 @@ class Parts:
         self._providers = _Providers(self._run)
         self._retired: list[Runtime] = []
         """Runtimes of other Google apps, from before a reload: work may still go on with them."""
+        self._steady_since = clock.monotonic()
+        self._clock_watch = ClockWatch(clock.now(), self._steady_since)
         self._doubted = False
         self._settled = -math.inf
         """When the Google app was read anew last."""
@@ -95,6 +100,16 @@ class Parts:
             self._retired.append(self._run)
         fresh.hold_in_use_with(self._run)
         self._run, self._providers = fresh, _Providers(fresh)
+
+    def clock_is_steady(self) -> bool:
+        """Tell whether the wall clock went on as it should for long enough to say by it what is old; for one thread.
+
+        It looks for itself: a job may begin before the main thread has noticed a step.
+        """
+        now = self.clock.monotonic()
+        if self._clock_watch.step(self.clock.now(), now):
+            self._steady_since = now
+        return now - self._steady_since >= STEADY
 
     @property
     def answers(self) -> Counter[tuple[str, str]]:

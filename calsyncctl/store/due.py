@@ -13,11 +13,14 @@ from calsyncctl.model.calendar import CalendarKind, CalendarState
 from calsyncctl.model.quota import Liveliness
 from calsyncctl.store.channels import TOLD_OF
 from calsyncctl.store.db import Store
+from calsyncctl.store.meta import get_meta, set_meta
 from calsyncctl.store.rows import must_write
 
 FARTHEST = 24 * 3600
 """No calendar waits longer than this, in seconds: what is due later was written by a clock that went wrong."""
 
+_MADE_UP_FOR = "clock-ahead-made-up-for"
+"""The newest moment that the store knew when it was last asked whether a clock ran ahead."""
 _TAKES_PART = f"""
     FROM calendar JOIN account ON account.id = calendar.account_id
     WHERE account.state = '{AccountState.ACTIVE}' AND calendar.kind = '{CalendarKind.GOOGLE}'
@@ -123,6 +126,7 @@ def draw_near(store: Store, now: int, *, polled: int, told: int) -> int:
 def clock_went_back(store: Store, seconds: int) -> None:
     """Take every waiting time along with a clock that was set back by so many seconds: else they would all wait."""
     must_write(store)
+    set_meta(store, _MADE_UP_FOR, str(_newest(store)))
     for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due"), ("rest", "until")):
         store.connection.execute(
             f"UPDATE {table} SET {column} = {column} - ? WHERE {column} IS NOT NULL", (max(0, seconds),)
@@ -132,19 +136,28 @@ def clock_went_back(store: Store, seconds: int) -> None:
 def clock_was_ahead(store: Store, now: int) -> int:
     """Take every waiting time along with a clock that ran ahead and was set back since; return by how many seconds.
 
-    For whoever was not there when it was set: the newest moment that the store knows says how far the clock was.
+    For whoever was not there when it was set: the newest moment that the store knows says how far the clock was. That
+    moment stays in the history, so it is made up for once.
     """
     must_write(store)
-    newest = store.connection.execute(
-        "SELECT max(coalesce((SELECT max(max(started, coalesce(ended, 0))) FROM run), 0), "
-        "coalesce((SELECT max(last_success) FROM account), 0))"
-    ).fetchone()[0]
-    ahead = max(0, int(newest) - now)
+    newest = _newest(store)
+    if newest <= int(get_meta(store, _MADE_UP_FOR) or 0):
+        return 0
+    set_meta(store, _MADE_UP_FOR, str(newest))
+    ahead = max(0, newest - now)
     for table, column in (("calendar", "due"), ("calendar", "until"), ("copy", "due"), ("rest", "until")):
         store.connection.execute(
             f"UPDATE {table} SET {column} = max(?1, {column} - ?2) WHERE {column} > ?1", (now, ahead)
         )
     return ahead
+
+
+def _newest(store: Store) -> int:
+    found = store.connection.execute(
+        "SELECT max(coalesce((SELECT max(max(started, coalesce(ended, 0))) FROM run), 0), "
+        "coalesce((SELECT max(last_success) FROM account), 0))"
+    ).fetchone()
+    return int(found[0])
 
 
 def data_version(store: Store) -> int:

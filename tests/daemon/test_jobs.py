@@ -14,6 +14,7 @@ from calsyncctl.connections.keeping import StoredLedger
 from calsyncctl.daemon.hints import FIRST_PAUSE
 from calsyncctl.daemon.housekeeping import housekeeping
 from calsyncctl.daemon.jobs import STUCK
+from calsyncctl.daemon.parts import STEADY
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.daemon.work import AFTER_BUG, waiting_marks
@@ -27,6 +28,7 @@ from calsyncctl.store.due import due_calendars, set_due
 from tests.daemon.listening import held, said
 from tests.store.build import NOW, connected, seen
 from tests.store.events_build import event, keep
+from tests.support.clocks import Stopwatch
 from tests.support.run import run
 
 
@@ -132,7 +134,27 @@ def test_who_works_with_the_old_configuration_leaves_no_provider_to_the_new_one(
     assert daemon.parts.means().provider_for(account, ledger) is not made
 
 
-def test_housekeeping_ends_with_the_daemon(daemon: Daemon) -> None:
+@pytest.fixture
+def steady(daemon: Daemon) -> Stopwatch:
+    """The daemon's clock, which nobody has set for long."""
+    daemon.parts.clock = clock = Stopwatch()
+    clock.ahead = STEADY
+    return clock
+
+
+def test_nothing_is_forgotten_by_a_clock_that_was_just_set(daemon: Daemon, steady: Stopwatch) -> None:
+    store = daemon.parts.store()
+    with store.write():
+        runs.begin_run(store, kind="sync", author="sync", account_id=None, now=1)
+    steady.forward = 3 * 365 * 86_400
+    housekeeping(daemon.parts, daemon.stop)
+    assert len(runs.last_runs(store)) == 1
+    steady.ahead += STEADY
+    housekeeping(daemon.parts, daemon.stop)
+    assert runs.last_runs(store) == []
+
+
+def test_housekeeping_ends_with_the_daemon(daemon: Daemon, steady: Stopwatch) -> None:
     store = daemon.parts.store()
     with store.write():
         runs.begin_run(store, kind="sync", author="sync", account_id=None, now=1)
@@ -144,7 +166,7 @@ def test_housekeeping_ends_with_the_daemon(daemon: Daemon) -> None:
     assert runs.last_runs(store) == []
 
 
-def test_a_log_that_cannot_be_opened_does_not_keep_from_tidying(daemon: Daemon) -> None:
+def test_a_log_that_cannot_be_opened_does_not_keep_from_tidying(daemon: Daemon, steady: Stopwatch) -> None:
     store = daemon.parts.store()
     with store.write():
         runs.begin_run(store, kind="sync", author="sync", account_id=None, now=1)

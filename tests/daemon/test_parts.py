@@ -23,6 +23,7 @@ from calsyncctl.store import calendars
 from calsyncctl.store.db import open_store
 from calsyncctl.sync.provider import Provider
 from tests.store.build import NOW, connected, seen
+from tests.support.clocks import Stopwatch
 
 
 @pytest.fixture
@@ -86,15 +87,6 @@ def test_a_store_that_is_gone_is_not_worked_on(parts: Parts) -> None:
     parts.paths.store_file.unlink()
     with pytest.raises(StoreFault, match="is gone"):
         parts.store()
-
-
-class Stopwatch(SystemClock):
-    """The machine's clock, and so many seconds more."""
-
-    ahead = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
 
 
 def test_a_google_app_that_is_refused_is_read_again_now_and_then_and_costs_no_provider_while_it_is_the_same(

@@ -19,6 +19,7 @@ from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.flags import Flags
 from calsyncctl.runtime import Runtime
+from tests.support.clocks import Stopwatch
 from tests.support.run import environment, run
 
 
@@ -84,26 +85,17 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     made.parts.run.close()
 
 
-class Stopwatch(SystemClock):
-    """The machine's clock, and a process that stood still for so many seconds."""
-
-    pause = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.pause
-
-
 def test_a_process_that_stood_still_as_a_whole_does_not_hang_for_that(tmp_path: Path) -> None:
     assert run("init", "--vault", "file", home=tmp_path, warm=True).code == 0
     clock = Stopwatch()
     daemon = Daemon(Runtime(Flags(), environment(tmp_path), clock))
     daemon.parts.clock = daemon.jobs._parts.clock = clock
     daemon.jobs.heartbeat()
-    clock.pause = 3600.0
+    clock.ahead = 3600.0
     daemon.jobs.silent_for = lambda name: 3600.0
     daemon.jobs.heartbeat()
     assert daemon.stand.told.wrong is None
-    clock.pause += 31.0  # awake, and still nothing moves
+    clock.ahead += 31.0  # awake, and still nothing moves
     daemon.jobs._beat = clock.monotonic()
     daemon.jobs.heartbeat()
     assert "Nothing has moved for 31 seconds" in (daemon.stand.told.wrong or "")

@@ -176,6 +176,22 @@ def test_what_was_to_wait_by_a_clock_that_ran_ahead_waits_no_longer_than_meant(
     assert due_calendars(store, NOW + 15) == [(account.id, home)]
 
 
+def test_a_clock_that_ran_ahead_is_made_up_for_once_however_often_a_daemon_begins(
+    store: Store, account: Account, home: int
+) -> None:
+    with store.write():
+        accounts.mark_account_success(store, account.id, NOW + 7200)
+        clock_was_ahead(store, NOW)
+        set_due(store, {home: NOW + 300})
+        assert clock_was_ahead(store, NOW) == 0
+        assert due_calendars(store, NOW + 299) == []
+        accounts.mark_account_success(store, account.id, NOW + 9000)
+        assert clock_was_ahead(store, NOW) == 9000
+        accounts.mark_account_success(store, account.id, NOW + 9999)
+        clock_went_back(store, 9999)  # a daemon has seen it
+        assert clock_was_ahead(store, NOW) == 0
+
+
 def test_somebody_elses_commit_is_heard_and_ones_own_is_not(store: Store, path: Path) -> None:
     before, schema = data_version(store), schema_version(store)
     with store.write():

@@ -1,6 +1,21 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks that a test moves: one that stands still until then, and the machine's own."""
 
 from __future__ import annotations
+
+from calsyncctl.clock import SystemClock
+
+
+class Stopwatch(SystemClock):
+    """The machine's clock, so many seconds later, and set forward by so many."""
+
+    ahead = 0.0
+    forward = 0
+
+    def now(self) -> int:
+        return super().now() + int(self.ahead) + self.forward
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
 
 
 class StillClock:
