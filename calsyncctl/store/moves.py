@@ -112,6 +112,18 @@ def parted_lately(store: Store, names: Iterable[str], calendar_id: int, *, since
     return _left(rows.fetchall())
 
 
+def moved_by_hand(store: Store, google_ids: Iterable[str], calendar_id: int, *, since: int) -> dict[str, int]:
+    """Return the events that somebody here moved since a moment, by the ids that they have, or had, elsewhere."""
+    rows = store.connection.execute(
+        "SELECT DISTINCT c.google_id, e.id FROM version v JOIN event e ON e.id = v.event_id AND e.original IS NULL "
+        "JOIN copy c ON c.event_id = e.id AND c.calendar_id <> :calendar "
+        f"WHERE v.id > {_SINCE} AND v.author NOT IN ('google', 'calsyncctl') "
+        "AND v.changes ->> '$.calendar' IS NOT NULL AND c.google_id IN (SELECT value FROM json_each(:names))",
+        {"since": since, "calendar": calendar_id, "names": _encode(list(google_ids)).decode()},
+    )
+    return dict(rows.fetchall())
+
+
 def moved_since(store: Store, event_id: int, since: int, *, by_hand: bool = False) -> bool:
     """Tell whether an event was moved to another calendar since a moment; `by_hand`: here, by somebody."""
     row = store.connection.execute(

@@ -6,6 +6,8 @@ computed and committed before anything is sent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from calsyncctl.ids import google_id
@@ -57,18 +59,23 @@ def plan_copies(store: Store, event: Event, instance: str, now: int) -> int:
     missing = [calendar for calendar in wanted.values() if calendar.id not in standing]
     planned = [copy for calendar in missing if (copy := _planned(store, event, calendar, instance, now)) is not None]
     copies.insert_copies(store, planned)
-    there = [copy for copy in standing.values() if copy.calendar_id in wanted]
-    back = [copy for copy in there if _comes_back(copy, event)]
-    taken = {copy.google_id for copy in there if copy not in back}
-    for copy in back:
-        if (
-            copy.google_id in taken and copy.master_google_id is None
-        ):  # it left by a move: under that id it is elsewhere
-            next_generation(store, wanted[copy.calendar_id], copy.id, instance, now)
-        else:
-            copies.update_copies(store, [_again(store, copy, event, now)])
-        taken.add(copy.google_id)
+    back = [copy for copy in standing.values() if copy.calendar_id in wanted and _comes_back(copy, event)]
+    copies.update_copies(store, (_again(store, copy, event, now) for copy in back))
+    _part_ids(store, event, wanted, instance, now)
     return len(planned) + len(back)
+
+
+def _part_ids(store: Store, event: Event, wanted: Mapping[int, Calendar], instance: str, now: int) -> None:
+    """Give a copy that comes back a fresh id where the event stands on another calendar under the one that it had.
+
+    Somebody moved it there in Google, which left no more than a stub: brought back, it would be the same twice.
+    """
+    held = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id in wanted]
+    taken: set[str] = set()
+    for copy in sorted(held, key=lambda one: (one.state is CopyState.STALE, one.id)):
+        if copy.state is CopyState.STALE and copy.master_google_id is None and copy.google_id in taken:
+            next_generation(store, wanted[copy.calendar_id], copy.id, instance, now)
+        taken.add(copy.google_id)
 
 
 def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:

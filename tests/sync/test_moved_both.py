@@ -300,10 +300,9 @@ def test_deleted_here_edited_on_one_of_a_links_calendars_and_moved_off_the_other
     event = house.add(calendar=native)
     house.settle()
     there_moved(house, house.copy(event, team).google_id, TEAM)
-    read(house, [OTHER])
     house.delete(event)
     house.edit_there(event, house.home(), summary="Soup")
-    read(house, [WORK, TEAM])
+    read(house, [OTHER, WORK, TEAM])
     house.settle()
 
     assert (house.fresh(event).calendar_id, all_stand(house)) == (house.home(OTHER).id, {OTHER: ["Soup"]})
@@ -416,14 +415,16 @@ def test_what_is_brought_back_beside_its_event_is_a_second_one_and_named_so(hous
     assert (stands(house, OTHER), kinds(named)["doubled"]) == (["Lunch", "Lunch"], 1)
 
 
-def test_what_turned_out_to_be_another_event_is_not_restored_beside_it(house: House, lunch: Event) -> None:
-    google_id = house.copy(lunch).google_id
-    there_moved(house, google_id)
+def test_what_turned_out_to_be_another_event_is_not_restored_beside_it(house: House, team: Calendar) -> None:
+    house.google.put(WORK, timed("tea00000", "Tea", "2027-05-05T09:00:00Z", "2027-05-05T10:00:00Z"))
+    house.settle()
+    tea = known_there(house, "tea00000")
+    there_moved(house, "tea00000")
     read(house, [OTHER])
-    younger = house.event(google_id, OTHER)
+    younger = house.event("tea00000", OTHER)
     house.settle()
 
-    with pytest.raises(NotAllowed, match=f"the event {lunch.key[:8]} by now"):
+    with pytest.raises(NotAllowed, match=f"the event {tea.key[:8]} by now"):
         restore_event(house.store, house.means, younger.id)
 
 

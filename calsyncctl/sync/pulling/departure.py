@@ -58,7 +58,7 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
         if to is not None and leaves and takes(to.calendar, one.event):
             newcomers.remove(to)
             scene.on_decided(scene.calendar, [decision])
-            if stands_there(store, one.event, to.calendar, to.google_id):
+            if stands_there(store, one.event, to.calendar, to.google_id) is not None:
                 join(store, scene, one, to.calendar, copies.known_by_id(store, [to.copy_id])[0])
             else:
                 _move(store, scene, one, to)
@@ -119,7 +119,7 @@ def _move(store: Store, scene: Scene, known: Known, to: Newcomer) -> None:
     items = [_as_read(store, one, to.calendar) for one in known_there]
     folds = fold(store, scene, there, event, to.calendar) if there.event.id != event.id else []
     left = as_home(store, event, home_before(store, before, known.copy), back, items[0].content)
-    carry(store, event, left, to.calendar, to.google_id)
+    carry(store, scene, event, left, to.calendar, to.google_id)
     leave_others(store, event, scene.now)
     apply_items(store, place_at(scene, calendar=to.calendar, listing=None, first=False), items, confirmed=True)
     for each in folds:

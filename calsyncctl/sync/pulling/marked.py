@@ -21,7 +21,7 @@ from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
-from calsyncctl.sync.links import home_name, next_generation, plan_copies
+from calsyncctl.sync.links import home_name, plan_copies
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.heard import AFTER_ALL
@@ -175,24 +175,20 @@ def _come(store: Store, scene: Scene, one: _Marked, standing: Copy | None) -> Kn
     elif left.calendar_id == scene.calendar.id:
         copies.update_copies(store, [replace(left, google_id=item.google_id)])
     else:
-        carry(store, event, left, scene.calendar, item.google_id)
+        carry(store, scene, event, left, scene.calendar, item.google_id)
         if stands:  # as far as is known: if it is there indeed, the move was cut off
             later = scene.now + AFTER_ALL
             copies.update_copies(store, [replace(left, state=CopyState.LEAVING, due=later)])
     leave_others(store, event, scene.now)
-    _keep_promises(store, scene, event, item.google_id)
+    _keep_promises(store, scene, event)
     return _known(store, event, scene.calendar)
 
 
-def _keep_promises(store: Store, scene: Scene, event: Event, google_id: str) -> None:
-    """Plan what other links of an event's home promise; under a fresh id where it bore the one that moved to here."""
+def _keep_promises(store: Store, scene: Scene, event: Event) -> None:
+    """Plan what other links of an event's home promise."""
     plan_copies(store, event, scene.instance, scene.now + AFTER_ALL)
     for exception in events.exceptions_of(store, event.id):
         plan_copies(store, exception, scene.instance, scene.now + AFTER_ALL)
-    for copy in copies.copies_of(store, event.id):
-        if copy.state is CopyState.STALE and copy.google_id == google_id and copy.calendar_id != scene.calendar.id:
-            calendar = calendars.get_calendar(store, copy.calendar_id)
-            next_generation(store, calendar, copy.id, scene.instance, scene.now + AFTER_ALL)
 
 
 def _come_back(store: Store, scene: Scene, known: Known) -> Known:

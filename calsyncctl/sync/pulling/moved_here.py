@@ -6,7 +6,7 @@ never been gone, and what was edited of them is merged here. Inside a write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -14,12 +14,14 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Base, Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.model.history import Action, Version
-from calsyncctl.store import copies, events, moves, runs
+from calsyncctl.store import copies, events, links, moves, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.adopt import known_again, mark_of
+from calsyncctl.sync.pulling.elsewhere import elsewhere, let_go
+from calsyncctl.sync.pulling.heard import AFTER_ALL
 from calsyncctl.sync.pulling.joining import join, stands_there, stranger
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes, takes
 from calsyncctl.sync.pulling.moving import (
@@ -45,7 +47,12 @@ def moved_here(
 ) -> dict[str, Known]:
     """Let events that left another calendar lately live here now, and return them by the items' ids."""
     alive = {name: item for name, item in items.items() if item.content is not None and item.master is None}
-    away = {name: item for name, item in alive.items() if name not in known or _is_away(known[name], scene.calendar)}
+    moved, left_over = elsewhere(store, scene, alive, known)
+    away = {
+        name: item
+        for name, item in alive.items()
+        if name not in known or name in moved or _is_away(store, known[name], scene.calendar)
+    }
     if not away:
         return {}
     keys = {name: _key(scene, item) for name, item in away.items()}
@@ -58,38 +65,49 @@ def moved_here(
         *((one, _carry_to) for one in _lapsed(store, scene, away.values())),
         *((one, _return_parted) for one in moves.parted_lately(store, names, here, since=since)),
     ]
-    if not left:
-        return {}
     by_name = {name: pair for pair in left for name in (pair[0].key, pair[0].ical_uid, pair[0].google_id) if name}
     found: dict[str, Known] = {}
+    dead = items.keys() - alive.keys()
     for name, item in away.items():
         pair = by_name.get(name) or by_name.get(item.ical_uid or "") or by_name.get(keys[name] or "")
-        if pair is not None and _may_move(store, scene, item, *pair, known.get(name)):
-            found[name] = _stand_first(store, scene, item, pair[0], found) or _come(store, scene, item, *pair)
+        if name in left_over and (pair is None or pair[1] is _return_parted):
+            found[name] = let_go(store, scene, item, left_over[name])
+            continue
+        by_mark = (moved[name], _return_parted) if name in moved else None
+        chosen = [one for one in (pair, by_mark) if one and _may_move(store, scene, item, *one, known.get(name))]
+        if chosen:
+            first = _stand_first(store, scene, item, chosen[0][0], found.keys() | alive.keys())
+            found[name] = first or _come(store, scene, item, *chosen[0], dead)
     return found
 
 
 def _stand_first(
-    store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, found: Mapping[str, Known]
+    store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, alive: Collection[str]
 ) -> Known | None:
     """Let an item be the copy here of an event that was moved to here and does not stand here yet; None: it does.
 
-    `found`: what the items before this one are.
+    `alive`: the ids of what stands here.
     """
     event = events.get_event(store, left.event_id)
     standing = copies.known_on(store, event.id, scene.calendar.id)
-    taken = standing is not None and standing.copy.google_id in found
+    taken = standing is not None and standing.copy.google_id in alive
     if event.calendar_id != scene.calendar.id or taken:
         return None
     event_id = known_again(store, scene.calendar, item, event.key)
     return None if event_id is None else copies.known_on(store, event_id, scene.calendar.id)
 
 
-def _come(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, comes: _Comes) -> Known:
-    """Let an event live here; where a link keeps it already, it stands once, and what came goes again."""
+def _come(
+    store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, comes: _Comes, dead: Collection[str]
+) -> Known:
+    """Let an event live here; where a link keeps it already, it stands once, and what came goes again.
+
+    `dead`: the ids of what is gone from here by now.
+    """
     event = events.get_event(store, left.event_id)
     lives_here = event.calendar_id == scene.calendar.id
-    if not lives_here and not stands_there(store, event, scene.calendar, item.google_id):
+    standing = stands_there(store, event, scene.calendar, item.google_id)
+    if standing.google_id in dead if standing is not None else not lives_here:
         return comes(store, scene, item, left)
     known, other = copies.known_by_id(store, [left.copy_id])[0], stranger(store, scene, item)
     before = known
@@ -119,9 +137,10 @@ def _lapsed(store: Store, scene: Scene, items: Iterable[RemoteEvent]) -> list[mo
     ]
 
 
-def _is_away(known: Known, calendar: Calendar) -> bool:
-    """Tell whether an item is known here as of an event that lives elsewhere, and is not to go from here."""
-    stays = known.copy.state is not CopyState.LEAVING
+def _is_away(store: Store, known: Known, calendar: Calendar) -> bool:
+    """Tell whether an item is known here as of an event that lives elsewhere, and neither kept here nor to go."""
+    kept = known.copy.state is CopyState.LIVE and links.find_link(store, known.event.calendar_id, calendar.id)
+    stays = known.copy.state is not CopyState.LEAVING and not kept
     return stays and known.event.calendar_id != calendar.id and known.event.original is None
 
 
@@ -158,7 +177,7 @@ def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) 
     old = copies.get_copy(store, left.copy_id)
     back = return_from_deletion(store, scene, gone, event, old)
     left_copy = as_home(store, event, gone.calendar_id, back, item.content)
-    known = carry(store, event, left_copy, scene.calendar, item.google_id)
+    known = carry(store, scene, event, left_copy, scene.calendar, item.google_id)
     leave_others(store, event, scene.now)
     return known
 
@@ -167,11 +186,14 @@ def _return_parted(store: Store, scene: Scene, item: RemoteEvent, left: moves.Le
     """An event that somebody here deleted, or moved elsewhere, while it moved to here in Google: it has one home."""
     before, old = events.get_event(store, left.event_id), copies.get_copy(store, left.copy_id)
     event = rehome(store, scene, before, scene.calendar)
-    back = as_agreed(old, event.version)
+    gone = old.state is CopyState.DELETED
+    back = as_agreed(old, event.version) if gone else old
     if before.deleted is not None:
         back = return_from_deletion(store, scene, before, event, old)
     left_copy = as_home(store, event, home_before(store, before, old), back, item.content)
-    known = carry(store, event, left_copy, scene.calendar, item.google_id)
+    known = carry(store, scene, event, left_copy, scene.calendar, item.google_id)
+    if old.state in {CopyState.LIVE, CopyState.LEAVING} or old.sent_version is not None:  # as far as is known
+        copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now + AFTER_ALL)])
     leave_others(store, event, scene.now)
     stay_if_moved(store, scene, before, scene.calendar)
     return known
@@ -182,7 +204,7 @@ def _carry_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -
     before = events.get_event(store, left.event_id)
     event = rehome(store, scene, before, scene.calendar)
     old = as_home(store, event, before.calendar_id, copies.get_copy(store, left.copy_id), item.content)
-    known = carry(store, event, old, scene.calendar, item.google_id)
+    known = carry(store, scene, event, old, scene.calendar, item.google_id)
     leave_others(store, event, scene.now)
     return known
 
@@ -196,7 +218,7 @@ def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Le
     came_back = old.state is CopyState.LIVE or old.sent_version is not None
     if came_back:
         forget_told(store, old)
-    known = carry(store, event, left_copy, scene.calendar, item.google_id)
+    known = carry(store, scene, event, left_copy, scene.calendar, item.google_id)
     if came_back:
         copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])
     leave_others(store, event, scene.now)

@@ -26,7 +26,7 @@ from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing.edit import EditMeans, leave_along, move_event
 from calsyncctl.sync.editing.occurrences import went_along
-from calsyncctl.sync.links import first_base, instance_id, wanted_on
+from calsyncctl.sync.links import first_base, instance_id, plan_copies, wanted_on
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, chosen_on, kind_on
 from calsyncctl.sync.pulling.scene import Scene
@@ -146,7 +146,7 @@ def _placed(event: Event, calendar: Calendar) -> Event:
     return replace(event, starts=starts, ends=ends)
 
 
-def carry(store: Store, event: Event, left: Copy, calendar: Calendar, google_id: str) -> Known:
+def carry(store: Store, scene: Scene, event: Event, left: Copy, calendar: Calendar, google_id: str) -> Known:
     """Let an event stand on a calendar under an id, with what was known of it where it was; return it as it is known.
 
     `event` as `rehome` returned it. The old copy is gone, by both sides' word.
@@ -162,9 +162,21 @@ def carry(store: Store, event: Event, left: Copy, calendar: Calendar, google_id:
             name, old = instance_id(google_id, one.event.original), _undeleted(one.copy, one.event.version)
             if copies.event_ids(store, calendar.id, [name]).get(name, one.event.id) == one.event.id:
                 _stand(store, one.event, old, calendar, name, old.base_version, master=google_id)
+    _plan_exceptions(store, scene, event, calendar, google_id)
     known = copies.known_on(store, event.id, calendar.id)
     assert known is not None
     return known
+
+
+def _plan_exceptions(store: Store, scene: Scene, event: Event, calendar: Calendar, google_id: str) -> None:
+    """Let those exceptions of a series stand on a calendar, too, that were never told where it was."""
+    for one in events.exceptions_of(store, event.id):
+        known = copies.known_on(store, one.id, calendar.id)
+        if known is not None and known.copy.master_google_id != google_id and one.original is not None:
+            name = instance_id(google_id, one.original)
+            untold = replace(known.copy, google_id=name, master_google_id=google_id, etag=None, base_version=None)
+            copies.update_copies(store, [replace(untold, state=CopyState.DELETED, sent_version=None)])
+        plan_copies(store, one, scene.instance, scene.now)
 
 
 def gone_from(store: Store, event: Event, left: Copy) -> None:
