@@ -203,6 +203,14 @@ def test_an_occurrence_changed_here_that_was_never_told_goes_where_its_series_mo
     state.settle()
 
 
+def test_an_occurrence_changed_in_google_where_its_series_is_to_go_from_counts_until_then(begin: Begin) -> None:
+    state = begin(series_of_ours)
+    state.move_home(which=0, home=DESK)
+    state.change_one(which=0, nth=0)
+    state.change_one_there(calendar=WORK, which=0, nth=0, cancel=False)
+    state.settle()
+
+
 def test_an_occurrence_changed_on_a_links_copy_and_cancelled_here_goes_where_its_series_moves(begin: Begin) -> None:
     state = begin(series_on_links)
     state.change_one_there(calendar=SIDE, which=0, nth=3, cancel=False)
@@ -220,4 +228,15 @@ def test_a_series_that_stands_again_where_it_was_moved_to_in_google_keeps_what_w
     state.sync()
     state.change_one_there(calendar=WORK, which=0, nth=0, cancel=False)
     state.move_home(which=0, home=DESK)
+    state.settle()
+
+
+def test_renamed_while_it_moves_twice_here_it_says_so_where_somebody_brings_it_back(begin: Begin) -> None:
+    state = begin(one_on_links)
+    state.rename(which=0)
+    state.move_home(which=0, home=TEAM)
+    state.move_home(which=0, home=SIDE)
+    state.sync()
+    state.bring_back_there(calendar=TEAM, which=0)
+    state.move_home(which=0, home=TEAM)
     state.settle()

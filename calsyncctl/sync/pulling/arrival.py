@@ -15,7 +15,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
-from calsyncctl.sync.links import home_name
+from calsyncctl.sync.links import first_base, home_name
 from calsyncctl.sync.pulling.adopt import is_elsewhere, known_again, mark_of
 from calsyncctl.sync.pulling.marked import marked_here
 from calsyncctl.sync.pulling.moved_here import moved_here
@@ -59,8 +59,7 @@ def _exception(store: Store, calendar: Calendar, item: RemoteEvent, series_id: i
         return None
     known, gone = copies.known_on(store, event_id, calendar.id), events.get_event(store, event_id).deleted is not None
     if known is None:  # gone: with its series, which has moved here
-        state = CopyState.DELETED if gone else CopyState.PLANNED
-        copies.insert_copies(store, [replace(_stranger(event_id, calendar, item), state=state)])
+        copies.insert_copies(store, [_along(store, series_id, event_id, calendar, item, gone=gone)])
     elif known.copy.google_id == item.google_id:
         return event_id  # it has moved here with its series just now
     elif gone:
@@ -70,6 +69,15 @@ def _exception(store: Store, calendar: Calendar, item: RemoteEvent, series_id: i
     else:
         return None
     return event_id
+
+
+def _along(store: Store, series_id: int, event_id: int, calendar: Calendar, item: RemoteEvent, *, gone: bool) -> Copy:
+    """Return an exception's copy where its series stands; where that is to go from, what is said there still counts."""
+    series, copy = copies.known_on(store, series_id, calendar.id), _stranger(event_id, calendar, item)
+    if gone or series is None or series.copy.state is not CopyState.LEAVING:
+        return replace(copy, state=CopyState.DELETED if gone else CopyState.PLANNED)
+    base = first_base(store, events.get_event(store, event_id), item.master)
+    return replace(copy, state=CopyState.LEAVING, base_version=base)
 
 
 def _stranger(event_id: int, calendar: Calendar, item: RemoteEvent) -> Copy:
