@@ -19,6 +19,7 @@ from calsyncctl.sync.canonical import GOOGLES, alike
 from calsyncctl.sync.provider import Insert, Patch
 
 _encode = msgspec.json.Encoder().encode
+_decode_content = msgspec.json.Decoder(Content).decode
 _UNHELD: dict[str, Any] = {"hold": None, "reason": None, "since": None, "tries": 0}
 
 
@@ -139,7 +140,10 @@ def _agreed_if_else(store: Store, known: Known) -> Base | None:
     copy = known.copy
     if copy.base is not None and copy.base.version == copy.base_version:
         return copy.base
-    agreed = None if copy.base_version is None else content_at(store, known.event, copy.base_version)
+    if copy.base_version is None:  # it was to be told whole
+        agreed = _decode_content(copy.there) if copy.there else None
+    else:
+        agreed = content_at(store, known.event, copy.base_version)
     return None if agreed is None or agreed == known.event.content else Base(copy.base_version or 0, agreed)
 
 
