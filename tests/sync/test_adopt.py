@@ -304,3 +304,32 @@ def test_copies_of_a_native_calendar_that_is_not_there_again_stay_where_they_are
 
     assert [len(house.google.alive(str(one.google_id))) for one in house.calendars] == [1, 1]
     assert house.written() == sent
+
+
+@pytest.mark.parametrize("linked", [WORK, "second", "third"])
+def test_whichever_link_is_made_again_the_others_copies_stay(house: House, linked: str) -> None:
+    house.calendar("second")
+    house.calendar("third")
+    desk = house.native()
+    for target in house.calendars:
+        house.link(desk, target, invites=target is house.calendars[0])
+    series = house.add(said("Daily", recurrence=DAILY, guests=("ann@example.org",)), desk)
+    house.settle()
+    soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+    edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+    house.settle()
+    sent = house.written()
+
+    lose(house)
+    desk = house.native()
+    house.link(desk, house.home(linked), invites=linked == WORK)
+    house.settle()
+    for kept in (one for one in house.calendars if one.google_id != linked):
+        house.edit_there(only(house, "Daily"), kept, location="Room")
+    house.settle()
+    reconcile(house)
+    house.settle()
+
+    assert house.written() == sent
+    assert [len(house.google.alive(str(one.google_id))) for one in house.calendars] == [2, 2, 2]
+    assert only(house, "Daily").calendar_id == desk.id

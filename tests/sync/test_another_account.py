@@ -6,7 +6,7 @@ import pytest
 
 from calsyncctl.connections import linking
 from calsyncctl.connections.linking import Terms
-from calsyncctl.model.calendar import Calendar, Mode, RemoteCalendar
+from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, RemoteCalendar
 from calsyncctl.store import calendars, links
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
@@ -27,13 +27,23 @@ def through_other(house: House) -> Calendar:
     with house.store.write():
         kept = calendars.keep_remote(house.store, account.id, RemoteCalendar(WORK, WORK, "UTC", "writer"))
         calendars.select_calendar(house.store, kept.id, Mode.TWO_WAY, house.clock.now())
+        calendars.set_calendar_state(house.store, kept.id, CalendarState.AVAILABLE, since=house.clock.now())
     return kept
 
 
 def through(house: House, calendar: Calendar) -> None:
     """Go on with the calendar of one account; the other's is deselected."""
-    house.calendars = [calendar]
+    choose(house, calendar)
     house.settle()
+
+
+def choose(house: House, calendar: Calendar) -> None:
+    """Select the calendar through one account, and not through the other."""
+    with house.store.write():
+        for one in calendars.list_calendars(house.store, kinds=[CalendarKind.GOOGLE]):
+            state = CalendarState.SELECTED if one.id == calendar.id else CalendarState.AVAILABLE
+            calendars.set_calendar_state(house.store, one.id, state, since=house.clock.now())
+    house.calendars = [calendar]
 
 
 def titles(house: House) -> list[str]:
@@ -62,6 +72,7 @@ def test_what_was_made_here_stays_through_another_account_and_back(
 
     assert titles(house) == ["Daily", "Long lunch", "Soup"]
     assert (house.fresh(lunch).deleted, house.fresh(series).deleted) == (None, None)
+    assert (house.fresh(lunch).calendar_id, house.fresh(series).calendar_id) == (first.id, first.id)
 
 
 @pytest.mark.parametrize("linked", ["before it is read", "afterwards"])
@@ -76,6 +87,7 @@ def test_a_native_calendars_events_are_known_again_through_another_account(
     edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
     house.settle()
 
+    choose(house, through_other)
     if linked == "before it is read":
         linking.add_link(house.store, desk, house.now(through_other), Terms(), instance=INSTANCE, now=house.clock.now())
     through(house, through_other)

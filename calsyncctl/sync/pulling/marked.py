@@ -22,7 +22,7 @@ from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.links import home_name, plan_copies
-from calsyncctl.sync.policy import HERE
+from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.heard import AFTER_ALL
 from calsyncctl.sync.pulling.joining import go_again, stranger
@@ -98,11 +98,14 @@ def has_moved_from(store: Store, event: Event, calendar: Calendar, mark: Tag | N
     """Tell whether an event left a calendar since it lives elsewhere now: no link merely let it go from there.
 
     `mark` is its item's there. One that names another home, where the event never lived as far as is known, was a
-    link's copy, also if that native calendar and its link are gone with a lost store.
+    link's copy, also if that native calendar and its link are gone with a lost store; so is one that names the home
+    which it has.
     """
     if event.calendar_id == calendar.id or links.find_link(store, event.calendar_id, calendar.id) is not None:
         return False
     home = calendars.get_calendar(store, event.calendar_id)
+    if mark is not None and mark.home == home_name(home) != home_name(calendar):
+        return False
     elsewhere = mark is not None and mark.home not in {"", home_name(calendar)}
     of_a_link = elsewhere and not any(_lived(store, event, one) for one in _named(store, mark))
     return (home.kind is CalendarKind.GOOGLE and not of_a_link) or _lived(store, event, calendar)
@@ -161,7 +164,8 @@ def _lived(store: Store, event: Event, home: Calendar) -> bool:
 def _come(store: Store, scene: Scene, one: _Marked, standing: Copy | None) -> Known:
     """Let an event live where its mark says, with what was known of it where it was."""
     item, before, home = one
-    left = _left(store, scene, before, standing, item.google_id)
+    adopted = _is_adopted(store, before)
+    left = standing if adopted else _left(store, scene, before, standing, item.google_id)
     stands = left is not None and left.state is CopyState.LIVE and left.hold is None
     event = rehome(store, scene, before, home)
     events.set_home(store, event.id, home.id, origin=HERE)
@@ -179,9 +183,21 @@ def _come(store: Store, scene: Scene, one: _Marked, standing: Copy | None) -> Kn
         if stands:  # as far as is known: if it is there indeed, the move was cut off
             later = scene.now + AFTER_ALL
             copies.update_copies(store, [replace(left, state=CopyState.LEAVING, due=later)])
-    leave_others(store, event, scene.now)
+    if not adopted:
+        leave_others(store, event, scene.now)
     _keep_promises(store, scene, event)
     return _known(store, event, scene.calendar)
+
+
+def _is_adopted(store: Store, event: Event) -> bool:
+    """Tell whether an event of ours was known again by the mark of an item, as far as is known, and not moved since.
+
+    Where that stands it need not have lived: a link that is gone with the lost store may have placed it.
+    """
+    history = runs.versions_of(store, event.id)
+    made_here = any(version.version == 1 and version.author != GOOGLE for version in history)
+    moved = any(change.field == "calendar" for version in history for change in version.changes)
+    return not made_here and not moved and event.origin == HERE and event.deleted is None
 
 
 def _keep_promises(store: Store, scene: Scene, event: Event) -> None:
