@@ -18,6 +18,7 @@ from tests.proofs.state import disagreements
 from tests.sync.house import House, said
 from tests.sync.lunches import move_there
 from tests.sync.test_divided_both import FIFTH, FOURTH, divide, series
+from tests.sync.test_series_met import divide_there
 
 __all__ = ["series"]
 
@@ -190,3 +191,29 @@ def test_new_times_in_google_after_it_heard_of_the_division_are_the_earlier_half
 
     assert (days(house, series), days(house, new)) == (["4 12", "5 12", "6 12"], ["7 12", "8 12", "9 12"])
     assert house.there_is(new).when.end == "2027-05-07T13:00:00Z"
+
+
+@pytest.mark.parametrize(("policy", "hour"), [(Policy.GOOGLE_WINS, 12), (Policy.LOCAL_WINS, 20)])
+def test_divided_in_google_while_it_is_moved_here_no_day_stands_twice(
+    house: House, series: Event, policy: Policy, hour: int
+) -> None:
+    house.prefer(policy)
+    house.change(series, when=EVENING)
+    divide_there(house, series)
+
+    house.settle()
+
+    assert days(house, series) == [f"{day} {hour}" for day in (4, 5)]
+    assert list(house.lost(series)) == ["when"]
+    assert disagreements(house) == []
+
+
+def test_divided_in_google_while_it_is_ended_here_no_day_stands_twice(house: House, series: Event) -> None:
+    house.prefer(Policy.LOCAL_WINS)
+    house.change(series, when=replace(house.text(series).when, recurrence=("RRULE:FREQ=DAILY;COUNT=4",)))
+    divide_there(house, series)
+
+    house.settle()
+
+    assert days(house, series) == ["4 12", "5 12"]
+    assert disagreements(house) == []

@@ -25,7 +25,7 @@ from calsyncctl.sync.editing.record import Act, Fact, home_of, keep_changed, pla
 from calsyncctl.sync.merge import Sides, merge
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide
-from calsyncctl.sync.pulling.parts import Part, divisions, later_parts, left_of
+from calsyncctl.sync.pulling.parts import Part, cut, divisions, later_parts, left_of
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import REVIVED, SELF
 from calsyncctl.sync.recurrence.recur import still_without
@@ -37,11 +37,30 @@ _encode = msgspec.json.Encoder().encode
 
 
 def with_divided(store: Store, decisions: Iterable[Incoming]) -> list[Incoming]:
-    """Let new times of a whole series in Google be no conflict with its division here.
+    """Let new times of a whole series in Google be no conflict with its division here, nor the other way round.
 
-    They are taken as they are; `divide_again` leaves of them what is left of the series.
+    They are taken as they are; `divide_again` leaves of them what is left of the series. Times that stand here end
+    where the series was divided in Google: its pages name what goes on from it there after it.
     """
-    return [_with_divided(store, one) if one.verdict is Verdict.TAKE else one for one in decisions]
+    decisions = list(decisions)
+    names = {one.item.google_id.rpartition("_R")[0] for one in decisions if one.item.content is not None}
+    told = (_with_divided(store, one) if one.verdict is Verdict.TAKE else one for one in decisions)
+    return [_with_rest(store, one) if one.item.google_id in names else one for one in told]
+
+
+def _with_rest(store: Store, one: Incoming) -> Incoming:
+    """Let the times of a series that stand here, and not Google's, end where it was divided there."""
+    known, stand, read = one.known, one.stand, one.item.content
+    here, kept = None if known is None else known.event.content, one.content
+    if known is None or stand is None or stand.before is None or read is None or here is None or kept is None:
+        return one
+    if one.verdict is not Verdict.TAKE or kept.when != here.when or stand.rules.policy is not Policy.LOCAL_WINS:
+        return one
+    halves = cut(stand.before.when, read.when, here.when, home_of(store, known.event).zone)
+    if halves is None or halves.before is None:
+        return one
+    content = replace(kept, when=halves.before)
+    return replace(one, content=content, changes=differences(here, content))
 
 
 def _with_divided(store: Store, one: Incoming) -> Incoming:
