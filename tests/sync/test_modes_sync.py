@@ -7,7 +7,7 @@ import pytest
 from calsyncctl.errors import NotAllowed
 from calsyncctl.model.calendar import Calendar, CalendarState, Mode
 from calsyncctl.model.event import Body, EventKind
-from calsyncctl.store import calendars
+from calsyncctl.store import calendars, runs
 from calsyncctl.sync.editing.restoring import restore_event
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
@@ -72,6 +72,20 @@ def test_on_one_way_what_google_deletes_of_ours_comes_afresh_at_the_next_change(
     house.settle()
 
     assert house.there_is(event, chosen).summary == "Soup"
+
+
+def test_on_one_way_what_google_changes_of_ours_and_its_way_back_are_two_versions_one_after_the_other(
+    one_way: House,
+) -> None:
+    event = one_way.add()
+    one_way.settle()
+    one_way.edit_there(event, summary="Hijacked")
+    one_way.settle()
+
+    _, theirs, ours = runs.versions_of(one_way.store, event.id)
+    told = [(one.version, one.author, [(each.before, each.after) for each in one.changes]) for one in (theirs, ours)]
+    assert told == [(2, "google", [("Lunch", "Hijacked")]), (3, "calsyncctl", [("Hijacked", "Lunch")])]
+    assert one_way.fresh(event).version == 3
 
 
 def test_an_edit_that_cannot_be_pushed_any_more_gives_way_and_is_journalled(house: House) -> None:
