@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +99,21 @@ def test_an_event_that_google_never_lets_be_written_says_later(desk: Desk) -> No
     assert said.code == 75, said
     assert "kept changing in Google" in said.err
     desk.google.clear_faults()
+
+
+@pytest.mark.feature("E4")
+def test_a_plan_says_of_an_event_that_google_never_lets_be_written_that_it_moved_on(desk: Desk, tmp_path: Path) -> None:
+    planning(desk, "two-way")
+    made = desk.json("events", "add", "Planning", "Standup", "--start", "2030-01-07 09:00", "--push")
+    desk.ok("events", "edit", made["key"], "--title", "Review")
+    plan = str(tmp_path / "plan.json")
+    desk.ok("sync", "--plan", plan)
+    desk.google.fault(path="events.patch", status=412, reason="conditionNotMet", count=0)
+
+    said = desk.run("apply", plan, "--json")
+
+    (one,) = said.json()["decisions"]
+    assert (said.code, one["fate"], "kept changing in Google" in one["why"]) == (5, "moved on", True), said
 
 
 @pytest.mark.feature("E18")
