@@ -172,13 +172,9 @@ def _say_needs(run: Runtime, *, known: bool) -> None:
         run.console.hint(f"{waiting} {'things need' if waiting > 1 else 'thing needs'} you: calsyncctl status")
 
 
-SILENT = 60
-"""Seconds after which a daemon that should have said something hangs."""
-
-
 def _silence(run: Runtime, told: presence.Told) -> str | None:
     """Say that a daemon, though alive, does not say anything any more."""
-    if run.clock.now() - told.at <= SILENT:
+    if not told.is_silent(run.clock.now()):
         return None
     return f"It has said nothing since {run.console.when(moment(told.at))}: restart it."
 

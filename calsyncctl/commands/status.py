@@ -42,7 +42,7 @@ def command(
         facts.last_success,
         facts.accounts,
         facts.calendars,
-        in_words(run.paths),
+        in_words(run.paths, run.clock.now()),
     )
     run.console.result(status, head(status, run.console.when, _style(run)), schema="status")
     if not run.console.json:

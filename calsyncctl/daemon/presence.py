@@ -23,6 +23,10 @@ HANDOVER = 2.0
 """Seconds for one that is ending to let go of the lock, as at a restart."""
 
 
+SILENT = 60
+"""Seconds after which a daemon that should have said something stands still."""
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What a running daemon says of itself. Times are UTC seconds."""
 
@@ -52,6 +56,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     def wrong(self) -> str | None:
         """What is wrong with the daemon itself, in one sentence."""
         return self.trouble or self.hangs
+
+    def is_silent(self, now: int) -> bool:
+        """Tell whether it does not say anything any more, though its process is there."""
+        return now - self.at > SILENT
 
 
 @contextmanager
@@ -135,13 +143,15 @@ def told(paths: Paths) -> Told | None:
         return None
 
 
-def in_words(paths: Paths) -> str | None:
-    """Say in a few words how a profile's daemon stands; None if none runs."""
+def in_words(paths: Paths, now: int) -> str | None:
+    """Say in a few words how a profile's daemon stands now; None if none runs."""
     if not running(paths):
         return None
     said = told(paths)
     if said is None or not (said.ready or said.wrong):
         return "begins"
+    if said.is_silent(now):
+        return f"has said nothing for {now - said.at} seconds (see daemon status)"
     if not said.enabled:
         return "rests, sync.enabled is false"
     return said.wrong or "at work"

@@ -130,7 +130,7 @@ def test_work_that_hangs_is_told_everywhere_once_and_is_over_when_it_is(
     assert "calsyncctl_trouble 1.0" in answers.metrics({}).body
     with presence.hold(daemon.parts.paths):
         presence.tell(daemon.parts.paths, daemon.stand.told)
-        assert "The sync of account #7" in (presence.in_words(daemon.parts.paths) or "")
+        assert "The sync of account #7" in (presence.in_words(daemon.parts.paths, daemon.clock.now()) or "")
     assert caplog.text.count("gives no sign of life") == 1
     assert "go_on.wait(30)" in caplog.text  # where it hangs
 

@@ -154,6 +154,13 @@ def test_one_daemon_holds_a_profile_and_says_how_it_stands(paths: Paths) -> None
     assert presence.told(paths) is None
 
 
+def test_a_daemon_that_stands_still_is_not_called_at_work(paths: Paths) -> None:
+    with presence.hold(paths):
+        presence.tell(paths, presence.Told(pid=7, version="1", since=1, at=1000, ready=True))
+        assert presence.in_words(paths, 1060) == "at work"
+        assert presence.in_words(paths, 1061) == "has said nothing for 61 seconds (see daemon status)"
+
+
 def test_what_cannot_be_put_in_its_place_is_written_over(paths: Paths) -> None:
     with presence.hold(paths):
         presence.tell(paths, presence.Told(pid=1, version="1", since=1, at=1, trouble="A long sentence of trouble."))
