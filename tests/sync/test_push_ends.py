@@ -18,6 +18,7 @@ from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import Insert, Patch
 from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.sync.repairing.survey import Findings
+from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
 from tests.sync.house import House, said
 
@@ -102,6 +103,20 @@ def test_one_that_kept_changing_keeps_no_other_waiting(house: House) -> None:
     house.sync()
 
     assert house.copy(second).state is CopyState.DELETED
+
+
+def test_an_event_whose_id_a_deleted_one_holds_is_made_under_a_fresh_one(house: House) -> None:
+    """As after an old backup: it was made before, and deleted in Google since."""
+    event = house.add()
+    name = house.copy(event).google_id
+    house.google.put(WORK, timed(name, "Lunch"))
+    house.google.delete(WORK, name)
+
+    house.settle()
+
+    fresh = house.copy(event)
+    assert (fresh.generation, fresh.google_id != name, house.there_is(event).summary) == (1, True, "Lunch")
+    assert set(house.google.alive(WORK)) == {fresh.google_id}
 
 
 def test_a_revival_refused_for_want_of_a_right_waits_for_the_right(house: House) -> None:
