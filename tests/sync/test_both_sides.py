@@ -247,3 +247,20 @@ def test_an_edit_before_a_deletion_here_survives_the_edit_in_google_that_beats_i
     agree(house, event)
 
     assert (house.there_is(event).summary, house.there_is(event).body.location) == ("Soup", "Canteen")
+
+
+def test_what_an_insert_without_an_answer_said_is_what_both_sides_agreed_on(house: House) -> None:
+    event = house.add()
+    house.google.lose_answer(kind=Insert)
+    house.sync()
+    house.change(event, summary="Soup")
+    house.google.fail_next(Later("Away."), method="write_events")
+    house.sync()  # its echo is heard, and the edit waits
+    assert house.copy(event).base_version == 1
+    house.edit_there(event, location="Canteen")
+
+    house.settle()
+
+    assert (house.text(event).summary, house.text(event).body.location) == ("Soup", "Canteen")
+    assert house.lost(event) == {}
+    agree(house, event)
