@@ -15,8 +15,22 @@ from calsyncctl.daemon.wishes import Kind, Task, Wishes
 
 _log = logging.getLogger(__name__)
 
-Work = Callable[[Task, threading.Event], None]
-"""Does one piece of work; the event, once set, asks it to end after the page or batch in hand."""
+WAITS = 2.0
+"""Seconds of a sync, such as the first listing of a large calendar, after which it makes way for people's writes."""
+
+
+class Stop(threading.Event):
+    """Once set, asks a piece of work to end after the page or batch in hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = time.monotonic()
+        self.makes_way = False
+        """Whether it is set for something more urgent alone: what is left of it is to be done soon."""
+
+
+Work = Callable[[Task, Stop], None]
+"""Does one piece of work."""
 
 
 class Crew:
@@ -27,7 +41,7 @@ class Crew:
         self._pulse = pulse or Pulse()
         self._wishes = Wishes()
         self._change = threading.Condition()
-        self._stops: dict[Task, threading.Event] = {}
+        self._stops: dict[Task, Stop] = {}
         self._size = 0
         self._threads = 0
         self._stopped = False
@@ -46,13 +60,24 @@ class Crew:
         with self._change:
             if not self._stopped:
                 self._wishes.want(kind, account_id, calendar_ids, again=again)
+                if kind is Kind.PUSH:
+                    self._make_way(account_id)
                 self._change.notify_all()
+
+    def _make_way(self, account_id: int) -> None:
+        """Let a sync of an account that has lasted for a while end for what somebody wrote; it goes on after that."""
+        for task, stop in self._stops.items():
+            lasts = time.monotonic() - stop.begun >= WAITS and not stop.is_set()
+            if lasts and task.account_id == account_id and task.kind is Kind.SYNC:
+                stop.makes_way = True
+                stop.set()
 
     def call_off(self) -> None:
         """Drop every wish, and ask what is going on to end."""
         with self._change:
             self._wishes.forget()
             for stop in self._stops.values():
+                stop.makes_way = False
                 stop.set()
 
     def stop(self) -> None:
@@ -84,14 +109,14 @@ class Crew:
                     self._threads -= 1
                     self._change.notify_all()
                     return
-                self._stops[task] = stop = threading.Event()
+                self._stops[task] = stop = Stop()
             self._do(task, stop)
 
     def _dismissed(self, number: int) -> bool:
         """Tell whether a thread is one too many, or all are sent home; the last ones go first."""
         return self._stopped or (number >= self._size and number == self._threads - 1)
 
-    def _do(self, task: Task, stop: threading.Event) -> None:
+    def _do(self, task: Task, stop: Stop) -> None:
         try:
             with self._pulse.working(f"{task.kind.name.lower()} of account #{task.account_id}"):
                 self._work(task, stop)

@@ -16,6 +16,7 @@ from calsyncctl.connections.calendars import refresh
 from calsyncctl.connections.refreshing import keep_alive
 from calsyncctl.connections.sync_now import Choice, Outcome, choose, sync_now
 from calsyncctl.daemon.channels import ChannelKeeper
+from calsyncctl.daemon.crew import Stop
 from calsyncctl.daemon.failing import Failing
 from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.once import Once, bug
@@ -28,7 +29,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.store import accounts, calendars
 from calsyncctl.store.channels import told_of
 from calsyncctl.store.db import Store
-from calsyncctl.store.due import set_due, waiting_copies
+from calsyncctl.store.due import make_calendars_due, set_due, waiting_copies
 from calsyncctl.sync.outcome import CalendarOutcome
 from calsyncctl.sync.taking_part import note_dead
 
@@ -73,7 +74,7 @@ class Works:
         self._rest_until = 0.0
         self.stretch: Callable[[], float] = lambda: 1.0
 
-    def __call__(self, task: Task, stop: threading.Event) -> None:
+    def __call__(self, task: Task, stop: Stop) -> None:
         """Do one task; whatever goes wrong stands in the log, and the task counts as tried."""
         place = f"{task.kind.name.lower()} of account #{task.account_id}"
         try:
@@ -134,7 +135,7 @@ class Works:
                 found.setdefault(one.account_id, []).append(one.calendar_id)
         return list(found.items())
 
-    def _do(self, task: Task, stop: threading.Event) -> None:
+    def _do(self, task: Task, stop: Stop) -> None:
         if task.kind in OF_ACCOUNT:
             self._of_account(task)
             return
@@ -210,15 +211,27 @@ class Works:
         keep_alive(self._parts.means(), account.id)
         self._once.well(f"account #{account.id}")
 
-    def _follow_up(self, task: Task, outcome: Outcome, stop: threading.Event, waited: Marks) -> None:
-        called_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)
-        for one in outcome.report.calendars:
-            if one.error is None or not called_off:
-                self._tell(task, one)
+    def _follow_up(self, task: Task, outcome: Outcome, stop: Stop, waited: Marks) -> None:
+        broken_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)
+        ended = [one for one in outcome.report.calendars if one.error is None or not broken_off]
+        for one in ended:
+            self._tell(task, one)
         self._doubt_the_app(outcome.errors)
-        if not called_off:
-            self._plan(task, outcome, waited)
-            self._ended()
+        if broken_off and not stop.makes_way:
+            return
+        self._plan(task, ended)
+        if broken_off:
+            self._go_on_soon([one for one in outcome.report.calendars if one.error is not None])
+        else:
+            store, now = self._parts.store(), self._parts.clock.now()
+            self.note_left(store, waited, [one.calendar.id for one in ended], now)
+        self._ended()
+
+    def _go_on_soon(self, left: Iterable[CalendarOutcome]) -> None:
+        """Let what made way for something more urgent have its turn after that."""
+        store, now = self._parts.store(), self._parts.clock.now()
+        with store.write():
+            make_calendars_due(store, [one.calendar.id for one in left], now)
 
     def _tell(self, task: Task, one: CalendarOutcome) -> None:
         """Log what was done in one line; titles and people never."""
@@ -237,10 +250,10 @@ class Works:
         else:
             self._once.wrong(place, one.error)
 
-    def _plan(self, task: Task, outcome: Outcome, waited: Marks) -> None:
-        """Note when each calendar is due next, and which copies are left for then; `waited`: what was, before."""
+    def _plan(self, task: Task, ended: Iterable[CalendarOutcome]) -> None:
+        """Note when each calendar is due next."""
         store, now = self._parts.store(), self._parts.clock.now()
-        tried = {one.calendar.id: one.error for one in outcome.report.calendars}
+        tried = {one.calendar.id: one.error for one in ended}
         if accounts.get_account(store, task.account_id).state is AccountState.ACTIVE:
             self._once.well(f"account #{task.account_id}")
         if task.kind is not Kind.PUSH or any(tried.values()):
@@ -249,7 +262,6 @@ class Works:
                 due = {one: min(when, calendars.get_calendar(store, one).due or when) for one, when in due.items()}
             with store.write():
                 set_due(store, due)
-        self.note_left(store, waited, tried, now)
 
     def _due(self, store: Store, calendar: Calendar, now: int) -> int:
         since = self._failing.since(calendar.id)

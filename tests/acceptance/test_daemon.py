@@ -53,6 +53,26 @@ def test_an_edit_says_who_sends_it(desk: Desk) -> None:
 
 
 @pytest.mark.feature("A14")
+def test_an_edit_does_not_wait_for_the_first_listing_of_another_calendar(desk: Desk) -> None:
+    desk.connected("--select", "Team")
+    desk.ok("calendars", "select", WORK, "--no-sync")
+    desk.google.settings(page_size=5)
+    desk.google.reset_counters()
+    desk.google.fault(path="events.list", account=WORK, delay=1, count=0)  # then it takes a minute
+    with DaemonProcess(desk.home, ready=False) as daemon:
+        eventually(lambda: desk.google.requests().get("GET events.list", 0) > 2)
+        begun = time.monotonic()
+        lunch(desk)
+        eventually(lambda: desk.google.requests().get("POST events.insert", 0) == 1)
+        assert time.monotonic() - begun < 10
+        desk.google.clear_faults()
+        daemon.wait_log("sync: [0-9]+ new here.*full listing")
+        daemon.wait_told("READY=1")
+        assert daemon.end() == 0
+    assert [one["name"] for one in desk.json("calendars", "list") if one["reason"]] == []
+
+
+@pytest.mark.feature("A14")
 def test_a_burst_is_one_batch(desk: Desk) -> None:
     desk.connected("--select", "Team")
     with DaemonProcess(desk.home, args=("--verbose",)) as daemon:

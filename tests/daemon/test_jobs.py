@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.daemon.crew import Stop
 from calsyncctl.daemon.hints import FIRST_PAUSE
 from calsyncctl.daemon.housekeeping import housekeeping
 from calsyncctl.daemon.jobs import STUCK
@@ -201,7 +202,7 @@ def test_while_an_account_s_channels_pause_after_trouble_nothing_is_compared_unt
     daemon.channels.look(daemon.crew)
     assert not daemon.crew.wait_idle(0)
     daemon.crew.call_off()
-    daemon.works(Task(Kind.WATCH, 1, ()), threading.Event())
+    daemon.works(Task(Kind.WATCH, 1, ()), Stop())
     assert "push channels of work@example.com" in daemon.once.wrongs
 
     asked = list[str]()
@@ -221,7 +222,7 @@ def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemo
     (account,) = accounts.list_accounts(store)
     daemon.clock.now = lambda: NOW  # type: ignore[method-assign]
     with daemon.parts.run.hold_account(account, "sync"):
-        daemon.works(Task(Kind.SYNC, account.id, (home,)), threading.Event())
+        daemon.works(Task(Kind.SYNC, account.id, (home,)), Stop())
     assert due_calendars(store, NOW) == [(account.id, home)]
     assert daemon.stand.told.passes == 0
 
@@ -229,7 +230,7 @@ def test_work_on_an_account_that_a_command_holds_is_left_for_the_next_tick(daemo
 def test_an_account_without_secrets_is_told_and_is_due_again_later(
     daemon: Daemon, home: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    daemon.works(Task(Kind.SYNC, 1, (home,)), threading.Event())
+    daemon.works(Task(Kind.SYNC, 1, (home,)), Stop())
     now = daemon.clock.now()
     assert due_calendars(daemon.parts.store(), now) == []
     assert daemon.stand.told.passes == 1
@@ -247,7 +248,7 @@ def planned_after_a_push(daemon: Daemon, home: int, due: int) -> int:
     """Return when a calendar is due that was due at that time, after a push."""
     with daemon.parts.store().write():
         set_due(daemon.parts.store(), {home: due})
-    daemon.works(Task(Kind.PUSH, 1, (home,)), threading.Event())
+    daemon.works(Task(Kind.PUSH, 1, (home,)), Stop())
     return calendars.get_calendar(daemon.parts.store(), home).due or 0
 
 
@@ -265,7 +266,7 @@ def test_a_thread_that_opens_the_store_of_a_newer_program_first_ends_the_daemon_
 
 
 def test_nothing_is_asked_again_for_what_is_gone(daemon: Daemon) -> None:
-    daemon.works(Task(Kind.SYNC, 77, (1,)), threading.Event())
+    daemon.works(Task(Kind.SYNC, 77, (1,)), Stop())
     assert daemon.stand.told.passes == 0
 
 
@@ -276,13 +277,13 @@ def test_a_bug_is_told_once_and_its_calendar_waits_until_it_is_tried_again(daemo
     task = Task(Kind.SYNC, 1, (home,))
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            daemon.works(task, threading.Event())
+            daemon.works(task, Stop())
     store, now = daemon.parts.store(), daemon.clock.now()
     assert (due_calendars(store, now), daemon.works.unsent(store, now)) == ([], [])
     assert due_calendars(store, now + AFTER_BUG) == [(1, home)]
     assert daemon.once.wrongs["sync of account #1"] == "failed"
     daemon.works.stretch = lambda: 1.0
-    daemon.works(task, threading.Event())
+    daemon.works(task, Stop())
     assert "sync of account #1" not in daemon.once.wrongs
 
 
@@ -296,7 +297,7 @@ def test_a_bug_in_a_job_is_told_once_until_the_job_is_well(daemon: Daemon, caplo
 def test_while_the_store_is_in_trouble_work_that_was_wished_for_waits_and_is_not_lost(
     daemon: Daemon, home: int
 ) -> None:
-    file, stop = daemon.parts.paths.store_file, threading.Event()
+    file, stop = daemon.parts.paths.store_file, Stop()
     daemon.parts.store()
     aside = file.rename(file.with_name("aside"))
     daemon.works(Task(Kind.LIST, 1, ()), stop)
@@ -315,7 +316,7 @@ def test_while_the_store_is_in_trouble_work_that_was_wished_for_waits_and_is_not
 def test_a_weekly_refresh_of_an_account_that_a_command_holds_is_left_for_later(daemon: Daemon, home: int) -> None:
     (account,) = accounts.list_accounts(daemon.parts.store())
     with daemon.parts.run.hold_account(account, "sync"):
-        daemon.works(Task(Kind.REFRESH, account.id, ()), threading.Event())
+        daemon.works(Task(Kind.REFRESH, account.id, ()), Stop())
     assert (daemon.once.wrongs, dict(daemon.once.counts)) == ({}, {})
 
 
@@ -365,7 +366,7 @@ def test_a_list_that_could_not_be_read_is_read_again_and_without_a_channel_daily
     daemon.jobs.hints(flood=True)
     assert wished == [Task(Kind.LIST, 1, ())]
     daemon.parts.run.key_file.unlink()
-    daemon.works(wished[0], threading.Event())
+    daemon.works(wished[0], Stop())
     assert set(daemon.once.wrongs) == {"the calendars of work@example.com"}
     daemon.hints._monotonic = lambda: time.monotonic() + FIRST_PAUSE
     daemon.jobs.hints()

@@ -11,6 +11,7 @@ import pytest
 
 from calsyncctl.clock import SystemClock
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.daemon.crew import Stop
 from calsyncctl.daemon.parts import ASK_AGAIN, Parts
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
@@ -119,6 +120,6 @@ def test_what_goes_wrong_in_a_pass_costs_the_connection(daemon: Daemon) -> None:
     calendar = seen(store, account, "Work")
     with store.write():
         calendars.select_calendar(store, calendar.id, Mode.TWO_WAY, NOW)
-    daemon.works(Task(Kind.SYNC, account.id, (calendar.id,)), threading.Event())
+    daemon.works(Task(Kind.SYNC, account.id, (calendar.id,)), Stop())
     assert daemon.once.wrongs
     assert daemon.parts.store() is not store

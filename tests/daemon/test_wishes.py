@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calsyncctl.daemon.crew import Crew
+from calsyncctl.daemon.crew import WAITS, Crew, Stop
 from calsyncctl.daemon.wishes import Kind, Task, Wishes
 
 WISH = st.tuples(st.sampled_from(list(Kind)), st.integers(1, 3), st.lists(st.integers(1, 30), min_size=1, max_size=15))
@@ -135,6 +135,57 @@ def test_stopping_asks_what_goes_on_to_end_and_begins_nothing_more() -> None:
     assert asked.is_set()
     crew.want(Kind.SYNC, 3, [3])
     assert crew.idle
+
+
+@pytest.mark.parametrize(
+    ("kind", "account", "lasts", "makes_way"),
+    [
+        (Kind.SYNC, 1, WAITS, True),
+        (Kind.SYNC, 1, 0.0, False),
+        (Kind.SYNC, 2, WAITS, False),
+        (Kind.RECONCILE, 1, WAITS, False),  # it could not go on where it stopped
+    ],
+)
+def test_a_sync_that_lasts_makes_way_for_what_people_write_on_its_account(
+    kind: Kind, account: int, lasts: float, makes_way: bool
+) -> None:
+    begun, over, found = threading.Event(), threading.Event(), list[tuple[bool, bool]]()
+
+    def work(task: Task, stop: Stop) -> None:
+        if task.kind is kind:
+            stop.begun -= lasts
+            begun.set()
+            over.wait(10)
+            found.append((stop.is_set(), stop.makes_way))
+
+    crew = Crew(work)
+    crew.resize(1)
+    crew.want(kind, account, [1])
+    assert begun.wait(10)
+    crew.want(Kind.PUSH, 1, [2])
+    over.set()
+    assert crew.wait_idle(10)
+    assert found == [(makes_way, makes_way)]
+    crew.stop()
+
+
+def test_what_is_called_off_makes_way_for_nothing() -> None:
+    begun, found = threading.Event(), list[bool]()
+
+    def work(task: Task, stop: Stop) -> None:
+        stop.begun -= WAITS
+        begun.set()
+        stop.wait(10)
+        crew.stop()
+        found.append(stop.makes_way)
+
+    crew = Crew(work)
+    crew.resize(1)
+    crew.want(Kind.SYNC, 1, [1])
+    assert begun.wait(10)
+    crew.want(Kind.PUSH, 1, [2])
+    assert crew.wait_idle(10)
+    assert found == [False]
 
 
 def test_a_crew_grows_and_shrinks() -> None:
