@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -206,6 +206,12 @@ def test_a_refused_token_is_taken_over_from_a_process_that_was_quicker(desk: Des
     assert desk.refreshes == 0
 
 
+def at_once(use: Callable[[], None], many: int) -> None:
+    with ThreadPoolExecutor(many) as pool:
+        for one in [pool.submit(use) for _ in range(many)]:
+            one.result(20)
+
+
 def test_eight_threads_refresh_once(desk: Desk) -> None:
     desk.expires = NOW
     tokens, seen, start = desk.tokens(), [], threading.Barrier(8)
@@ -214,11 +220,7 @@ def test_eight_threads_refresh_once(desk: Desk) -> None:
         start.wait(10)
         seen.append(tokens.token())
 
-    threads = [threading.Thread(target=use) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    at_once(use, 8)
 
     assert seen == ["ya29.new"] * 8
     assert desk.refreshes == 1
@@ -233,11 +235,7 @@ def test_two_processes_refresh_once(desk: Desk, tmp_path: Path) -> None:
         own = desk.tokens(lock(tmp_path / "token.lock", holder="a test", wait=10))
         seen.append(own.token())
 
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    at_once(use, 4)
 
     assert seen == ["ya29.new"] * 4
     assert desk.refreshes == 1

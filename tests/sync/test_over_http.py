@@ -12,22 +12,10 @@ from calsyncctl.model.history import Counts
 from calsyncctl.sync.reading import events_between
 from tests.support.sandbox import WORK as ME
 from tests.support.sandbox import Sandbox
+from tests.support.worlds import OneToken
 from tests.sync.desk import Desk
 
 PRIMARY = ME
-
-
-class Signed:
-    """A token from the sandbox that lasts as long as a test."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def token(self) -> str:
-        return self._token
-
-    def refresh(self) -> str:
-        return self._token
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +30,7 @@ def synced(sandbox: Sandbox, tmp_path: Path) -> Iterator[Desk]:
 
     desk = Desk(tmp_path)
     desk.calendar(PRIMARY, email=ME)
-    tokens = Signed(sign_in(sandbox.info, ME))
+    tokens = OneToken(sign_in(sandbox.info, ME))
     desk.wrap[ME] = google_provider(api_root=sandbox.root, tokens=tokens, email=ME, clock=desk.clock, page_size=100)
     desk.sync_one()
     yield desk
