@@ -10,6 +10,7 @@ from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import CopyState
 from calsyncctl.model.event import Attendee, Body, Event, When
 from calsyncctl.store import events
+from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.links import instance_id
@@ -327,3 +328,22 @@ def test_an_occurrence_of_what_somebody_pasted_on_an_inviting_copy_has_guests_wh
     (third,) = events.exceptions_of(house.store, tea.id)
     assert (third.origin, house.text(third).summary) == (house.fresh(tea).origin, "Green tea")
     assert disagreements(house) == []
+
+
+def test_what_is_said_of_an_untold_occurrence_of_a_series_that_is_brought_back_and_goes_again_is_kept(
+    house: House,
+) -> None:
+    team, side = house.calendar("team-calendar"), house.calendar("side-calendar")
+    series = house.add(said(recurrence=DAILY), team)
+    house.settle()
+    third = change_third(house, series)
+    edit.move_event(house.store, house.means, series.id, side)
+    house.settle()
+    house.google.revive("team-calendar", house.copy(series, team).google_id)
+    house.edit_occurrence_there(series, THIRD, team, summary="Stew")
+    house.prefer(Policy.LOCAL_WINS)
+
+    house.settle()
+
+    assert house.lost(third)["summary"] == "Stew"
+    assert (house.google.alive("team-calendar"), disagreements(house)) == ({}, [])

@@ -309,7 +309,9 @@ def leave_along(store: Store, series: Event, leaving: Sequence[Copy]) -> None:
 
 
 def _leaving_along(copy: Copy, *, stands: bool) -> Copy:
-    stays = copy.state in {CopyState.LIVE, CopyState.LEAVING} or (copy.state is CopyState.PLANNED and stands)
+    stays = copy.state in {CopyState.LIVE, CopyState.LEAVING} or (
+        copy.state in {CopyState.PLANNED, CopyState.STALE} and stands
+    )
     return replace(copy, state=CopyState.LEAVING if stays else CopyState.DELETED, due=None)
 
 
