@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from calsyncctl.ids import google_id
@@ -18,6 +19,7 @@ from calsyncctl.model.history import Action
 from calsyncctl.model.link import Link, LinkState
 from calsyncctl.store import calendars, copies, links, runs
 from calsyncctl.store.db import Store
+from calsyncctl.store.history import content_at
 from calsyncctl.sync.recurrence.recur import starts_of
 
 _AHEAD = 800 * 86400
@@ -136,6 +138,19 @@ def first_base(store: Store, event: Event, master: str | None) -> int | None:
     """
     history = runs.versions_of(store, event.id) if master is not None else []
     return 0 if history and history[0].version == 1 and history[0].action is not Action.ADDED else None
+
+
+def to_be_told_whole(store: Store, event: Event, copy: Copy, now: int) -> Copy:
+    """Return a copy that says more from now on than what was agreed on with it: all that it does not say is due."""
+    if event.status == "cancelled":
+        return copy
+    if copy.state in {CopyState.LIVE, CopyState.LEAVING}:
+        base = content_at(store, event, copy.base_version or 0)
+        there = copy.there or (msgspec.json.encode(base).decode() if base is not None else None)
+        return replace(copy, there=there, base_version=None, due=now)
+    if copy.state is CopyState.PLANNED and copy.master_google_id is not None and copy.sent_version is None:
+        return replace(copy, base_version=first_base(store, event, copy.master_google_id), due=now)
+    return copy
 
 
 def instance_id(master: str, original: str) -> str:

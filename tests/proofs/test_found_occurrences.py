@@ -347,3 +347,21 @@ def test_what_is_said_of_an_untold_occurrence_of_a_series_that_is_brought_back_a
 
     assert house.lost(third)["summary"] == "Stew"
     assert (house.google.alive("team-calendar"), disagreements(house)) == ({}, [])
+
+
+@pytest.mark.parametrize("mover", ["here", "in Google"])
+def test_an_occurrences_own_guests_come_along_to_a_linked_calendar_that_becomes_home(
+    house: House, linked: tuple[Event, Calendar, Calendar], mover: str
+) -> None:
+    series, side, team = linked
+    third = house.change_occurrence(series, THIRD, attendees=(Attendee("ann@example.com"),))
+    house.settle()
+    if mover == "here":
+        edit.move_event(house.store, house.means, series.id, team)
+    else:
+        there_moved(house, house.copy(series, side).google_id, "side-calendar", "team-calendar")
+
+    house.settle()
+
+    assert [guest.email for guest in house.there_is(third, team).body.attendees] == ["ann@example.com"]
+    assert disagreements(house) == []

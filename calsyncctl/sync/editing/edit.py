@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -23,7 +22,6 @@ from calsyncctl.model.event import Content, Event, EventKind, When
 from calsyncctl.model.history import Action, FieldChange
 from calsyncctl.store import copies, events, links, runs
 from calsyncctl.store.db import Store
-from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
@@ -41,7 +39,7 @@ from calsyncctl.sync.editing.record import (
     placed,
     together,
 )
-from calsyncctl.sync.links import plan_copies, wanted_on
+from calsyncctl.sync.links import plan_copies, to_be_told_whole, wanted_on
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recurrence.recur import split
 
@@ -245,7 +243,8 @@ def move_event(
         old = home_of(store, event)
         check_calendar(calendar)
         _check_movable(event, old)
-        _tell_more(store, event, calendar)
+        for one in (event, *events.exceptions_of(store, event_id)):
+            _tell_more(store, one, calendar, means.now)
         events.set_home(store, event_id, calendar.id, origin=HERE)
         moved = replace(event, calendar_id=calendar.id, origin=HERE)
         if event.content is not None:
@@ -259,18 +258,14 @@ def move_event(
         return kept
 
 
-def _tell_more(store: Store, event: Event, calendar: Calendar) -> None:
-    """Let copies that say more of an event at its new home be told it whole.
+def _tell_more(store: Store, event: Event, calendar: Calendar, now: int) -> None:
+    """Let copies that say more of an event, or of an occurrence, at its new home be told it whole.
 
     A link's copy that becomes the home copy, and one from which guests are invited now.
     """
     for copy in copies.copies_of(store, event.id):
-        more = _said_on(store, calendar.id, copy) - _said_on(store, event.calendar_id, copy)
-        if not more or copy.state not in {CopyState.LIVE, CopyState.LEAVING}:
-            continue
-        base = content_at(store, event, copy.base_version or 0)
-        there = copy.there or (msgspec.json.encode(base).decode() if base is not None else None)
-        copies.update_copies(store, [replace(copy, there=there, base_version=None)])
+        if _said_on(store, calendar.id, copy) - _said_on(store, event.calendar_id, copy):
+            copies.update_copies(store, [to_be_told_whole(store, event, copy, now)])
 
 
 def _said_on(store: Store, home_id: int, copy: Copy) -> set[str]:

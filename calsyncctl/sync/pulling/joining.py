@@ -19,7 +19,7 @@ from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.editing.record import Act
-from calsyncctl.sync.links import plan_copies
+from calsyncctl.sync.links import plan_copies, to_be_told_whole
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.folding import end, take_in
 from calsyncctl.sync.pulling.moving import gone_from, leave_others, rehome, return_from_deletion
@@ -56,6 +56,9 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
     copies.update_copies(store, [_home(standing.copy, _said(store, standing), scene.now)])
     for exception in events.exceptions_of(store, event.id):
         plan_copies(store, exception, scene.instance, scene.now)
+        own = copies.known_on(store, exception.id, calendar.id)
+        if own is not None:
+            copies.update_copies(store, [to_be_told_whole(store, exception, own.copy, scene.now)])
     leave_others(store, event, scene.now)
     go_again(store, there, event.id, other, agreed)
 
