@@ -94,8 +94,8 @@ def _finish(run: Runtime, undone: Undone, *, push: bool) -> int:
 
 
 def _waiting(run: Runtime, undone: Undone) -> set[int]:
-    """Return the calendars that are to be told of it."""
-    return {copy.calendar_id for line in undone.touched for copy in copies_of(run.store, line.event.id) if copy.due}
+    """Return the calendars that are to be told of it, also of what was taken back before and not told yet."""
+    return {copy.calendar_id for line in undone.lines for copy in copies_of(run.store, line.event.id) if copy.due}
 
 
 def _send(run: Runtime, undone: Undone) -> int:
@@ -110,7 +110,7 @@ def _send(run: Runtime, undone: Undone) -> int:
 
 def _view(run: Runtime, undone: Undone, *, dry_run: bool) -> UndoneView:
     names = {one.id: one.name for one in calendars.list_calendars(run.store)}
-    waiting = sum(any(copy.due for copy in copies_of(run.store, line.event.id)) for line in undone.touched)
+    waiting = sum(any(copy.due for copy in copies_of(run.store, line.event.id)) for line in undone.lines)
     return undone_view(undone, names, dry_run=dry_run, waiting=0 if dry_run else waiting)
 
 

@@ -127,6 +127,21 @@ def test_undo_mails_nobody(desk: Desk, calendar: str) -> None:
     assert mailed(desk) == mails == 2
 
 
+def test_google_is_told_by_the_same_undo_once_more_if_it_was_cut_off_before(desk: Desk, calendar: str) -> None:
+    desk.google.patch(calendar, there(desk, calendar)["Lunch"]["id"], {"location": "Garden"})
+    desk.ok("sync")
+    run = str(last_run(desk))
+    desk.ok("undo", run)
+
+    again = desk.ok("undo", run)
+    assert "Nothing is left of run" in again.err
+    assert "Google has not been told yet" in again.err
+    desk.ok("undo", run, "--push")
+
+    assert "location" not in there(desk, calendar)["Lunch"]
+    assert "not been told" not in desk.ok("undo", run, "--push").err
+
+
 @pytest.mark.feature("E2")
 def test_more_than_a_few_events_are_asked_about_first(desk: Desk, calendar: str) -> None:
     for number in range(6):
