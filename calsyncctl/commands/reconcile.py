@@ -54,6 +54,8 @@ def command(
     run: Runtime = ctx.obj
     if check and (dry_run or plan is not None):
         raise UsageFault("--check only names differences; --dry-run tells what would be done.", "Give one of them.")
+    if adopt == "":
+        raise UsageFault("--adopt names no installation.", "See which there are: calsyncctl reconcile --check -v")
     if adopt is not None and adopt == run.engine.instance:
         raise UsageFault(f"{adopt} is this installation's own id.", "Its events are known again by themselves.")
     choice = chosen(run, account_ids_of(run, account or []), calendar or [])

@@ -73,7 +73,8 @@ def _say_copies(run: Runtime, view: EventView) -> None:
         elif copy.state == "gone" and view.deleted:
             run.console.done(f"Gone from Google: {title} ({copy.calendar})")
         elif copy.state == "held":
-            run.console.warn(f"“{title}” waits for you ({copy.calendar}): {copy.reason} See: calsyncctl review list")
+            reason = (copy.reason or "").rstrip(".")
+            run.console.warn(f"“{title}” waits for you ({copy.calendar}): {reason}. See: calsyncctl review list")
     if not view.copies and not view.deleted:
         run.console.say("It lives only here: no link takes it to Google.")
 
