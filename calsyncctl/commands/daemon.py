@@ -145,9 +145,24 @@ def _require_configured(run: Runtime) -> None:
 
 def _not_running(run: Runtime, unit: UnitView | None) -> NotFound:
     what = f"No daemon runs for the profile “{run.paths.profile}”."
-    if unit is None or unit.wrong is None:
+    found = [(one.what, one.what_to_do) for one in (_trouble_of_store(run),) if one is not None]
+    if unit is not None and unit.wrong is not None:
+        found.append((unit.wrong, unit.what_to_do or ""))
+    if not found:
         return NotFound(what, "Install it: calsyncctl daemon install (or try it: calsyncctl daemon run)")
-    return NotFound(f"{what} {unit.wrong}", unit.what_to_do or "")
+    return NotFound(" ".join((what, *(said for said, _ in found))), "; then: ".join(cure for _, cure in found))
+
+
+def _trouble_of_store(run: Runtime) -> CalsyncError | None:
+    """Return what every daemon would end with: a store that is gone, or cannot be read."""
+    from calsyncctl.daemon.same_store import require_store  # noqa: PLC0415
+
+    try:
+        require_store(run.paths.store_file)
+        _ = run.store
+    except CalsyncError as error:
+        return error
+    return None
 
 
 def _say_needs(run: Runtime, *, known: bool) -> None:

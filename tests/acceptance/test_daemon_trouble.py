@@ -181,6 +181,9 @@ def test_a_damaged_store_ends_the_daemon_with_a_sentence(desk: Desk, team: str) 
     ended = desk.run("daemon", "run")
     assert ended.code == 1
     assert f"The store {store} is not a calsyncctl store." in ended.err
+    status = desk.run("daemon", "status")
+    assert status.code == 3
+    assert f"No daemon runs for the profile “default”. The store {store} is not a calsyncctl store." in status.err
 
 
 def test_a_store_that_is_damaged_under_the_daemon_ends_it(desk: Desk, team: str, daemon: DaemonProcess) -> None:
@@ -232,6 +235,9 @@ def test_a_store_that_is_deleted_under_the_daemon_ends_it_before_it_works_for_no
     assert not store_of(desk).exists()
     again = desk.run("daemon", "run")  # as systemd does: no empty store is begun on an empty mount point
     assert (again.code, store_of(desk).exists()) == (1, False)
+    status = desk.run("daemon", "status")
+    assert (status.code, store_of(desk).exists()) == (3, False)
+    assert f"The store {store_of(desk)} is gone." in status.err
 
 
 def test_a_store_that_is_replaced_under_the_daemon_ends_it_to_be_started_anew(
