@@ -363,7 +363,7 @@ def run_daemon(run: Runtime) -> int:
 
 def _keep_memory_off_the_disk() -> None:
     """Let no core be dumped: it holds secrets and events in clear, and the watchdog ends a daemon that hangs so."""
-    with contextlib.suppress(ImportError):  # not on Windows
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows; perhaps not allowed
         import resource  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
