@@ -14,6 +14,7 @@ from calsyncctl.model.copy import Tag
 from calsyncctl.model.event import Event, EventKind
 from calsyncctl.store import events
 from calsyncctl.store.db import open_store
+from calsyncctl.store.purge import purge_calendar
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.passes import sync_calendars
 from calsyncctl.sync.provider import Insert
@@ -333,3 +334,33 @@ def test_whichever_link_is_made_again_the_others_copies_stay(house: House, linke
     assert house.written() == sent
     assert [len(house.google.alive(str(one.google_id))) for one in house.calendars] == [2, 2, 2]
     assert only(house, "Daily").calendar_id == desk.id
+
+
+@pytest.mark.parametrize("occurrence", [False, True])
+def test_what_was_deleted_here_stays_so_though_a_copy_comes_into_sight_that_no_link_holds(
+    house: House, occurrence: bool
+) -> None:
+    second, desk = house.calendar("second"), house.native()
+    for target in house.calendars:
+        house.link(desk, target)
+    series = house.add(said("Daily", recurrence=DAILY), desk)
+    house.settle()
+    if occurrence:
+        soup = said("Soup", "2027-05-06T15:00:00Z", "2027-05-06T16:00:00Z")
+        edit.change_occurrence(house.store, house.means, series.id, THIRD, soup)
+        house.settle()
+    purge_calendar(house.store, second.id)
+    house.calendars = [house.home()]
+    house.delete(series)
+    house.settle()
+    sent, kept = house.written(), house.google.alive("second")
+
+    again(house, "second", Mode.TWO_WAY)
+    house.settle()
+    house.edit_there(series, house.home("second"), location="Room")
+    house.settle()
+    reconcile(house)
+    house.settle()
+
+    assert (house.written(), house.google.alive("second").keys(), house.google.alive(WORK)) == (sent, kept.keys(), {})
+    assert house.fresh(series).deleted is not None

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from calsyncctl.model.calendar import Calendar
+from calsyncctl.model.calendar import Calendar, CalendarKind
 from calsyncctl.model.copy import Copy, CopyState, RemoteEvent, Tag
-from calsyncctl.store import calendars, copies, events
+from calsyncctl.model.event import Event
+from calsyncctl.store import calendars, copies, events, links
 from calsyncctl.store.db import Store
+from calsyncctl.sync.links import home_name
 
 
 def mark_of(item: RemoteEvent, instances: frozenset[str]) -> Tag | None:
@@ -69,7 +71,7 @@ def known_again(store: Store, calendar: Calendar, item: RemoteEvent, key: str) -
     None if there is none, or if its copy stands under another id: then the item is there twice. None as well if the
     item stands on another calendar under this very id, unless the event lives here: it was moved in Google, or is to
     be seen on both. An event that is deleted here lives again by it: what nobody knows by its id was made after all
-    that is known.
+    that is known; but not by a copy that no link holds any more, which says nothing to its event.
     """
     event_id = events.by_keys(store, [key]).get(key)
     if event_id is None or item.content is None:
@@ -77,6 +79,9 @@ def known_again(store: Store, calendar: Calendar, item: RemoteEvent, key: str) -
     known, event = copies.known_on(store, event_id, calendar.id), events.get_event(store, event_id)
     if event.calendar_id != calendar.id and is_elsewhere(store, calendar, item):
         return None
+    if known is None and event.deleted is not None and _is_left_behind(store, calendar, item, event):
+        copies.insert_copies(store, [_left_behind(calendar, item, event)])
+        return event_id
     gone = {"state": CopyState.DELETED, "base_version": event.version} if event.deleted is not None else {}
     if known is None:
         planned = Copy(
@@ -93,3 +98,24 @@ def known_again(store: Store, calendar: Calendar, item: RemoteEvent, key: str) -
     else:
         return None
     return event_id
+
+
+def _is_left_behind(store: Store, calendar: Calendar, item: RemoteEvent, event: Event) -> bool:
+    """Tell whether an item is the copy of a link that is no more: its mark names the home that its event has."""
+    home = calendars.get_calendar(store, event.calendar_id)
+    named = item.tag is not None and item.tag.home == home_name(home)
+    return named and home.kind is CalendarKind.NATIVE and links.find_link(store, home.id, calendar.id) is None
+
+
+def _left_behind(calendar: Calendar, item: RemoteEvent, event: Event) -> Copy:
+    return Copy(
+        id=0,  # the table gives it
+        event_id=event.id,
+        calendar_id=calendar.id,
+        google_id=item.google_id,
+        etag=item.etag,
+        updated=item.updated,
+        base_version=event.version,
+        heard=calendar.listing,
+        state=CopyState.LIVE,
+    )

@@ -174,8 +174,9 @@ def _is_pending(known: Known) -> bool:
 def _alive_again(item: RemoteEvent, read: Content, known: Known, stand: Stand | None) -> Incoming:
     """Gone here, alive there: news if both sides had agreed that it is gone, or if it was changed there since."""
     here = known.event.content
-    if stand is not None and not stand.rules.held and known.event.original is not None:
-        # Its series lives elsewhere by now: what is told of an occurrence here goes with the copy that leaves.
+    kept = known.event.original is not None or known.copy.state is CopyState.LIVE
+    if stand is not None and not stand.rules.held and kept:
+        # A copy that no link holds says nothing to its event; of a series that lives elsewhere by now it leaves.
         return _kept_only(item, read, known, stand)
     if stand is not None and _is_untouched(known, stand, read):
         # Cancelled here or elsewhere, and not yet there: the write never arrived.
