@@ -240,3 +240,13 @@ def test_renamed_while_it_moves_twice_here_it_says_so_where_somebody_brings_it_b
     state.bring_back_there(calendar=TEAM, which=0)
     state.move_home(which=0, home=TEAM)
     state.settle()
+
+
+def test_an_occurrence_changed_where_its_series_was_before_it_was_deleted_here_goes_with_it(begin: Begin) -> None:
+    state = begin(googles_own)
+    state.move_between(calendar=TEAM, to=WORK, which=0)
+    state.sync()
+    state.change_one_there(calendar=WORK, which=0, nth=0, cancel=False)
+    state.move_home(which=0, home=TEAM)
+    state.delete(which=0)
+    state.settle()

@@ -125,7 +125,7 @@ def _new_events(store: Store, scene: Scene, timed: Sequence[_Timed]) -> list[Pla
                 ical_uid=decision.item.ical_uid,
                 series_id=series.get(number),
                 original=decision.item.original,
-                deleted=_gone_with(known.get(series.get(number, 0))) if decision.content is None else None,
+                deleted=_gone_with(store, scene, decision, known.get(series.get(number, 0))),
             ),
         )
         for number, (decision, starts, ends) in zip(count(first), timed, strict=False)
@@ -143,9 +143,16 @@ def _is_ours(item: RemoteEvent, ours: Container[str], series: Event | None) -> b
     return item.google_id in ours if series is None else series.origin == HERE
 
 
-def _gone_with(series: Event | None) -> int | None:
-    """Return when a series was deleted here: an occurrence that Google cancels meanwhile is gone with it."""
-    return None if series is None else series.deleted
+def _gone_with(store: Store, scene: Scene, decision: Incoming, series: Event | None) -> int | None:
+    """Return when a series was deleted here: what Google cancels of it meanwhile is gone with it.
+
+    So is what is changed of it where it was to go from anyhow.
+    """
+    if series is None or series.deleted is None:
+        return None
+    known = copies.known_on(store, series.id, scene.calendar.id)
+    goes = known is not None and known.copy.state is CopyState.LEAVING
+    return series.deleted if decision.content is None or goes else None
 
 
 def _new_copy(decision: Incoming, event: Event, scene: Scene, series: Mapping[str, Known]) -> Copy:
