@@ -70,11 +70,12 @@ def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming])
 def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
     """Let the exceptions that were deleted here with a series live again with it, since it was edited in Google.
 
-    Those that it has no place for now stay gone.
+    So they do where a link's copy alone is back: they stood on the others. Those that it has no place for now stay gone.
     """
     for decision, event in changed:
         was = decision.known.event if decision.known is not None else None
-        if decision.verdict is Verdict.RESTORE and decision.lost and was is not None and was.deleted is not None:
+        whole = decision.lost or event.calendar_id != scene.calendar.id
+        if decision.verdict is Verdict.RESTORE and whole and was is not None and was.deleted is not None:
             act = Act(SELF, scene.now, scene.instance, run_id)
             restore_exceptions(store, act, event, was.deleted)
             if was.content is not None and event.series_id is None:
