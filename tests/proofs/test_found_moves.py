@@ -250,3 +250,23 @@ def test_an_occurrence_changed_where_its_series_was_before_it_was_deleted_here_g
     state.move_home(which=0, home=TEAM)
     state.delete(which=0)
     state.settle()
+
+
+def test_a_series_brought_back_on_one_of_its_links_calendars_is_back_with_what_was_changed_of_it(begin: Begin) -> None:
+    state = begin(series_on_links)
+    state.change_one_there(calendar=SIDE, which=0, nth=0, cancel=False)
+    state.delete_there(calendar=TEAM, which=0)
+    state.sync()
+    state.bring_back_there(calendar=TEAM, which=0)
+    state.settle()
+
+
+def test_both_of_a_links_copies_come_back_to_one_calendar_while_it_moves_onto_the_links_here(begin: Begin) -> None:
+    state = begin(one_on_links)
+    state.fail(method="write_events", times=1)
+    state.move_between(calendar=TEAM, to=SIDE, which=0)
+    state.sync()
+    state.move_between(calendar=SIDE, to=TEAM, which=0)
+    state.move_between(calendar=SIDE, to=TEAM, which=0)
+    state.move_home(which=0, home=DESK)
+    state.settle()

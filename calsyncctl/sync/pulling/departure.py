@@ -58,7 +58,7 @@ def let_move(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, confir
         if to is not None and leaves and takes(to.calendar, one.event):
             newcomers.remove(to)
             scene.on_decided(scene.calendar, [decision])
-            if stands_there(store, one.event, to.calendar, to.google_id) is not None:
+            if stands_there(store, one.event, to.calendar, to.google_id):
                 join(store, scene, one, to.calendar, copies.known_by_id(store, [to.copy_id])[0])
             else:
                 _move(store, scene, one, to)

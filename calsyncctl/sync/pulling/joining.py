@@ -30,16 +30,13 @@ _encode = msgspec.json.Encoder().encode
 _decode_content = msgspec.json.Decoder(Content).decode
 
 
-def stands_there(store: Store, event: Event, calendar: Calendar, google_id: str) -> Copy | None:
-    """Return the copy by which an event stands on a calendar under another id, as far as is known.
-
-    It cannot come there twice.
-    """
+def stands_there(store: Store, event: Event, calendar: Calendar, google_id: str) -> bool:
+    """Tell whether an event stands on a calendar under another id, as far as is known: it cannot come there twice."""
     known = copies.known_on(store, event.id, calendar.id)
     if known is None or known.copy.google_id == google_id:
-        return None
+        return False
     unsent = known.copy.state in {CopyState.PLANNED, CopyState.STALE} and known.copy.sent_version is None
-    return None if unsent or known.copy.state is CopyState.DELETED else known.copy
+    return not unsent and known.copy.state is not CopyState.DELETED
 
 
 def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Known) -> None:

@@ -67,7 +67,6 @@ def moved_here(
     ]
     by_name = {name: pair for pair in left for name in (pair[0].key, pair[0].ical_uid, pair[0].google_id) if name}
     found: dict[str, Known] = {}
-    dead = items.keys() - alive.keys()
     for name, item in away.items():
         pair = by_name.get(name) or by_name.get(item.ical_uid or "") or by_name.get(keys[name] or "")
         if name in left_over and (pair is None or pair[1] is _return_parted):
@@ -77,7 +76,7 @@ def moved_here(
         chosen = [one for one in (pair, by_mark) if one and _may_move(store, scene, item, *one, known.get(name))]
         if chosen:
             first = _stand_first(store, scene, item, chosen[0][0], found.keys() | alive.keys())
-            found[name] = first or _come(store, scene, item, *chosen[0], dead)
+            found[name] = first or _come(store, scene, item, *chosen[0], items)
     return found
 
 
@@ -98,16 +97,25 @@ def _stand_first(
 
 
 def _come(
-    store: Store, scene: Scene, item: RemoteEvent, left: moves.Left, comes: _Comes, dead: Collection[str]
+    store: Store,
+    scene: Scene,
+    item: RemoteEvent,
+    left: moves.Left,
+    comes: _Comes,
+    items: Mapping[str, RemoteEvent],
 ) -> Known:
-    """Let an event live here; where a link keeps it already, it stands once, and what came goes again.
+    """Let an event live here; where it stands already, by a link, it stands once, and what came goes again.
 
-    `dead`: the ids of what is gone from here by now.
+    `items`: what is read of this calendar with the item.
     """
     event = events.get_event(store, left.event_id)
-    lives_here = event.calendar_id == scene.calendar.id
-    standing = stands_there(store, event, scene.calendar, item.google_id)
-    if standing.google_id in dead if standing is not None else not lives_here:
+    there = copies.known_on(store, event.id, scene.calendar.id)
+    read = None if there is None or there.copy.google_id == item.google_id else items.get(there.copy.google_id)
+    if read is not None:
+        stands = read.content is not None
+    else:
+        stands = event.calendar_id == scene.calendar.id or stands_there(store, event, scene.calendar, item.google_id)
+    if not stands:
         return comes(store, scene, item, left)
     known, other = copies.known_by_id(store, [left.copy_id])[0], stranger(store, scene, item)
     before = known
