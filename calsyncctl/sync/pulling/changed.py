@@ -70,7 +70,7 @@ def _carry_exceptions(store: Store, scene: Scene, decisions: Iterable[Incoming])
 def _restore_exceptions(store: Store, scene: Scene, changed: Iterable[Placed], run_id: int | None) -> None:
     """Let the exceptions that were deleted here with a series live again with it, since it was edited in Google.
 
-    So they do where a link's copy alone is back: they stood on the others. Those that it has no place for now stay gone.
+    So they do where a link's copy alone is back: they stood on the others. Those that have no place in it stay gone.
     """
     for decision, event in changed:
         was = decision.known.event if decision.known is not None else None
