@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace as with_
 
+from calsyncctl.connections import linking
+from calsyncctl.connections.linking import Terms
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.copy import Tag
 from calsyncctl.model.event import Event, EventKind
@@ -22,7 +24,7 @@ from calsyncctl.sync.repairing.reconcile import Reconciling
 from calsyncctl.sync.repairing.survey import Findings
 from tests.support.memory import timed
 from tests.sync.desk import ME, WORK
-from tests.sync.house import House, said
+from tests.sync.house import INSTANCE, House, said
 
 DAILY = ("RRULE:FREQ=DAILY;COUNT=5",)
 THIRD = "20270506T120000Z"
@@ -364,3 +366,8 @@ def test_what_was_deleted_here_stays_so_though_a_copy_comes_into_sight_that_no_l
 
     assert (house.written(), house.google.alive("second").keys(), house.google.alive(WORK)) == (sent, kept.keys(), {})
     assert house.fresh(series).deleted is not None
+    linking.add_link(house.store, desk, house.home("second"), Terms(), instance=INSTANCE, now=house.clock.now())
+    house.settle()
+    reconcile(house)
+    house.settle()
+    assert (house.google.alive("second"), house.google.alive(WORK)) == ({}, {})

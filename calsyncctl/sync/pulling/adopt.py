@@ -108,6 +108,7 @@ def _is_left_behind(store: Store, calendar: Calendar, item: RemoteEvent, event: 
 
 
 def _left_behind(calendar: Calendar, item: RemoteEvent, event: Event) -> Copy:
+    """Return the copy of an item that was not told that its event is deleted; it is, should it be linked again."""
     return Copy(
         id=0,  # the table gives it
         event_id=event.id,
@@ -115,7 +116,7 @@ def _left_behind(calendar: Calendar, item: RemoteEvent, event: Event) -> Copy:
         google_id=item.google_id,
         etag=item.etag,
         updated=item.updated,
-        base_version=event.version,
+        base_version=event.version - 1,
         heard=calendar.listing,
         state=CopyState.LIVE,
     )
