@@ -15,6 +15,7 @@ from calsyncctl.sync.reviewing import inbox
 from calsyncctl.sync.undoing.facts import facts_of_run
 from calsyncctl.sync.undoing.undo import undo
 from tests.proofs.state import disagreements
+from tests.sync.desk import WORK
 from tests.sync.house import House, said
 from tests.sync.lunches import move_there
 from tests.sync.test_divided_both import FIFTH, FOURTH, divide, series
@@ -111,6 +112,7 @@ def test_other_days_are_divided_where_the_series_was(
 
     assert days(house, series) == [f"{day} 12" for day in earlier]
     assert days(house, new) == [f"{day} 12" for day in later]
+    assert inbox.entries(house.store) == []
     assert disagreements(house) == []
 
 
@@ -216,4 +218,31 @@ def test_divided_in_google_while_it_is_ended_here_no_day_stands_twice(house: Hou
     house.settle()
 
     assert days(house, series) == ["4 12", "5 12"]
+    assert disagreements(house) == []
+
+
+@pytest.mark.parametrize("policy", [Policy.GOOGLE_WINS, Policy.LOCAL_WINS])
+@pytest.mark.parametrize("at", ["20270505T120000Z", "20270506T120000Z", FOURTH])
+def test_divided_on_both_sides_at_once_no_day_stands_twice(
+    house: House, series: Event, policy: Policy, at: str
+) -> None:
+    house.prefer(policy)
+    new = divide(house, series, at, location="Canteen")
+    new_id = divide_there(house, series)
+
+    house.settle()
+
+    standing = [one for one in house.google.alive(WORK).values() if one.master is None]
+    found = sorted((one.content.when.start[8:10], one.content.summary) for one in standing if one.content is not None)
+    assert (
+        found
+        == {
+            "05": [("04", "Lunch"), ("05", "Lunch"), ("06", "Dinner")],
+            "06": [("04", "Lunch"), ("06", "Dinner")],
+            "07": [("04", "Lunch"), ("06", "Dinner"), ("07", "Dinner")],
+        }[at[6:8]]
+    )
+    assert house.there_is(new).body.location == "Canteen"
+    assert (new_id in house.google.alive(WORK)) is (at != "20270506T120000Z")
+    assert inbox.entries(house.store) == []
     assert disagreements(house) == []

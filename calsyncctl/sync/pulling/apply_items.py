@@ -22,6 +22,7 @@ from calsyncctl.sync.pulling.classify import kind_of
 from calsyncctl.sync.pulling.halves import with_divided
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict, decide, settle_series
 from calsyncctl.sync.pulling.overtaken import carry_overtaken, with_cancelled
+from calsyncctl.sync.pulling.rests import divide_rests
 from calsyncctl.sync.pulling.scene import Applied, Scene
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.stand import Stand, stands_for
@@ -54,6 +55,7 @@ def apply_items(store: Store, scene: Scene, items: Sequence[RemoteEvent], *, con
     odd: list[OddItem] = []
     add_items(store, scene, [one for one in decisions if one.known is None], odd)
     change_items(store, scene, [one for one in decisions if one.known is not None], odd)
+    divide_rests(store, scene, decisions)
     carry_overtaken(store, scene, decisions)
     _name(store, scene, decisions)
     stale = tuple(one.item.google_id for one in decisions if one.verdict is Verdict.STALE)

@@ -32,7 +32,8 @@ from calsyncctl.sync.recurrence.recur import still_without
 from calsyncctl.sync.stand import Stand
 
 _WHY = "its series was changed in Google, where it was not divided yet"
-_STILL = "it was divided here"
+STILL = "it was divided here"
+"""Why a series takes a part only of the times that Google has."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -73,7 +74,9 @@ def _with_divided(store: Store, one: Incoming) -> Incoming:
         return one
     whole = (stand.base.when, stand.before.when, read.when)
     base, before, there = left_of(store, known.event, stand.base_version or 0, whole)
-    if base is None or before is None or there is None or there == read.when:
+    if there is None and cut(stand.before.when, read.when, stand.before.when, home_of(store, known.event).zone):
+        there = read.when  # it ends before that in Google
+    if base is None or before is None or there is None or base == stand.base.when:
         return one
     part = replace(stand, base=replace(stand.base, when=base), before=replace(stand.before, when=before))
     short = decide(replace(one.item, content=replace(read, when=there)), known, part, confirmed=True)
@@ -100,7 +103,7 @@ def divide_again(store: Store, scene: Scene, decision: Incoming, event: Event) -
         return event
     act = Act(SELF, scene.now, scene.instance, rows[-1].run_id)
     content = replace(event.content, when=left)
-    fact = Fact(Action.CHANGED, _STILL, differences(event.content, content))
+    fact = Fact(Action.CHANGED, STILL, differences(event.content, content))
     return keep_changed(store, act, placed(event, content, home_of(store, event)), fact)
 
 
@@ -114,7 +117,7 @@ def tell_later_halves(store: Store, scene: Scene, act: Act, decision: Incoming) 
     series = events.get_event(store, known.event.id)
     whole = tuple(None if one is None else one.when for one in (stand.base, stand.before, read))
     for part in later_parts(store, series, stand.base_version or 0, whole):
-        _merge_into(store, scene, by(act, author=GOOGLE, run=part.row.run_id), part, stand, read)
+        merge_into(store, scene, by(act, author=GOOGLE, run=part.row.run_id), part, stand, read)
 
 
 def note_revived_halves(store: Store, act: Act, decision: Incoming) -> None:
@@ -137,7 +140,7 @@ def note_revived_halves(store: Store, act: Act, decision: Incoming) -> None:
         runs.add_versions(store, [noted])
 
 
-def _merge_into(store: Store, scene: Scene, act: Act, part: Part, stand: Stand, read: Content) -> None:
+def merge_into(store: Store, scene: Scene, act: Act, part: Part, stand: Stand, read: Content) -> None:
     """Merge what is said of the whole into a part; what that takes counts to the run that made it, and goes with it."""
     half = part.event
     assert half.content is not None
