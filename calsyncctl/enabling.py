@@ -88,6 +88,7 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
         ConfigFault: if the configuration, the client file, or the one that a setting names cannot be used.
         VaultFault: if the backend that was asked for does not work here.
         Later: if the sandbox does not answer.
+        StoreFault: if there is a store that cannot be read.
     """
     if wish.client_file and wish.sandbox:
         raise UsageFault("A sandbox brings its own Google app.", "Give --client-secrets or --sandbox, not both.")
@@ -98,7 +99,7 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
     client, api_root = _google(runtime, wish)
     backend = _backend(runtime, wish)
     moves_from = _moves_from(runtime, wish, backend)
-    instance = config.settings.instance or new_instance()
+    instance = config.settings.instance or _instance_of_store(runtime) or new_instance()
     changes: dict[str, Value | None] = {"instance": instance, "sync.enabled": True, "vault.backend": backend}
     if client is not None:
         changes |= _google_changes(client, api_root)
@@ -119,6 +120,16 @@ def plan_enabling(runtime: Runtime, wish: Wish) -> Enabling:
         moves_from=moves_from,
         secret=client.client_secret if client else None,
     )
+
+
+def _instance_of_store(runtime: Runtime) -> str | None:
+    """Return the installation's id that the store knows: the configuration may be lost, its events are in Google."""
+    from calsyncctl.store.meta import get_meta  # noqa: PLC0415  (sqlite3)
+
+    if not runtime.paths.store_file.exists():
+        return None
+    with runtime.open_store() as store:
+        return get_meta(store, "instance")
 
 
 def enable(runtime: Runtime, enabling: Enabling) -> None:

@@ -86,6 +86,7 @@ class Runtime(Vaults):
 
         Raises:
             NotEnabled: if `init` was not run, or `sync.enabled` is false.
+            ConfigFault: if it is not said which installation this is.
         """
         self.require_configured()
         if not self.config.settings.sync.enabled:
@@ -93,6 +94,19 @@ class Runtime(Vaults):
             raise NotEnabled(
                 f"Not enabled here: sync.enabled is false ({where}) in the profile “{self.paths.profile}”.",
                 "Enable it: calsyncctl init",
+            )
+        self.require_instance()
+
+    def require_instance(self) -> None:
+        """See that the installation has its id: without it, others' events could pass for ours.
+
+        Raises:
+            ConfigFault: if not.
+        """
+        if not self.config.settings.instance:
+            raise ConfigFault(
+                f"{self.paths.config_file} does not say which installation this is: the line “instance” is missing.",
+                "Put it back as it was; calsyncctl init does, while the store is there.",
             )
 
     # Store

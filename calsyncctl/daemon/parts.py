@@ -94,7 +94,8 @@ class Parts:
             ConfigFault: it is broken; the old one stays in force.
         """
         fresh = _runtime(self._run, self.clock, self.pulse)
-        fresh.config  # noqa: B018  (raises if it is broken)
+        if fresh.config.exists and fresh.config.settings.sync.enabled:
+            fresh.require_instance()
         fresh.doing = self._run.doing
         if not fresh.go_on_from(self._run):
             self._retired.append(self._run)

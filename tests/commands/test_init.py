@@ -40,6 +40,24 @@ def test_init_makes_a_private_profile_with_an_instance_id(enabled: Cli, config_f
     assert len(enabled("config", "get", "instance").out.strip()) == 12
 
 
+def test_a_configuration_that_was_lost_gets_its_instance_back_from_the_store(enabled: Cli, config_file: Path) -> None:
+    before = enabled("config", "get", "instance").out
+    config_file.unlink()
+    enabled("init", "--vault", "file")
+    assert enabled("config", "get", "instance").out == before
+
+
+def test_without_an_instance_nothing_is_done_until_init_has_put_it_back(enabled: Cli, config_file: Path) -> None:
+    text = config_file.read_text(encoding="utf-8")
+    config_file.write_text("\n".join(line for line in text.splitlines() if not line.startswith("instance")))
+    result = enabled("sync")
+    assert result.code == 1
+    assert "does not say which installation this is" in result.err
+    assert enabled("init", "--vault", "file").code == 0
+    assert f'"{enabled("config", "get", "instance").out.strip()}"' in text
+    assert "does not say" not in enabled("sync").err
+
+
 def test_init_says_where_secrets_will_live_and_what_comes_next(cli: Cli) -> None:
     result = cli("init", "--vault", "file")
 

@@ -204,6 +204,14 @@ def test_twenty_reloads_lose_no_quota_no_counts_and_no_handles(daemon: Daemon) -
     assert spent(daemon) == 40
 
 
+def test_a_configuration_that_lost_its_instance_is_not_taken(daemon: Daemon) -> None:
+    text = daemon.parts.paths.config_file.read_text(encoding="utf-8")
+    daemon.parts.paths.config_file.write_text(text.replace("instance =", "# instance ="), encoding="utf-8")
+    daemon._reread()
+    assert daemon.parts.settings.instance != ""
+    assert "does not say which installation" in daemon.once.sentences("the configuration")[0]
+
+
 def test_a_reload_takes_other_limits_at_once(daemon: Daemon) -> None:
     before = daemon.parts.run.governor
     with daemon.parts.paths.config_file.open("a", encoding="utf-8") as file:
