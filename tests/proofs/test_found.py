@@ -371,3 +371,21 @@ def test_what_moved_in_google_returns_under_an_id_of_its_own_where_a_link_wants_
     standing = [one for name in ("side-calendar", "team-calendar") for one in house.google.alive(name).values()]
     assert len({one.ical_uid for one in standing if one.master is None}) == 2
     assert disagreements(house) == []
+
+
+def test_a_copy_without_guests_that_moves_onto_the_one_that_has_them_takes_none_away(
+    house: House, linked: tuple[Event, Calendar, Calendar]
+) -> None:
+    series, side, team = linked
+    house.change(series, attendees=(Attendee("ann@example.com"),))
+    house.settle()
+    mails = len(house.google.mails)
+    house.edit_there(series, team, summary="Soup")
+    there_moved(house, house.copy(series, team).google_id, "team-calendar", "side-calendar")
+
+    house.settle()
+
+    said = house.there_is(series, side)
+    assert (said.summary, [guest.email for guest in said.body.attendees]) == ("Soup", ["ann@example.com"])
+    assert [mail.what for mail in house.google.mails[mails:]] in ([], ["patch"])
+    assert disagreements(house) == []

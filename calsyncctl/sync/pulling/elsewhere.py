@@ -135,5 +135,5 @@ def let_go(store: Store, scene: Scene, item: RemoteEvent, known: Known) -> Known
     """Let an item go again that is left over of an event, which stands elsewhere as is `known`."""
     agreed = stand_of(store, calendars.get_calendar(store, known.copy.calendar_id), known, scene.policy).base
     other = stranger(store, scene, item)
-    go_again(store, scene, known.event.id, other, agreed)
+    go_again(store, scene, known, known.event.id, other, agreed)
     return copies.known_by_id(store, [other.copy.id])[0]

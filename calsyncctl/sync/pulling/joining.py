@@ -14,15 +14,17 @@ from msgspec.structs import replace
 from calsyncctl.model.calendar import Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Content, Event, EventKind
+from calsyncctl.model.fields import value_of, with_fields
 from calsyncctl.model.history import Action, Version
-from calsyncctl.store import calendars, copies, events, runs
+from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.links import plan_copies, to_be_told_whole
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.folding import end, take_in
-from calsyncctl.sync.pulling.moving import gone_from, leave_others, rehome, return_from_deletion
+from calsyncctl.sync.pulling.moving import gone_from, home_before, leave_others, rehome, return_from_deletion
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stand_of
 
@@ -57,15 +59,27 @@ def join(store: Store, scene: Scene, known: Known, calendar: Calendar, other: Kn
         if own is not None:
             copies.update_copies(store, [to_be_told_whole(store, exception, own.copy, scene.now)])
     leave_others(store, event, scene.now)
-    go_again(store, there, event.id, other, agreed)
+    go_again(store, there, known, event.id, other, agreed)
 
 
-def go_again(store: Store, scene: Scene, into: int, other: Known, agreed: Content | None) -> None:
-    """Let what came beside an event go again; what was edited of it since both sides `agreed` is taken in."""
+def go_again(store: Store, scene: Scene, was: Known, into: int, other: Known, agreed: Content | None) -> None:
+    """Let what came beside an event go again; what was edited of it since both sides `agreed` is taken in.
+
+    `was`: the copy that it was of an event. Of what that did not carry, guests above all, it says nothing.
+    """
     end(store, scene, other.event, into)
     copies.make_due(store, [other.event.id], scene.now)
     if agreed is not None and other.event.content is not None:
-        take_in(store, Act(GOOGLE, scene.now, scene.instance), into, agreed, other.event.content)
+        told = {field: value_of(other.event.content, field) for field in _told_by(store, was)}
+        take_in(store, Act(GOOGLE, scene.now, scene.instance), into, agreed, with_fields(agreed, told))
+
+
+def _told_by(store: Store, known: Known) -> tuple[str, ...]:
+    """Return the fields that a copy said of its event where that lived then."""
+    there = known.copy.calendar_id
+    lived = home_before(store, known.event, known.copy)
+    link = links.find_link(store, lived, there)
+    return fields_for(home=lived == there, guests=lived == there or (link is not None and link.invites))
 
 
 def _lives_there(event: Event, calendar: Calendar) -> bool:

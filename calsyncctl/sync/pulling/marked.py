@@ -78,7 +78,7 @@ def _beside(store: Store, scene: Scene, known: Known, item: RemoteEvent) -> Know
     before = Known(copy=as_agreed(known.copy, event.version), event=event)
     agreed = stand_of(store, scene.calendar, before, scene.policy).base
     other = stranger(store, scene, item)
-    go_again(store, scene, event.id, other, agreed)
+    go_again(store, scene, known, event.id, other, agreed)
     return _known(store, other.event, scene.calendar)
 
 
