@@ -20,6 +20,7 @@ from calsyncctl.model.link import Link, LinkState
 from calsyncctl.store import calendars, copies, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.recurrence.recur import starts_of
 
 _AHEAD = 800 * 86400
@@ -74,7 +75,8 @@ def _part_ids(store: Store, event: Event, wanted: Mapping[int, Calendar], instan
     """
     held = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id in wanted]
     taken: set[str] = set()
-    for copy in sorted(held, key=lambda one: (one.state is CopyState.STALE, one.id)):
+    # Whose deletion got no answer may stand there still.
+    for copy in sorted(held, key=lambda one: (one.state is CopyState.STALE, one.sent_version is None, one.id)):
         if copy.state is CopyState.STALE and copy.master_google_id is None and copy.google_id in taken:
             next_generation(store, wanted[copy.calendar_id], copy.id, instance, now)
         taken.add(copy.google_id)
@@ -137,7 +139,11 @@ def first_base(store: Store, event: Event, master: str | None) -> int | None:
     Its first version says what it changed of its occurrence, which then is version 0.
     """
     history = runs.versions_of(store, event.id) if master is not None else []
-    return 0 if history and history[0].version == 1 and history[0].action is not Action.ADDED else None
+    changed = bool(history) and history[0].version == 1 and history[0].action is not Action.ADDED
+    back = (
+        changed and history[0].author == GOOGLE and event.status != "cancelled"
+    )  # of what it said before nobody knows
+    return 0 if changed and not back else None
 
 
 def to_be_told_whole(store: Store, event: Event, copy: Copy, now: int) -> Copy:
