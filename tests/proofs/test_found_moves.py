@@ -270,3 +270,38 @@ def test_both_of_a_links_copies_come_back_to_one_calendar_while_it_moves_onto_th
     state.move_between(calendar=SIDE, to=TEAM, which=0)
     state.move_home(which=0, home=DESK)
     state.settle()
+
+
+def test_moved_here_onto_its_links_before_the_answer_of_its_deletion_came_each_copy_stands_once(begin: Begin) -> None:
+    state = begin(series_on_links)
+    state.move_between(calendar=TEAM, to=WORK, which=0)
+    state.move_between(calendar=SIDE, to=TEAM, which=0)
+    state.sync()
+    state.move_home(which=0, home=WORK)
+    state.die(at=31)
+    state.move_home(which=0, home=DESK)
+    state.settle()
+
+
+def test_an_occurrence_that_came_back_with_its_series_in_google_is_told_where_that_is_brought_back(
+    begin: Begin,
+) -> None:
+    state = begin(series_on_links)
+    state.move_home(which=0, home=WORK)
+    state.change_one_there(calendar=SIDE, which=0, nth=1, cancel=False)
+    state.move_between(calendar=SIDE, to=WORK, which=0)
+    state.sync()
+    state.bring_back_there(calendar=TEAM, which=0)
+    state.settle()
+
+
+def test_an_occurrence_cancelled_in_google_is_told_where_another_copy_of_its_series_takes_the_place(
+    begin: Begin,
+) -> None:
+    state = begin(series_of_ours)
+    state.move_home(which=0, home=DESK)
+    state.change_one_there(calendar=WORK, which=0, nth=0, cancel=True)
+    state.die(at=17)
+    state.move_between(calendar=SIDE, to=TEAM, which=0)
+    state.move_between(calendar=WORK, to=SIDE, which=0)
+    state.settle()

@@ -157,7 +157,7 @@ def carry(store: Store, scene: Scene, event: Event, left: Copy, calendar: Calend
     _stand(store, event, left, calendar, google_id, base)
     standing = copies.exceptions_on(store, left.calendar_id, left.google_id)
     gone_from(store, event, left)
-    for one in standing:
+    for one in standing if left.google_id == google_id else ():  # under another id nothing is known of them
         if one.event.original is not None and one.event.deleted is None:
             name, old = instance_id(google_id, one.event.original), _undeleted(one.copy, one.event.version)
             if copies.event_ids(store, calendar.id, [name]).get(name, one.event.id) == one.event.id:
