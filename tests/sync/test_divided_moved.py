@@ -221,6 +221,21 @@ def test_divided_in_google_while_it_is_ended_here_no_day_stands_twice(house: Hou
     assert disagreements(house) == []
 
 
+def test_divided_again_and_again_here_and_in_google_at_once_no_day_stands_twice(house: House, series: Event) -> None:
+    second = divide(house, series, "20270505T120000Z", location="Canteen")
+    third = divide(house, second, "20270506T120000Z", location="Garden")
+    fourth = divide(house, third, FIFTH, location="Roof")
+    divide_there(house, series)
+
+    house.settle()
+
+    parts = (series, second, third, fourth)
+    assert [days(house, one) for one in parts] == [["4 12"], ["5 12"], ["6 12", "7 12"], ["8 12", "9 12"]]
+    assert [house.there_is(one).summary for one in parts] == ["Lunch", "Lunch", "Dinner", "Dinner"]
+    assert len([one for one in house.google.alive(WORK).values() if one.master is None]) == 4
+    assert disagreements(house) == []
+
+
 @pytest.mark.parametrize("policy", [Policy.GOOGLE_WINS, Policy.LOCAL_WINS])
 @pytest.mark.parametrize("at", ["20270505T120000Z", "20270506T120000Z", FOURTH])
 def test_divided_on_both_sides_at_once_no_day_stands_twice(

@@ -41,7 +41,7 @@ def divisions(store: Store, series: Event, agreed: int) -> Iterator[tuple[Versio
 def later_parts(store: Store, series: Event, agreed: int, whens: Whens = ()) -> Iterator[Part]:
     """Yield what goes on from a series by divisions after a version of it, and from that in turn."""
     for row, half in divisions(store, series, agreed):
-        halves = [divided_by(store, series, row, when) for when in whens]
+        halves = [_cut(store, series, row, when) for when in whens]
         rest = tuple(None if one is None else one.after for one in halves)
         yield Part(row, half, rest)
         yield from later_parts(store, half, 0, rest)
@@ -51,12 +51,12 @@ def later_parts(store: Store, series: Event, agreed: int, whens: Whens = ()) -> 
 def left_of(store: Store, series: Event, agreed: int, whens: Whens) -> Whens:
     """Return what its divisions after a version left of a series."""
     for row, _ in divisions(store, series, agreed):
-        halves = [divided_by(store, series, row, when) for when in whens]
+        halves = [_cut(store, series, row, when) for when in whens]
         whens = tuple(None if one is None else one.before for one in halves)
     return whens
 
 
-def divided_by(store: Store, series: Event, row: Version, when: When | None) -> Halves | None:
+def _cut(store: Store, series: Event, row: Version, when: When | None) -> Halves | None:
     """Divide times of a series where a change divided it."""
     before, after = content_at(store, series, row.version - 1), content_at(store, series, row.version)
     if before is None or after is None or when is None:

@@ -22,7 +22,7 @@ from calsyncctl.sync.editing.occurrences import drop_exceptions
 from calsyncctl.sync.editing.record import THE_SAME, Act, Fact, home_of, keep_changed, placed
 from calsyncctl.sync.pulling.halves import STILL, merge_into
 from calsyncctl.sync.pulling.incoming import Incoming, Verdict
-from calsyncctl.sync.pulling.parts import Part, Whens, divided_by, divisions, later_parts
+from calsyncctl.sync.pulling.parts import Part, Whens, later_parts
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.pulling.telling import SELF
 from calsyncctl.sync.recurrence.recur import Halves, named, split
@@ -43,19 +43,14 @@ def divide_rests(store: Store, scene: Scene, decisions: Collection[Incoming]) ->
 
 def _divide_all(store: Store, scene: Scene, series: Event, stand: Stand, rest_id: int) -> None:
     whole: Whens = tuple(None if one is None else one.when for one in (stand.base, stand.before))
-    for row, half in divisions(store, series, stand.base_version or 0):
-        cuts = [None if when is None else divided_by(store, series, row, when) for when in whole]
-        base, before = cuts
-        rest = events.get_event(store, rest_id)
-        if base is None or before is None:
-            return
-        halves = _divided(store, rest, base.after)
+    for part in later_parts(store, series, stand.base_version or 0, whole):
+        rest, (base, before) = events.get_event(store, rest_id), part.whens
+        halves = None if base is None else _divided(store, rest, base)
         if halves is not None:
-            act = Act(SELF, scene.now, scene.instance, row.run_id)
-            _tell(store, scene, act, Part(row, half, (base.after, before.after, halves.after)), stand, rest)
-            _part_exceptions(store, scene, act, rest, halves, half)
-            _keep_left(store, act, rest, halves, half)
-        whole = (base.before, before.before)
+            act = Act(SELF, scene.now, scene.instance, part.row.run_id)
+            _tell(store, scene, act, part._replace(whens=(base, before, halves.after)), stand, rest)
+            _part_exceptions(store, scene, act, rest, halves, part.event)
+            _keep_left(store, act, rest, halves, part.event)
 
 
 def _divided(store: Store, rest: Event, at: When) -> Halves | None:
