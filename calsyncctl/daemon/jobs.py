@@ -286,8 +286,7 @@ class Jobs:
             self._daemon.once.well(HANGS)
         elif HANGS not in self._daemon.once.wrongs:
             self._daemon.once.say(HANGS, "hangs", hangs)
-            longest = self._parts.pulse.longest()
-            _log.error("what works the longest is here:\n%s", longest.where if longest else "nothing works")
+            _log.error("what works the longest is here:\n%s", self._parts.pulse.where())
         return hangs
 
     def _counts(self) -> dict[str, int]:

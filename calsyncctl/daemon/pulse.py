@@ -45,9 +45,14 @@ class Silence:
 
     @property
     def where(self) -> str:
-        """Where in the program it is just now: files, lines and functions, no values."""
-        frame = sys._current_frames().get(self.thread)
-        return "" if frame is None else "".join(traceback.format_stack(frame)[-FRAMES:]).rstrip()
+        """Where in the program it is just now."""
+        return where_is(self.thread)
+
+
+def where_is(thread: int | None) -> str:
+    """Say where in the program a thread is just now: files, lines and functions, no values."""
+    frame = sys._current_frames().get(thread or 0)
+    return "" if frame is None else "".join(traceback.format_stack(frame)[-FRAMES:]).rstrip()
 
 
 class Pulse:
@@ -72,6 +77,12 @@ class Pulse:
         known = self._signs.get(here)
         if known is not None:
             self._signs[here] = (known[0], time.monotonic())
+
+    def where(self) -> str:
+        """Say where what works the longest is, and the main thread, which watches over all."""
+        longest = self.longest()
+        main = where_is(threading.main_thread().ident)
+        return f"{longest.where if longest else 'nothing works'}\nand the main thread is here:\n{main}"
 
     def longest(self) -> Silence | None:
         """Return what has given no sign for the longest time; None if nothing is being done."""

@@ -26,7 +26,7 @@ from calsyncctl.daemon.jobs import CONFIGURATION, NEWER_STORE, Jobs, replaced
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once, bug
 from calsyncctl.daemon.parts import Parts
-from calsyncctl.daemon.signals import Signals
+from calsyncctl.daemon.signals import CAUGHT, Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
 from calsyncctl.daemon.webhook import Webhook
@@ -110,7 +110,7 @@ class Daemon:
         """
         run = self.parts.run
         log = daemon_log(run.paths, verbose=run.flags.verbose, environ=run.environ)
-        with presence.hold(run.paths), log, self.signals.caught():
+        with self.signals.caught(), presence.hold(run.paths), log:
             with self.notify.patient():
                 self._look_at_the_store()
             from calsyncctl.daemon.scheduler import Scheduler  # noqa: PLC0415  (apscheduler)
@@ -358,7 +358,11 @@ def run_daemon(run: Runtime) -> int:
     """Run a profile's daemon in the foreground, and return the exit code; see `Daemon.run` for what it raises."""
     os.umask(0o077)
     _keep_memory_off_the_disk()
-    return Daemon(run).run()
+    try:
+        return Daemon(run).run()
+    finally:
+        for number in CAUGHT:
+            signal.signal(number, signal.SIG_IGN)  # it ends already: who asks twice does not cut that off
 
 
 def _keep_memory_off_the_disk() -> None:

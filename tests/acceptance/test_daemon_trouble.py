@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -248,6 +250,15 @@ def test_a_store_that_is_replaced_under_the_daemon_ends_it_to_be_started_anew(
     (desk.home / "backup.db").replace(store_of(desk))
     assert daemon.wait() == 75
     daemon.wait_log("Another file lies in the place of the store")
+
+
+def test_asked_twice_to_end_it_ends_in_order_all_the_same(desk: Desk, team: str, daemon: DaemonProcess) -> None:
+    daemon.send(signal.SIGTERM)
+    daemon.wait_log("INFO ends")
+    for _ in range(100):
+        daemon.send(signal.SIGTERM)
+        threading.Event().wait(0.005)
+    assert daemon.wait() == 0
 
 
 def test_a_daemon_whose_lock_was_deleted_ends_before_a_second_one_works_beside_it(

@@ -120,6 +120,7 @@ def test_what_hangs_for_long_ends_the_daemon_to_be_started_again_also_without_sy
     done = ended(tmp_path, HANGS_SOON, what)
     assert done.returncode == 75
     assert "The daemon is to be started again; it ends by itself soon" in done.stderr
+    assert "in hang\n" in done.stderr  # where it hangs
 
 
 def test_under_systemd_the_watchdog_ends_what_hangs(daemon: Daemon, tmp_path: Path) -> None:
