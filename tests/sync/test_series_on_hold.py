@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from calsyncctl.connections import linking
 from calsyncctl.errors import CalsyncError, Invalid, Refused
 from calsyncctl.model.event import Event, When
+from calsyncctl.store import links
 from calsyncctl.sync.provider import Patch
 from calsyncctl.sync.reviewing import inbox
 from tests.proofs.state import disagreements
-from tests.sync.house import House
-from tests.sync.test_series_met import EVENING, FIFTH, FOURTH, THIRD, divide, series, there
+from tests.sync.desk import WORK
+from tests.sync.house import House, said
+from tests.sync.test_series_met import DAILY, EVENING, FIFTH, FOURTH, THIRD, divide, series, there
 
 __all__ = ["series"]
 
@@ -103,3 +106,23 @@ def test_what_google_cancels_of_it_meanwhile_is_cancelled(house: House, series: 
 
     assert house.fresh(fourth).status == "cancelled"
     assert disagreements(house) == []
+
+
+def test_an_occurrence_rests_with_its_series_where_no_link_holds_it_any_more(house: House, how: str) -> None:
+    native = house.native()
+    house.link(native, house.home())
+    series = house.add(said(recurrence=(DAILY,)), native)
+    fourth = house.change_occurrence(series, FOURTH, summary="Soup")
+    house.settle()
+    link = links.find_link(house.store, native.id, house.home().id)
+    assert link is not None
+    linking.delete_link(house.store, link, remove_copies=False, now=house.clock.now())
+    go(house, series, how)
+
+    house.settle()
+
+    assert house.copy(fourth, house.home()).due is None
+    found = house.google.find(WORK, house.copy(fourth, house.home()).google_id)
+    assert found is not None
+    assert found.content is not None
+    assert found.content.summary == "Soup"

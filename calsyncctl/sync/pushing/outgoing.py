@@ -111,7 +111,7 @@ def _goes(duty: Duty) -> Outgoing:
     never_there = copy.state in {CopyState.PLANNED, CopyState.STALE} and not cancels
     if never_there or copy.state is CopyState.DELETED or duty.known.series_deleted or duty.shared:
         return Outgoing(step=Step.SETTLE, duty=duty)
-    if stays and not duty.ready:
+    if stays and duty.linked and not duty.ready:
         return Outgoing(step=Step.WAIT, duty=duty)  # where its series has it still, that would cancel it
     if copy.state is CopyState.LEAVING:
         if not duty.ready or not duty.stand.rules.pushes:
