@@ -77,12 +77,12 @@ def unplaced(store: Store, source_id: int, target_id: int) -> int:
 
 
 def wake_copies(store: Store, source_id: int, target_id: int, now: int) -> int:
-    """Let copies that an earlier link left behind, and whose events have changed since, be pushed; return how many."""
+    """Let copies that an earlier link left behind be pushed if they or their events changed since; return how many."""
     must_write(store)
     done = store.connection.execute(
         "UPDATE copy SET due = ?3 WHERE calendar_id = ?2 AND due IS NULL AND hold IS NULL AND state <> 'deleted' "
         "AND EXISTS (SELECT 1 FROM event e WHERE e.id = copy.event_id AND e.calendar_id = ?1 "
-        "AND e.version > coalesce(copy.base_version, -1))",
+        "AND (e.version > coalesce(copy.base_version, -1) OR (copy.etag IS NULL AND copy.state = 'live')))",
         (source_id, target_id, now),
     )
     return done.rowcount

@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from calsyncctl.connections import linking
+from calsyncctl.connections.linking import Terms
 from calsyncctl.errors import Refused
 from calsyncctl.model.calendar import Calendar, Mode
 from calsyncctl.model.event import Attendee, Content, Event
 from calsyncctl.model.fields import with_fields
-from calsyncctl.store import copies, events, runs
+from calsyncctl.store import copies, events, links, runs
 from calsyncctl.sync.editing import edit, occurrences
 from calsyncctl.sync.provider import Insert
 from tests.sync.desk import WORK
-from tests.sync.house import House, said
+from tests.sync.house import INSTANCE, House, said
 
 OTHER = "other-calendar"
 
@@ -264,3 +266,26 @@ def test_an_occurrence_of_what_was_pasted_keeps_the_guests_that_are_kept_here(
 
     assert [one.email for one in house.text(second).body.attendees] == ["ann@example.com"]
     assert (house.there_is(second, house.home()).summary, house.google.mails) == ("Late", [])
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_is_changed_on_a_copy_while_no_link_holds_it_is_merged_once_it_is_linked_again(
+    house: House, event: Event, desk_calendar: Calendar, other: Calendar, edited: bool
+) -> None:
+    link = links.find_link(house.store, desk_calendar.id, other.id)
+    assert link is not None
+    linking.delete_link(house.store, link, remove_copies=False, now=house.clock.now())
+    house.edit_there(event, other, location="Room")
+    house.settle()
+    if edited:
+        house.change(event, summary="Long lunch")
+        house.settle()
+    assert house.text(event).body.location == ""
+
+    linking.add_link(house.store, desk_calendar, other, Terms(), instance=INSTANCE, now=house.clock.now())
+    house.settle()
+
+    title = "Long lunch" if edited else "Lunch"
+    for said_there in (house.there_is(event, other), house.there_is(event, house.home()), house.text(event)):
+        assert (said_there.summary, said_there.body.location) == (title, "Room")
+    assert len(house.there_is(event, house.home()).body.attendees) == 1

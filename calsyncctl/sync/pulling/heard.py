@@ -106,10 +106,16 @@ def _agreed_or_waiting(copy: Copy, decision: Incoming, event: Event, now: int) -
 def _noted_only(copy: Copy, decision: Incoming, event: Event) -> Copy:
     """Return a copy that no link holds: what is there is known, and nothing is agreed on by it.
 
-    Of an occurrence that ended here the copy goes on as it was going.
+    What is new there waits to be read once it is linked again, and merged with what was agreed on. Of an occurrence
+    that ended here the copy goes on as it was going.
     """
     assert decision.stand is not None
-    read = decision.item.content
+    read, before = decision.item.content, decision.stand.before
+    stands = copy.state is CopyState.LIVE and copy.master_google_id is None and event.deleted is None
+    if stands and decision.known is not None and before is not None:
+        known = decision.known.copy
+        etag = known.etag if read in {before, None} else None
+        return replace(copy, base_version=decision.stand.base_version, there=known.there, etag=etag, due=None)
     there = copy.there if read is None or decision.item.hidden else _encode(read).decode()
     ended = event.deleted is not None or event.status == "cancelled"
     state = copy.state if ended else CopyState.LIVE

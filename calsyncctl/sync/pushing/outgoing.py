@@ -65,9 +65,13 @@ class Outgoing(Struct, frozen=True, kw_only=True):
 def is_unseen(outgoing: Outgoing) -> bool:
     """Tell whether a write must wait for a reading: its event's etag of now is not known, so it had no condition.
 
-    That is an occurrence which nobody changed before, and a deleted event that is to come back.
+    That is an occurrence which nobody changed before, and a deleted event that is to come back. So is read what was
+    changed in Google on a copy while no link held it, written to or not.
     """
-    write = outgoing.write
+    write, copy = outgoing.write, outgoing.duty.known.copy
+    left = copy.state is CopyState.LIVE and copy.etag is None and copy.master_google_id is None
+    if left and outgoing.step is Step.SETTLE:
+        return True
     return (isinstance(write, Patch | Delete) and write.etag is None) or (isinstance(write, Patch) and write.revive)
 
 
