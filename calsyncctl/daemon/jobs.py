@@ -198,6 +198,7 @@ class Jobs:
     def port(self) -> None:
         """Have the daemon's port open, if one is set; without it everything else goes on."""
         wanted, port = self._parts.settings.daemon.port, self._daemon.port
+        before = self._daemon.once.sentences(PORT)
         try:
             port.keep(wanted)
         except ModuleNotFoundError as error:
@@ -209,6 +210,8 @@ class Jobs:
         else:
             self._say_port(wanted)
         self._daemon.channels.listening = port.number > 0
+        if self._daemon.once.sentences(PORT) != before:
+            self.heartbeat()
 
     def _say_port(self, number: int) -> None:
         """Say that a public address is of no use without a port behind it."""

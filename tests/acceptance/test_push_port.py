@@ -74,6 +74,7 @@ def test_a_port_that_is_taken_stops_nothing_and_is_had_once_it_is_free(desk: Des
             other.close()
             daemon.wait_log("the daemon's port: well again")
             assert answers(port)
+            eventually(lambda: desk.json("daemon", "status")["notes"] == [], within=6)  # not with the next heartbeat
             assert daemon.end() == 0
         finally:
             daemon.__exit__(None, None, None)
