@@ -140,9 +140,8 @@ def first_base(store: Store, event: Event, master: str | None) -> int | None:
     """
     history = runs.versions_of(store, event.id) if master is not None else []
     changed = bool(history) and history[0].version == 1 and history[0].action is not Action.ADDED
-    back = (
-        changed and history[0].author == GOOGLE and event.status != "cancelled"
-    )  # of what it said before nobody knows
+    # Of what came back in Google from a bare cancellation nobody knows what it said before.
+    back = changed and history[0].author == GOOGLE and event.status != "cancelled"
     return 0 if changed and not back else None
 
 

@@ -221,3 +221,27 @@ def test_another_installations_events_are_taken_over(desk: Desk, calendar: str) 
     assert desk.run("reconcile", "--adopt", "new000000000").code == 2
     gone = desk.run("reconcile", "--adopt", "nobody")
     assert (gone.code, "Nothing on these calendars was made by" in gone.err) == (3, True)
+
+
+@pytest.mark.feature("A14")
+def test_what_stands_beside_its_own_event_on_another_calendar_goes(desk: Desk) -> None:
+    """As a move in Google left it that nobody heard of in time: its mark names the event, it is known as another."""
+    for name in ("Planning", "Second"):
+        second = desk.google.add_calendar(WORK, name, timeZone="Europe/Berlin")
+    desk.connected("--select", "Planning", "--select", "Second")
+    key = desk.json("events", "add", "Planning", "Ours", "--start", "2030-01-10 12:00")["key"]
+    beside = desk.google.insert(second, event("Ours"))["id"]
+    desk.ok("sync")
+    instance = desk.ok("config", "get", "instance").out.strip()
+    mark = {"managed_by": "calsyncctl", "calsyncctl_instance": instance, "calsyncctl_key": key, "calsyncctl_id": beside}
+    desk.google.patch(second, beside, {"extendedProperties": {"private": mark}})
+    desk.ok("sync")
+
+    damage(desk, "UPDATE version SET at = at - 60")
+    assert desk.run("reconcile", "--check").code == 5
+    done = desk.json("reconcile")
+
+    assert done["exit_code"] == 0
+    standing = [one["calendar"] for one in desk.events("--from", "2030-01-01", "--to", "2030-02-01")]
+    assert (standing, desk.google.listed(second)) == (["Planning"], [])
+    assert desk.run("reconcile", "--check").code == 0

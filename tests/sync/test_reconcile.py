@@ -390,3 +390,29 @@ def test_what_a_link_that_was_removed_left_in_google_is_no_difference(house: Hou
 
     assert len(house.google.alive(WORK)) == 1
     assert kinds(reconcile(house)) == {}
+
+
+def test_what_stands_beside_its_own_event_goes_and_what_was_edited_of_it_is_taken_in(house: House) -> None:
+    """As versions before left it: moved in Google, its mark's event is known elsewhere, and it as another one."""
+    other = house.calendar("other-calendar")
+    event = house.add()
+    house.settle()
+    marked = house.remote(event)
+    assert marked is not None
+    pasted = with_(marked, google_id="beside0000", ical_uid="beside@google.com", tag=None)
+    house.google.put("other-calendar", pasted)
+    house.settle()
+    mark = Tag(INSTANCE, event.key, "beside0000", home=WORK)
+    house.google.put("other-calendar", with_(pasted, tag=mark))
+    house.settle()
+    house.change(house.event("beside0000", "other-calendar"), summary="Soup")
+    house.settle()
+
+    named = reconcile(house, check=True, target="other-calendar")
+    assert kinds(named) == {"missing-here": 1}
+    reconcile(house)
+    house.settle()
+
+    assert house.google.alive("other-calendar") == {}
+    assert (house.there_is(event).summary, house.fresh(event).deleted) == ("Soup", None)
+    assert kinds(reconcile(house, target=str(other.google_id))) == {}

@@ -22,7 +22,7 @@ class Drift(StrEnum):
     """What kind of difference."""
 
     MISSING_HERE = "missing-here"
-    """It lives in Google, and not here; or it is back there where its event had left."""
+    """It lives in Google, and not here; or it is back there where its event had left, or stands beside its event."""
     MISSING_THERE = "missing-there"
     """It lives here, or a link promises it, and it is not in Google."""
     DIFFERING = "differing"
@@ -76,6 +76,11 @@ def of_item(decision: Incoming, *, ours: bool, wanted: bool, moved: bool = False
     if kind is None:
         return None
     return _difference(kind, item, known.event, tuple(change.field for change in decision.changes))
+
+
+def beside_its_event(item: RemoteEvent) -> Difference:
+    """Make the difference of an item that stands beside the event which its mark names."""
+    return _difference(Drift.MISSING_HERE, item, None)
 
 
 def _is_back_where_it_was(decision: Incoming) -> bool:

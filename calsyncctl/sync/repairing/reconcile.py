@@ -22,6 +22,7 @@ from calsyncctl.sync.pulling.deletions import decide_deletions, set_aside
 from calsyncctl.sync.pulling.pull import Means, Pulled, pull, scene_of
 from calsyncctl.sync.pushing.push import push
 from calsyncctl.sync.pushing.under_way import Pushed
+from calsyncctl.sync.repairing.beside import let_go_beside
 from calsyncctl.sync.repairing.differences import Drift
 from calsyncctl.sync.repairing.survey import CHUNK, Findings, promised, read_items, survey
 from calsyncctl.sync.repairing.takeover import take_over
@@ -71,6 +72,7 @@ def _take(store: Store, calendar: Calendar, means: Means, google_ids: Sequence[s
     items = read_items(means, calendar, google_ids)
     scene = scene_of(calendar, means, means.clock.now())
     with means.ledger.write(store):
+        let_go_beside(store, scene, items)
         applied = apply_items(store, scene, set_aside(store, scene, items, confirmed=True), confirmed=True)
     told = applied.counts
     _count(means, pulled, Counts(new=told.new, changed=told.changed, deleted=told.deleted, odd=told.odd))

@@ -26,11 +26,13 @@ from calsyncctl.sync.pulling.pull import Means, check_onward
 from calsyncctl.sync.pulling.series import unheld_exceptions
 from calsyncctl.sync.pushing.duties import duties
 from calsyncctl.sync.pushing.outgoing import plan
+from calsyncctl.sync.repairing.beside import stands_beside
 from calsyncctl.sync.repairing.differences import (
     NEEDS_A_PERSON,
     Difference,
     Doubles,
     Drift,
+    beside_its_event,
     of_item,
     of_promise,
     of_waiting,
@@ -141,6 +143,8 @@ def _compare(
         mark = mark_of(item, ours)
         moved = decision.known is not None and has_moved_from(store, decision.known.event, calendar, mark)
         difference = of_item(decision, ours=mark is not None, wanted=wanted, moved=moved)
+        if stands_beside(store, calendar, item, decision.known, ours) is not None and difference is None:
+            difference = beside_its_event(item)
         findings.add(difference)
         if difference is not None and difference.kind not in NEEDS_A_PERSON:
             findings.to_read.append(item.google_id)
