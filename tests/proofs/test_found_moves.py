@@ -305,3 +305,12 @@ def test_an_occurrence_cancelled_in_google_is_told_where_another_copy_of_its_ser
     state.move_between(calendar=SIDE, to=TEAM, which=0)
     state.move_between(calendar=WORK, to=SIDE, which=0)
     state.settle()
+
+
+def test_moved_back_here_where_it_was_and_on_in_google_to_a_calendar_that_held_it_stands_once(begin: Begin) -> None:
+    state = begin(series_on_links)
+    state.move_between(calendar=SIDE, to=WORK, which=0)
+    state.sync()
+    state.move_between(calendar=WORK, to=TEAM, which=0)
+    state.move_home(which=0, home=SIDE)
+    state.settle()

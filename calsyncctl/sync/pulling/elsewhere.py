@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from calsyncctl.ids import google_id
-from calsyncctl.model.calendar import CalendarState
+from calsyncctl.model.calendar import Calendar, CalendarState
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
+from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, events, links, moves, runs
 from calsyncctl.store.db import Store
 from calsyncctl.sync.editing.record import THE_SAME
@@ -67,6 +68,12 @@ def _events_of(store: Store, scene: Scene, items: Mapping[str, RemoteEvent]) -> 
     own = [name for name, item in items.items() if item.tag is None and organizes(item)]
     moved = moves.moved_by_hand(store, own, scene.calendar.id, since=scene.now - MOVED_WITHIN) if own else {}
     return moved | {name: by_key[key] for name, key in tags.items() if key in by_key}
+
+
+def seen_since(store: Store, event: Event, item: RemoteEvent, calendar: Calendar) -> bool:
+    """Tell whether an event was seen alive under an item's id on another calendar, after all that the item says."""
+    there = (one for one in copies.copies_of(store, event.id) if one.google_id == item.google_id)
+    return any(one.calendar_id != calendar.id and _is_younger(one, item) for one in there)
 
 
 def _is_younger(copy: Copy, item: RemoteEvent) -> bool:

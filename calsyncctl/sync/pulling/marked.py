@@ -24,6 +24,7 @@ from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.links import home_name, plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.adopt import mark_of
+from calsyncctl.sync.pulling.elsewhere import seen_since
 from calsyncctl.sync.pulling.heard import AFTER_ALL
 from calsyncctl.sync.pulling.joining import go_again, stranger
 from calsyncctl.sync.pulling.moved import is_back, is_brought_back, is_later_home
@@ -59,7 +60,8 @@ def marked_here(
         name = one.item.google_id
         standing = copies.known_on(store, one.event.id, scene.calendar.id)
         copy = None if standing is None else standing.copy
-        if is_later_home(one.event, copy, one.item, one.home, lived=_lived(store, one.event, one.home)):
+        later = is_later_home(one.event, copy, one.item, one.home, lived=_lived(store, one.event, one.home))
+        if later and not seen_since(store, one.event, one.item, scene.calendar):
             found[name] = _come(store, scene, one, copy)
     placed = {one.event.id for one in found.values()}
     for name, before in known.items():
