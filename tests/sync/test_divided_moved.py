@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -33,7 +33,7 @@ def days(house: House, event: Event) -> list[str]:
     when = house.there_is(event).when
     begin = int(datetime.fromisoformat("2027-05-01T00:00:00+00:00").timestamp())
     found = starts_of(when, calendar_zone="UTC", from_=begin, to=begin + 100 * 86400)
-    return [f"{at.day} {at.hour}" for at in map(datetime.utcfromtimestamp, found)]
+    return [f"{at.day} {at.hour}" for at in (datetime.fromtimestamp(one, UTC) for one in found)]
 
 
 @pytest.mark.parametrize("policy", [Policy.GOOGLE_WINS, Policy.LOCAL_WINS])
