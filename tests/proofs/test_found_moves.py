@@ -314,3 +314,15 @@ def test_moved_back_here_where_it_was_and_on_in_google_to_a_calendar_that_held_i
     state.move_between(calendar=WORK, to=TEAM, which=0)
     state.move_home(which=0, home=SIDE)
     state.settle()
+
+
+def test_an_occurrence_cancelled_here_is_told_where_its_series_came_back_to_in_google(begin: Begin) -> None:
+    state = begin(series_of_ours)
+    state.move_home(which=0, home=TEAM)
+    state.rename(which=0)
+    state.cancel_one(which=0, nth=0)
+    state.move_home(which=0, home=WORK)
+    state.move_between(calendar=WORK, to=TEAM, which=0)
+    state.die(at=22)
+    state.move_between(calendar=TEAM, to=WORK, which=0)
+    state.settle()

@@ -115,7 +115,8 @@ def _move(store: Store, scene: Scene, known: Known, to: Newcomer) -> None:
     before = known.event
     event = rehome(store, scene, before, to.calendar)
     back = known.copy if before.deleted is None else return_from_deletion(store, scene, before, event, known.copy)
-    known_there = [there, *copies.exceptions_on(store, to.calendar.id, there.copy.google_id)]
+    along = copies.exceptions_on(store, to.calendar.id, there.copy.google_id)
+    known_there = [there, *(one for one in along if one.copy.state is not CopyState.DELETED)]
     items = [_as_read(store, one, to.calendar) for one in known_there]
     folds = fold(store, scene, there, event, to.calendar) if there.event.id != event.id else []
     left = as_home(store, event, home_before(store, before, known.copy), back, items[0].content)
