@@ -12,8 +12,9 @@ from msgspec.structs import replace as with_
 from calsyncctl.errors import Invalid, Refused
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.copy import Tag
+from calsyncctl.model.event import Event
 from calsyncctl.model.fields import with_fields
-from calsyncctl.store import deletions, events
+from calsyncctl.store import calendars, deletions, events
 from calsyncctl.sync.editing import edit
 from calsyncctl.sync.editing.restoring import restore_event
 from calsyncctl.sync.passes import sync_calendars
@@ -392,10 +393,8 @@ def test_what_a_link_that_was_removed_left_in_google_is_no_difference(house: Hou
     assert kinds(reconcile(house)) == {}
 
 
-def test_what_stands_beside_its_own_event_goes_and_what_was_edited_of_it_is_taken_in(house: House) -> None:
+def stand_beside(house: House, event: Event) -> None:
     """As versions before left it: moved in Google, its mark's event is known elsewhere, and it as another one."""
-    other = house.calendar("other-calendar")
-    event = house.add()
     house.settle()
     marked = house.remote(event)
     assert marked is not None
@@ -405,6 +404,12 @@ def test_what_stands_beside_its_own_event_goes_and_what_was_edited_of_it_is_take
     mark = Tag(INSTANCE, event.key, "beside0000", home=WORK)
     house.google.put("other-calendar", with_(pasted, tag=mark))
     house.settle()
+
+
+def test_what_stands_beside_its_own_event_goes_and_what_was_edited_of_it_is_taken_in(house: House) -> None:
+    other = house.calendar("other-calendar")
+    event = house.add()
+    stand_beside(house, event)
     house.change(house.event("beside0000", "other-calendar"), summary="Soup")
     house.settle()
 
@@ -416,3 +421,20 @@ def test_what_stands_beside_its_own_event_goes_and_what_was_edited_of_it_is_take
     assert house.google.alive("other-calendar") == {}
     assert (house.there_is(event).summary, house.fresh(event).deleted) == ("Soup", None)
     assert kinds(reconcile(house, target=str(other.google_id))) == {}
+
+
+@pytest.mark.parametrize("mode", [Mode.ONE_WAY, Mode.PUSH_ONLY, Mode.READ_ONLY])
+def test_what_stands_beside_its_own_event_stays_where_it_cannot_go_from(house: House, mode: Mode) -> None:
+    """Else it went here and was taken back in every night, and was named as a difference for good."""
+    other = house.calendar("other-calendar")
+    stand_beside(house, house.add())
+    with house.store.write():
+        calendars.set_mode(house.store, other.id, mode)
+    house.settle()
+    before = house.versions_on("other-calendar", "beside0000")
+
+    assert kinds(reconcile(house, target="other-calendar")) == {}
+    house.settle()
+
+    assert house.versions_on("other-calendar", "beside0000") == before
+    assert house.event("beside0000", "other-calendar").deleted is None

@@ -14,9 +14,11 @@ from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, events, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing.occurrences import delete_exceptions
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.links import wanted_on
+from calsyncctl.sync.policy import rules_for
 from calsyncctl.sync.pulling.adopt import mark_of
 from calsyncctl.sync.pulling.joining import go_again
 from calsyncctl.sync.pulling.scene import Scene
@@ -26,11 +28,16 @@ from calsyncctl.sync.pulling.telling import SELF
 def stands_beside(
     store: Store, calendar: Calendar, item: RemoteEvent, known: Known | None, ours: frozenset[str]
 ) -> Event | None:
-    """Return the event that an item is by its mark, if that stands elsewhere only; None: it is what it is known as."""
+    """Return the event that an item is by its mark, if that stands elsewhere only; None: it is what it is known as.
+
+    Where nothing of it can be pushed it stays, as what it is known as: it could not go from there.
+    """
     mark = mark_of(item, ours)
     if known is None or mark is None or item.content is None or item.master is not None:
         return None
     if known.event.deleted is not None or known.event.key == mark.key:
+        return None
+    if not rules_for(known.event, calendar, None, Policy.GOOGLE_WINS).pushes:
         return None
     event_id = events.by_keys(store, [mark.key]).get(mark.key)
     event = None if event_id is None else events.get_event(store, event_id)

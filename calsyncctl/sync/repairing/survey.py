@@ -143,7 +143,7 @@ def _compare(
         mark = mark_of(item, ours)
         moved = decision.known is not None and has_moved_from(store, decision.known.event, calendar, mark)
         difference = of_item(decision, ours=mark is not None, wanted=wanted, moved=moved)
-        if stands_beside(store, calendar, item, decision.known, ours) is not None and difference is None:
+        if difference is None and stands_beside(store, calendar, item, decision.known, ours) is not None:
             difference = beside_its_event(item)
         findings.add(difference)
         if difference is not None and difference.kind not in NEEDS_A_PERSON:
