@@ -71,15 +71,17 @@ def plan_copies(store: Store, event: Event, instance: str, now: int) -> int:
 def _part_ids(store: Store, event: Event, wanted: Mapping[int, Calendar], instance: str, now: int) -> None:
     """Give a copy that comes back a fresh id where the event stands on another calendar under the one that it had.
 
-    Somebody moved it there in Google, which left no more than a stub: brought back, it would be the same twice.
+    Somebody moved it there in Google, which left no more than a stub: brought back, it would be the same twice. The
+    same calendar as another account sees it is no other one.
     """
     held = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id in wanted]
-    taken: set[str] = set()
+    taken: dict[str, str | None] = {}
     # Whose deletion got no answer may stand there still.
     for copy in sorted(held, key=lambda one: (one.state is CopyState.STALE, one.sent_version is None, one.id)):
-        if copy.state is CopyState.STALE and copy.master_google_id is None and copy.google_id in taken:
-            next_generation(store, wanted[copy.calendar_id], copy.id, instance, now)
-        taken.add(copy.google_id)
+        calendar = wanted[copy.calendar_id]
+        elsewhere = taken.setdefault(copy.google_id, calendar.google_id) != calendar.google_id
+        if elsewhere and copy.state is CopyState.STALE and copy.master_google_id is None:
+            next_generation(store, calendar, copy.id, instance, now)
 
 
 def _again(store: Store, copy: Copy, event: Event, now: int) -> Copy:

@@ -6,10 +6,12 @@ import pytest
 
 from calsyncctl.connections import linking
 from calsyncctl.connections.linking import Terms
+from calsyncctl.model.account import AccountState
 from calsyncctl.model.calendar import Calendar, CalendarKind, CalendarState, Mode, RemoteCalendar
-from calsyncctl.store import calendars, links
+from calsyncctl.store import accounts, calendars, links
 from calsyncctl.sync.choice import Policy
 from calsyncctl.sync.editing import edit
+from calsyncctl.sync.editing.restoring import restore_event
 from tests.sync.desk import WORK
 from tests.sync.house import INSTANCE, House, said
 from tests.sync.test_reconcile import reconcile
@@ -29,6 +31,13 @@ def through_other(house: House) -> Calendar:
         calendars.select_calendar(house.store, kept.id, Mode.TWO_WAY, house.clock.now())
         calendars.set_calendar_state(house.store, kept.id, CalendarState.AVAILABLE, since=house.clock.now())
     return kept
+
+
+def disconnect(house: House, calendar: Calendar) -> None:
+    """Leave the account of a calendar, which keeps its state."""
+    assert calendar.account_id is not None
+    with house.store.write():
+        accounts.set_account_state(house.store, calendar.account_id, AccountState.DISCONNECTED, since=house.clock.now())
 
 
 def through(house: House, calendar: Calendar) -> None:
@@ -104,3 +113,45 @@ def test_a_native_calendars_events_are_known_again_through_another_account(
 
     assert (titles(house), house.fresh(lunch).deleted) == (["Daily", "Long lunch", "Soup"], None)
     assert len(house.here()) == 3
+
+
+def test_what_is_restored_here_through_another_account_stays_once_the_first_one_is_back(
+    house: House, through_other: Calendar
+) -> None:
+    """It came back under a fresh id, as if the other account's copy were elsewhere: there its old one was gone."""
+    first, desk = house.home(), house.native()
+    house.link(desk, first)
+    lunch = house.add(calendar=desk)
+    house.settle()
+    choose(house, through_other)
+    linking.add_link(house.store, desk, house.now(through_other), Terms(), instance=INSTANCE, now=house.clock.now())
+    through(house, through_other)
+    house.delete(lunch)
+    house.settle()
+
+    restore_event(house.store, house.means, lunch.id)
+    for calendar in (through_other, first, through_other):
+        through(house, calendar)
+
+    assert (titles(house), house.fresh(lunch).deleted) == (["Lunch"], None)
+    assert house.copy(lunch, first).google_id == house.copy(lunch, through_other).google_id
+
+
+def test_a_native_event_stays_one_where_its_copy_is_read_again_after_its_account_was_disconnected(
+    house: House, through_other: Calendar
+) -> None:
+    """As if it had moved in Google, it became one of the calendar that is the very same."""
+    first, desk = house.home(), house.native()
+    house.link(desk, first)
+    lunch, own = house.add(calendar=desk), house.add(said("Own"))
+    house.settle()
+    disconnect(house, first)
+    with house.store.write():
+        calendars.set_calendar_state(house.store, through_other.id, CalendarState.SELECTED, since=house.clock.now())
+    house.calendars = [through_other]
+
+    house.settle()
+
+    assert house.fresh(lunch).calendar_id == desk.id
+    assert (house.fresh(lunch).deleted, house.fresh(own).deleted) == (None, None)
+    assert titles(house) == ["Lunch", "Own"]

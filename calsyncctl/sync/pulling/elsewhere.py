@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from calsyncctl.ids import google_id
-from calsyncctl.model.calendar import Calendar, CalendarState
+from calsyncctl.model.calendar import TAKING_PART, Calendar
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, events, links, moves, runs
@@ -23,7 +23,6 @@ from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stand_of
 
-_TAKES_PART = {CalendarState.SELECTED, CalendarState.HOLD}
 _ALIVE = {CopyState.LIVE, CopyState.LEAVING}
 
 
@@ -87,18 +86,19 @@ def _standing(store: Store, scene: Scene, event_id: int, item: RemoteEvent) -> K
     """Return the copy of an event on another calendar under an id, the likeliest to be there first."""
     event = events.get_event(store, event_id)
     there = [one for one in copies.copies_of(store, event_id) if one.google_id == item.google_id]
-    there = [one for one in there if one.calendar_id != scene.calendar.id and _counts(store, scene, one)]
+    there = [one for one in there if _counts(store, scene, one)]
     there.sort(key=lambda one: (one.state not in _ALIVE, one.state is CopyState.DELETED, one.id))
     return Known(copy=there[0], event=event) if there else None
 
 
 def _counts(store: Store, scene: Scene, copy: Copy) -> bool:
-    """Tell whether a copy's calendar takes part, and lets its events go with what is deleted there.
+    """Tell whether a copy's calendar is another one that takes part, and lets its events go with what is deleted there.
 
-    What a link that is no more left standing there is not the event's.
+    What a link that is no more left standing there is not the event's. The same calendar in Google as another account
+    sees it is no other one.
     """
     calendar = calendars.get_calendar(store, copy.calendar_id)
-    if calendar.state not in _TAKES_PART:
+    if calendar.state not in TAKING_PART or calendar.google_id == scene.calendar.google_id:
         return False
     (known,) = copies.known_by_id(store, [copy.id])
     if known.event.calendar_id == calendar.id or copy.state is CopyState.LEAVING:
@@ -132,8 +132,7 @@ def _placed_elsewhere(store: Store, scene: Scene, event_id: int, item: RemoteEve
             for instance in scene.instances
             for generation in range(copy.generation + 1)
         )
-        away = copy.calendar_id != scene.calendar.id
-        if away and item.google_id in made and _counts(store, scene, copy):
+        if item.google_id in made and _counts(store, scene, copy):
             return Known(copy=copy, event=event)
     return None
 
