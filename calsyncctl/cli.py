@@ -126,11 +126,11 @@ def _refused_by_machine(error: OSError) -> CalsyncError:
 
 
 def _told(error: CalsyncError, invocation: Invocation) -> int:
-    Console(invocation.look_ahead()).error(error)  # an error in the line itself can come before it was parsed
-    if error.exit_code in LOGGED:
+    if error.exit_code in LOGGED:  # first: where nobody reads what is said, it stands there all the same
         from calsyncctl.logs import keep_error  # noqa: PLC0415
 
         keep_error(error, invocation.flags.profile, invocation.environ)
+    Console(invocation.look_ahead()).error(error)  # an error in the line itself can come before it was parsed
     return error.exit_code
 
 

@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from calsyncctl import __version__
@@ -151,7 +152,7 @@ class Daemon:
             return
         self._hangs_since = self._hangs_since or time.monotonic()
         if time.monotonic() - self._hangs_since >= HANGS_FOR and self._ending is None:
-            self._end_at_last(2 * GRACE)
+            _end_at_last(2 * GRACE, self._exit_code)
             self.end(Later(hangs, "It ended by itself: start the daemon again."))
 
     def failed_store(self, error: CalsyncError) -> None:
@@ -281,7 +282,7 @@ class Daemon:
         before it is written again.
         """
         deadline = time.monotonic() + GRACE
-        at_last = self._end_at_last(GRACE + AT_LAST)
+        at_last = _end_at_last(GRACE + AT_LAST, self._exit_code)
         self.notify.stopping()
         self.stop.set()
         self.crew.stop()
@@ -303,17 +304,10 @@ class Daemon:
             _log.error("%s %s", self._ending.what, self._ending.what_to_do)
         presence.forget(self.parts.paths)
         logging.shutdown()
-        self._exit()
+        os._exit(self._exit_code())
 
-    def _end_at_last(self, seconds: float) -> threading.Timer:
-        """End the process after so many seconds, without a word: what would say it may be what holds it up."""
-        timer = threading.Timer(seconds, self._exit)
-        timer.daemon = True
-        timer.start()
-        return timer
-
-    def _exit(self) -> NoReturn:
-        os._exit(self._code if self._ending is None else self._ending.exit_code)
+    def _exit_code(self) -> int:
+        return self._code if self._ending is None else self._ending.exit_code
 
     def _stop_channels(self, seconds: float) -> bool:
         try:
@@ -358,11 +352,25 @@ def run_daemon(run: Runtime) -> int:
     """Run a profile's daemon in the foreground, and return the exit code; see `Daemon.run` for what it raises."""
     os.umask(0o077)
     _keep_memory_off_the_disk()
+    code = FAILED
     try:
-        return Daemon(run).run()
+        code = Daemon(run).run()
+    except CalsyncError as error:
+        code = error.exit_code
+        raise
     finally:
         for number in CAUGHT:
             signal.signal(number, signal.SIG_IGN)  # it ends already: who asks twice does not cut that off
+        _end_at_last(GRACE, lambda: code)
+    return code
+
+
+def _end_at_last(seconds: float, code: Callable[[], int]) -> threading.Timer:
+    """End the process after so many seconds, without a word: what would say it may be what holds it up."""
+    timer = threading.Timer(seconds, lambda: os._exit(code()))
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _keep_memory_off_the_disk() -> None:

@@ -261,6 +261,27 @@ def test_asked_twice_to_end_it_ends_in_order_all_the_same(desk: Desk, team: str,
     assert daemon.wait() == 0
 
 
+@pytest.fixture
+def deaf(desk: Desk) -> Iterator[tuple[str, ...]]:
+    """A command that becomes another whose stderr is full: nobody reads it."""
+    pipe = desk.home / "unread"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        for _ in range(10_000):
+            os.write(end, b"x" * 4096)
+    yield ("sh", "-c", 'exec "$@" 2> "$0"', str(pipe))
+    os.close(end)
+
+
+def test_it_ends_although_nobody_reads_why(desk: Desk, team: str, deaf: tuple[str, ...]) -> None:
+    with DaemonProcess(desk.home, prefix=deaf) as daemon:
+        store_of(desk).rename(desk.home / "kept.db")
+        assert daemon.wait() == 1
+    log = desk.home / "calsyncctl" / "default" / "state" / "calsyncctl.log"
+    assert f"The store {store_of(desk)} is gone." in log.read_text(encoding="utf-8")
+
+
 def test_a_daemon_whose_lock_was_deleted_ends_before_a_second_one_works_beside_it(
     desk: Desk, team: str, daemon: DaemonProcess
 ) -> None:
