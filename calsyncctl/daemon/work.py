@@ -213,7 +213,9 @@ class Works:
 
     def _follow_up(self, task: Task, outcome: Outcome, stop: Stop, waited: Marks) -> None:
         broken_off = stop.is_set() and not any(isinstance(e, Installation) for e in outcome.errors)
-        ended = [one for one in outcome.report.calendars if one.error is None or not broken_off]
+        found = outcome.report.calendars
+        left = {one.calendar.id for one in found if broken_off and isinstance(one.error, Later)}
+        ended = [one for one in found if one.calendar.id not in left]
         for one in ended:
             self._tell(task, one)
         self._doubt_the_app(outcome.errors)
@@ -221,17 +223,17 @@ class Works:
             return
         self._plan(task, ended)
         if broken_off:
-            self._go_on_soon([one for one in outcome.report.calendars if one.error is not None])
+            self._go_on_soon(left)
         else:
             store, now = self._parts.store(), self._parts.clock.now()
             self.note_left(store, waited, [one.calendar.id for one in ended], now)
         self._ended()
 
-    def _go_on_soon(self, left: Iterable[CalendarOutcome]) -> None:
+    def _go_on_soon(self, left: Iterable[int]) -> None:
         """Let what made way for something more urgent have its turn after that."""
         store, now = self._parts.store(), self._parts.clock.now()
         with store.write():
-            make_calendars_due(store, [one.calendar.id for one in left], now)
+            make_calendars_due(store, left, now)
 
     def _tell(self, task: Task, one: CalendarOutcome) -> None:
         """Log what was done in one line; titles and people never."""

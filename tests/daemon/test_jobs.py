@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from calsyncctl.connections.keeping import StoredLedger
+from calsyncctl.connections.sync_now import Outcome
 from calsyncctl.daemon.crew import Stop
 from calsyncctl.daemon.hints import FIRST_PAUSE
 from calsyncctl.daemon.housekeeping import housekeeping
@@ -19,13 +20,15 @@ from calsyncctl.daemon.parts import STEADY
 from calsyncctl.daemon.run import Daemon
 from calsyncctl.daemon.wishes import Kind, Task
 from calsyncctl.daemon.work import AFTER_BUG, waiting_marks
-from calsyncctl.errors import Later, StoreFault
+from calsyncctl.errors import Later, Refused, StoreFault
 from calsyncctl.model.calendar import Mode
 from calsyncctl.model.channel import LIFETIME, Channel
 from calsyncctl.model.quota import Cost, Used, day_of, slot_of
 from calsyncctl.store import accounts, calendars, copies, runs, spend
 from calsyncctl.store.channels import add_channel, list_channels
 from calsyncctl.store.due import due_calendars, set_due
+from calsyncctl.sync.outcome import CalendarOutcome
+from calsyncctl.sync.report import SyncReport
 from tests.daemon.listening import held, said
 from tests.store.build import NOW, connected, seen
 from tests.store.events_build import event, keep
@@ -234,6 +237,22 @@ def test_an_account_without_secrets_is_told_and_is_due_again_later(
     now = daemon.clock.now()
     assert due_calendars(daemon.parts.store(), now) == []
     assert daemon.stand.told.passes == 1
+
+
+def test_in_a_pass_that_makes_way_only_what_was_not_reached_is_due_at_once(daemon: Daemon, home: int) -> None:
+    store, now = daemon.parts.store(), daemon.clock.now()
+    refused = seen(store, accounts.get_account(store, 1), "Refused")
+    with store.write():
+        calendars.select_calendar(store, refused.id, Mode.TWO_WAY, NOW)
+    errors = {refused.id: Refused("You may not read it."), home: Later("It was not reached in this pass.")}
+    ends = tuple(CalendarOutcome(calendars.get_calendar(store, one), error=error) for one, error in errors.items())
+    stop = Stop()
+    stop.makes_way = True
+    stop.set()
+    outcome = Outcome(SyncReport(ends, (), now, now), (), (), 0)
+    daemon.works._follow_up(Task(Kind.SYNC, 1, (refused.id, home)), outcome, stop, {})
+    assert due_calendars(store, now) == [(1, home)]
+    assert daemon.once.wrongs == {f"“Refused” (#{refused.id})": "refused"}
 
 
 def test_a_push_that_fails_puts_no_poll_off(daemon: Daemon, home: int) -> None:
