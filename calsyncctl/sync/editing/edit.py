@@ -7,7 +7,7 @@ pushed is refused here, when it is made.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from calsyncctl.errors import NotAllowed, NotFound
 from calsyncctl.ids import random_keys
 from calsyncctl.model.calendar import Calendar
-from calsyncctl.model.copy import Copy, CopyState
+from calsyncctl.model.copy import Copy
 from calsyncctl.model.event import Content, Event, EventKind, When
 from calsyncctl.model.history import Action, FieldChange
 from calsyncctl.store import copies, events, links, runs
@@ -26,6 +26,7 @@ from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.changes import differences
 from calsyncctl.sync.editing import occurrences
 from calsyncctl.sync.editing.carrying import carry_over, follow_along
+from calsyncctl.sync.editing.leaving import leave_others
 from calsyncctl.sync.editing.left_behind import take_along
 from calsyncctl.sync.editing.permit import check_calendar, check_change, check_event
 from calsyncctl.sync.editing.record import (
@@ -39,7 +40,7 @@ from calsyncctl.sync.editing.record import (
     placed,
     together,
 )
-from calsyncctl.sync.links import plan_copies, to_be_told_whole, wanted_on
+from calsyncctl.sync.links import plan_copies, to_be_told_whole
 from calsyncctl.sync.policy import HERE
 from calsyncctl.sync.recurrence.recur import split
 
@@ -254,7 +255,7 @@ def move_event(
         take_along(store, kept, old, calendar)
         for exception in events.exceptions_of(store, event_id):
             plan_copies(store, exception, means.instance, means.now)
-        _leave(store, means, kept)
+        leave_others(store, kept, means.now)
         return kept
 
 
@@ -281,38 +282,3 @@ def _check_movable(event: Event, old: Calendar) -> None:
     body = event.content.body if event.content is not None else None
     if body is not None and (body.event_type != "default" or (body.organizer and not body.organizer_self)):
         raise NotAllowed("Only events that this calendar organizes can move.", "Copy it instead.")
-
-
-def _leave(store: Store, means: EditMeans, event: Event) -> None:
-    """Let the copies on calendars that the event has left be deleted there; exceptions go with their series."""
-    wanted = {calendar.id for calendar in wanted_on(store, event)}
-    left = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
-    leave_along(store, event, [_leaving(copy, means.now) for copy in left if copy.state is not CopyState.DELETED])
-
-
-def leave_along(store: Store, series: Event, leaving: Sequence[Copy]) -> None:
-    """Keep the copies of an event on their way out; those of its exceptions go along. Inside a write.
-
-    What Google still says of an exception before it is gone counts, also of one that it was never told of: where the
-    series stands, so does its occurrence.
-    """
-    copies.update_copies(store, leaving)
-    going = {copy.calendar_id: copy.state is CopyState.LEAVING for copy in leaving}
-    for exception in events.exceptions_of(store, series.id):
-        along = [copy for copy in copies.copies_of(store, exception.id) if copy.calendar_id in going]
-        copies.update_copies(store, (_leaving_along(copy, stands=going[copy.calendar_id]) for copy in along))
-
-
-def _leaving_along(copy: Copy, *, stands: bool) -> Copy:
-    stays = copy.state in {CopyState.LIVE, CopyState.LEAVING} or (
-        copy.state in {CopyState.PLANNED, CopyState.STALE} and stands
-    )
-    return replace(copy, state=CopyState.LEAVING if stays else CopyState.DELETED, due=None)
-
-
-def _leaving(copy: Copy, now: int) -> Copy:
-    if copy.state in {CopyState.PLANNED, CopyState.STALE} and copy.sent_version is None:
-        return replace(copy, state=CopyState.DELETED, due=None)
-    if copy.state is CopyState.DELETED:
-        return copy
-    return replace(copy, state=CopyState.LEAVING, due=now)

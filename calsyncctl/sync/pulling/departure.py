@@ -17,6 +17,7 @@ from calsyncctl.model.event import Content
 from calsyncctl.store import calendars, copies, events, moves
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.editing.leaving import leave_others
 from calsyncctl.sync.policy import WhenGone
 from calsyncctl.sync.pulling.apply_items import apply_items
 from calsyncctl.sync.pulling.folding import fold, keep_edits
@@ -27,7 +28,6 @@ from calsyncctl.sync.pulling.moving import (
     as_home,
     carry,
     home_before,
-    leave_others,
     rehome,
     return_from_deletion,
     stay_if_moved,

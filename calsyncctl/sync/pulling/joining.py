@@ -20,11 +20,12 @@ from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
+from calsyncctl.sync.editing.leaving import leave_others
 from calsyncctl.sync.editing.record import Act
 from calsyncctl.sync.links import plan_copies, to_be_told_whole
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.folding import end, take_in
-from calsyncctl.sync.pulling.moving import gone_from, home_before, leave_others, rehome, return_from_deletion
+from calsyncctl.sync.pulling.moving import gone_from, home_before, rehome, return_from_deletion
 from calsyncctl.sync.pulling.scene import Scene
 from calsyncctl.sync.stand import stand_of
 

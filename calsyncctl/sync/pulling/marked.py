@@ -21,6 +21,7 @@ from calsyncctl.store import calendars, copies, events, links, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
+from calsyncctl.sync.editing.leaving import leave_others
 from calsyncctl.sync.links import home_name, plan_copies
 from calsyncctl.sync.policy import GOOGLE, HERE
 from calsyncctl.sync.pulling.adopt import mark_of
@@ -31,7 +32,6 @@ from calsyncctl.sync.pulling.moved import is_back, is_brought_back, is_later_hom
 from calsyncctl.sync.pulling.moving import (
     as_agreed,
     carry,
-    leave_others,
     rehome,
     return_from_deletion,
     stay_if_chosen,

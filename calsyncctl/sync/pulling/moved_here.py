@@ -17,11 +17,11 @@ from calsyncctl.model.history import Action, Version
 from calsyncctl.store import copies, events, links, moves, runs
 from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
+from calsyncctl.sync.editing.leaving import leave_others
 from calsyncctl.sync.links import home_name
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.adopt import known_again, mark_of
 from calsyncctl.sync.pulling.elsewhere import elsewhere, let_go
-from calsyncctl.sync.pulling.heard import AFTER_ALL
 from calsyncctl.sync.pulling.joining import join, stands_there, stranger
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, organizes, takes
 from calsyncctl.sync.pulling.moving import (
@@ -30,7 +30,6 @@ from calsyncctl.sync.pulling.moving import (
     carry,
     forget_told,
     home_before,
-    leave_others,
     rehome,
     return_from_deletion,
     stay_if_moved,
@@ -60,9 +59,9 @@ def moved_here(
     since, here = scene.now - MOVED_WITHIN, scene.calendar.id
     left = [
         *((one, _return_to) for one in moves.gone_lately(store, names, here, since=since)),
-        *((one, _carry_to) for one in moves.held_lately(store, names, here, since=since)),
-        *((one, _carry_revived) for one in moves.revived_lately(store, names, here, since=since, why=REVIVED)),
-        *((one, _carry_to) for one in _lapsed(store, scene, away.values())),
+        *((one, _return_to) for one in moves.held_lately(store, names, here, since=since)),
+        *((one, _return_revived) for one in moves.revived_lately(store, names, here, since=since, why=REVIVED)),
+        *((one, _return_to) for one in _lapsed(store, scene, away.values())),
         *((one, _return_parted) for one in moves.parted_lately(store, names, here, since=since)),
     ]
     by_name = {name: pair for pair in left for name in (pair[0].key, pair[0].ical_uid, pair[0].google_id) if name}
@@ -119,7 +118,7 @@ def _come(
         return comes(store, scene, item, left)
     known, other = copies.known_by_id(store, [left.copy_id])[0], stranger(store, scene, item)
     before = known
-    if known.copy.state is CopyState.DELETED or comes is _carry_revived:
+    if known.copy.state is CopyState.DELETED or comes is _return_revived:
         before = replace(known, copy=as_agreed(known.copy, event.version))
     join(store, scene, before, scene.calendar, other)
     if known.copy.state is CopyState.LIVE or known.copy.sent_version is not None:  # it was brought back there already
@@ -179,56 +178,54 @@ def _went_along(scene: Scene, item: RemoteEvent, left: moves.Left, kind: _Comes)
 
 
 def _return_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
-    """An event that Google deleted elsewhere, and its exceptions with it, lives here: as if it had never been gone."""
-    gone = events.get_event(store, left.event_id)
-    event = rehome(store, scene, gone, scene.calendar)
-    old = copies.get_copy(store, left.copy_id)
-    back = return_from_deletion(store, scene, gone, event, old)
-    left_copy = as_home(store, event, gone.calendar_id, back, item.content)
-    known = carry(store, scene, event, left_copy, scene.calendar, item.google_id)
-    leave_others(store, event, scene.now)
-    return known
+    """An event that Google deleted elsewhere, or is to delete once somebody agrees, has only moved: it lives here."""
+    before, old = events.get_event(store, left.event_id), copies.get_copy(store, left.copy_id)
+    event = rehome(store, scene, before, scene.calendar)
+    back = return_from_deletion(store, scene, before, event, old)
+    return _stand(store, scene, item, before, event, back)
 
 
 def _return_parted(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
     """An event that somebody here deleted, or moved elsewhere, while it moved to here in Google: it has one home."""
     before, old = events.get_event(store, left.event_id), copies.get_copy(store, left.copy_id)
     event = rehome(store, scene, before, scene.calendar)
-    gone = old.state is CopyState.DELETED
-    back = as_agreed(old, event.version) if gone else old
-    if before.deleted is not None:
-        back = return_from_deletion(store, scene, before, event, old)
-    left_copy = as_home(store, event, home_before(store, before, old), back, item.content)
-    known = carry(store, scene, event, left_copy, scene.calendar, item.google_id)
-    if old.state in {CopyState.LIVE, CopyState.LEAVING} or old.sent_version is not None:  # as far as is known
-        copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now + AFTER_ALL)])
-    leave_others(store, event, scene.now)
+    back = return_from_deletion(store, scene, before, event, old)
+    stands = old.state in {CopyState.LIVE, CopyState.LEAVING} or old.sent_version is not None  # as far as is known
+    known = _stand(store, scene, item, before, event, back, still=old if stands else None)
     stay_if_moved(store, scene, before, scene.calendar)
     return known
 
 
-def _carry_to(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
-    """An event whose deletion elsewhere waits for somebody, though it has only moved: nobody is needed now."""
-    before = events.get_event(store, left.event_id)
-    event = rehome(store, scene, before, scene.calendar)
-    old = as_home(store, event, before.calendar_id, copies.get_copy(store, left.copy_id), item.content)
-    known = carry(store, scene, event, old, scene.calendar, item.google_id)
-    leave_others(store, event, scene.now)
-    return known
-
-
-def _carry_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
+def _return_revived(store: Store, scene: Scene, item: RemoteEvent, left: moves.Left) -> Known:
     """An event that came back elsewhere for an edit's sake, or by somebody here, though it had only moved."""
-    old, before = copies.get_copy(store, left.copy_id), events.get_event(store, left.event_id)
+    before, old = events.get_event(store, left.event_id), copies.get_copy(store, left.copy_id)
     event = rehome(store, scene, before, scene.calendar)
     agreed = as_agreed(_with_base(store, event, old), event.version)
-    left_copy = as_home(store, event, before.calendar_id, agreed, item.content)
     came_back = old.state is CopyState.LIVE or old.sent_version is not None
     if came_back:
         forget_told(store, old)
+    return _stand(store, scene, item, before, event, agreed, still=old if came_back else None)
+
+
+def _stand(
+    store: Store,
+    scene: Scene,
+    item: RemoteEvent,
+    before: Event,
+    event: Event,
+    back: Copy,
+    *,
+    still: Copy | None = None,
+) -> Known:
+    """Let an event stand here by an item, with what was agreed on where it was; return it as it is known.
+
+    `before` as it was, `event` as `rehome` returned it, `back` the copy there as agreed on, and `still` the one that is
+    there nonetheless: it goes.
+    """
+    left_copy = as_home(store, event, home_before(store, before, back), back, item.content)
     known = carry(store, scene, event, left_copy, scene.calendar, item.google_id)
-    if came_back:
-        copies.update_copies(store, [replace(old, state=CopyState.LEAVING, due=scene.now)])
+    if still is not None:
+        copies.update_copies(store, [replace(still, state=CopyState.LEAVING, due=scene.now)])
     leave_others(store, event, scene.now)
     return known
 

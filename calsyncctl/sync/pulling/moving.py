@@ -24,9 +24,9 @@ from calsyncctl.store.db import Store
 from calsyncctl.store.history import content_at
 from calsyncctl.sync.canonical import fields_for
 from calsyncctl.sync.choice import Policy
-from calsyncctl.sync.editing.edit import EditMeans, leave_along, move_event
+from calsyncctl.sync.editing.edit import EditMeans, move_event
 from calsyncctl.sync.editing.occurrences import went_along
-from calsyncctl.sync.links import first_base, instance_id, plan_copies, wanted_on
+from calsyncctl.sync.links import first_base, instance_id, plan_copies
 from calsyncctl.sync.policy import GOOGLE
 from calsyncctl.sync.pulling.moved import MOVED_WITHIN, chosen_on, kind_on
 from calsyncctl.sync.pulling.scene import Scene
@@ -271,16 +271,3 @@ def stay_if_chosen(store: Store, scene: Scene, before: Event, calendar: Calendar
     home = calendars.get_calendar(store, before.calendar_id)
     with suppress(NotAllowed):  # then nothing can be pushed to where it was moved here
         move_event(store, means, before.id, home, why=why)
-
-
-def leave_others(store: Store, event: Event, now: int) -> None:
-    """Let the copies of an event on calendars that do not hold it any more be deleted there; exceptions go with it."""
-    wanted = {calendar.id for calendar in wanted_on(store, event)}
-    standing = [copy for copy in copies.copies_of(store, event.id) if copy.calendar_id not in wanted]
-    leave_along(store, event, [_leaving(copy, now) for copy in standing if copy.state is not CopyState.DELETED])
-
-
-def _leaving(copy: Copy, now: int) -> Copy:
-    if copy.state in {CopyState.PLANNED, CopyState.STALE} and copy.sent_version is None:
-        return replace(copy, state=CopyState.DELETED, due=None)
-    return replace(copy, state=CopyState.LEAVING, due=now)
