@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from calsyncctl.ids import google_id
-from calsyncctl.model.calendar import TAKING_PART, Calendar
+from calsyncctl.model.calendar import TAKING_PART, Calendar, CalendarKind
 from calsyncctl.model.copy import Copy, CopyState, Known, RemoteEvent
 from calsyncctl.model.event import Event
 from calsyncctl.store import calendars, copies, events, links, moves, runs
@@ -40,11 +40,12 @@ def elsewhere(store: Store, scene: Scene, items: Mapping[str, RemoteEvent], know
     left_over: dict[str, Known] = {}
     asked = {name: item for name, item in items.items() if name not in known or _goes(known[name])}
     ids = _events_of(store, scene, asked)
+    folded = _folded(store, scene, ids)
     for name, item in asked.items():
         here = known.get(name)
         if name not in ids or (here is not None and here.event.id != ids[name]):
             continue
-        one = _standing(store, scene, ids[name], item) or _folded(store, scene, ids[name], name)
+        one = _standing(store, scene, ids[name], item) or folded.get(name)
         one = one or _placed_elsewhere(store, scene, ids[name], item)
         if one is None:
             continue
@@ -108,15 +109,17 @@ def _counts(store: Store, scene: Scene, copy: Copy) -> bool:
     return stand_of(store, calendar, known, scene.policy).rules.when_gone is WhenGone.DELETE
 
 
-def _folded(store: Store, scene: Scene, event_id: int, name: str) -> Known | None:
-    """Return an event with the copy, on another calendar, of what turned out to be that event, and was to go there."""
-    for calendar in calendars.list_calendars(store):
-        known = copies.known_copies(store, calendar.id, [name]).get(name)
-        if known is not None and calendar.id != scene.calendar.id and known.event.deleted is not None:
-            history = runs.versions_of(store, known.event.id)
+def _folded(store: Store, scene: Scene, ids: Mapping[str, int]) -> dict[str, Known]:
+    """Return events with the copies, on other calendars, of what turned out to be them, and was to go there."""
+    found: dict[str, Known] = {}
+    for calendar in calendars.list_calendars(store, kinds=[CalendarKind.GOOGLE]) if ids else ():
+        if calendar.google_id == scene.calendar.google_id:
+            continue
+        for name, known in copies.known_copies(store, calendar.id, ids).items():
+            history = runs.versions_of(store, known.event.id) if known.event.deleted is not None else []
             if history and (history[-1].why or "").startswith(THE_SAME):
-                return Known(copy=known.copy, event=events.get_event(store, event_id))
-    return None
+                found.setdefault(name, Known(copy=known.copy, event=events.get_event(store, ids[name])))
+    return found
 
 
 def _placed_elsewhere(store: Store, scene: Scene, event_id: int, item: RemoteEvent) -> Known | None:
