@@ -12,10 +12,8 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import calsyncctl
 from calsyncctl.connections.disconnect import retry_partings
 from calsyncctl.connections.refreshing import idle_accounts
 from calsyncctl.daemon import nights, presence
@@ -23,14 +21,15 @@ from calsyncctl.daemon.outlook import stretch_now
 from calsyncctl.daemon.pace import FALLS, longest_wait
 from calsyncctl.daemon.pulse import bound_for
 from calsyncctl.daemon.rounds import Rounds
+from calsyncctl.daemon.same_program import SameProgram
 from calsyncctl.daemon.wishes import Kind, Task
-from calsyncctl.errors import CalsyncError, Later, NeedsReauth
+from calsyncctl.errors import CalsyncError, NeedsReauth
 from calsyncctl.health.needs import Need, needs
 from calsyncctl.health.snapshot import take
 from calsyncctl.model.account import AccountState
-from calsyncctl.store import accounts, upgrade
+from calsyncctl.store import accounts
 from calsyncctl.store.db import Store
-from calsyncctl.store.due import count_unsent, draw_near, due_calendars, schema_version, taking_part
+from calsyncctl.store.due import count_unsent, draw_near, due_calendars, taking_part
 from calsyncctl.store.room import check_room
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ HEARTBEAT = 10.0
 """Seconds between two signs of life, at most; a third of systemd's watchdog if that is shorter."""
 STUCK = 30.0
 """Seconds without a tick, or a look at the store's version, after which the watchdog is fed no more."""
-NEWER_STORE = "A newer calsyncctl has brought the store to its version"
 HANGS = "the daemon hangs"
 CURE = "The daemon is to be started again; systemd does it by itself."
 ENDS_BY_ITSELF = "The daemon is to be started again; it ends by itself soon."
@@ -102,7 +100,7 @@ class Jobs:
     def __init__(self, daemon: Host) -> None:
         self._daemon = daemon
         self._parts = daemon.parts
-        self._schema: int | None = None
+        self._same_program = SameProgram()
         self._untried: set[int] | None = None
         """Calendars that were due at the start and have not been tried yet; None: nobody has looked."""
         self._begun: dict[int, int] = {}
@@ -148,7 +146,8 @@ class Jobs:
         """Have every calendar that is due synced, and sent what still waits."""
         if self._parts.enabled and not self._daemon.works.resting:
             store, now = self._parts.store(), self._parts.clock.now()
-            self._check_program(store)
+            if (other := self._same_program.fault(store)) is not None:
+                self._daemon.end(other)
             by_account: dict[int, list[int]] = {}
             due = due_calendars(store, now)
             if self._untried is None:
@@ -359,36 +358,11 @@ class Jobs:
         self._daemon.notify.ready()
         _log.info("ready: the first pass is done")
 
-    def _check_program(self, store: Store) -> None:
-        """End when another version of the program has taken over: of the store, or in the place of this one."""
-        schema = schema_version(store)
-        if schema != self._schema:
-            self._schema = schema
-            if upgrade.newer(store.connection):
-                self._daemon.end(replaced(NEWER_STORE))
-        on_disk = _installed_version()
-        if on_disk not in ("", calsyncctl.__version__):
-            self._daemon.end(replaced(f"calsyncctl {on_disk} was installed in the place of this one"))
-
 
 def _place_of(need: Need, ids: Mapping[str, int]) -> str:
     """Name the place as work on the account does, so that a dead sign-in is told once, whoever notices it first."""
     place = f"account #{ids[need.account or '']}"
     return f"{place}, its sign-in" if need.kind == ENDS else place
-
-
-def _installed_version() -> str:
-    """Return the version that stands on the disk, empty if it cannot be read just now."""
-    try:
-        text = Path(calsyncctl.__file__).read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    return next((line.split('"')[1] for line in text.splitlines() if line.startswith('__version__ = "')), "")
-
-
-def replaced(what: str) -> Later:
-    """Return what ends a daemon that another version of the program has taken over from."""
-    return Later(f"{what} ({calsyncctl.__version__}).", "Start the daemon again; systemd does it by itself.")
 
 
 def _status(told: presence.Told) -> str:

@@ -23,10 +23,11 @@ from calsyncctl.daemon.clockwatch import STEP, ClockWatch, asleep_before
 from calsyncctl.daemon.crew import Crew
 from calsyncctl.daemon.hints import Hints
 from calsyncctl.daemon.http import Application, Port
-from calsyncctl.daemon.jobs import CONFIGURATION, NEWER_STORE, Jobs, replaced
+from calsyncctl.daemon.jobs import CONFIGURATION, Jobs
 from calsyncctl.daemon.notify import Notify
 from calsyncctl.daemon.once import Once, bug
 from calsyncctl.daemon.parts import Parts
+from calsyncctl.daemon.same_program import newer_store
 from calsyncctl.daemon.signals import CAUGHT, Signals
 from calsyncctl.daemon.stand import Stand
 from calsyncctl.daemon.waking import Waker
@@ -158,7 +159,7 @@ class Daemon:
     def failed_store(self, error: CalsyncError) -> None:
         """Tell that the store cannot be used: a damaged or newer one ends the daemon, everything else may pass."""
         if isinstance(error, NewerStore):  # a thread may open its own before the tick has looked
-            self.end(replaced(NEWER_STORE))
+            self.end(newer_store())
             return
         self.stand.note(trouble=error.what)
         self.once.wrong("store", error)
