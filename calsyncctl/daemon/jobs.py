@@ -241,7 +241,7 @@ class Jobs:
         notes = self._daemon.once.sentences(PORT, CONFIGURATION, PUSH, *self._names)
         told = stand.note(at=now, enabled=self._parts.enabled, hangs=hangs, notes=notes, **self._counts())
         presence.tell(self._parts.paths, told)
-        notify.status(_status(told))
+        notify.status(_status(told, self._parts.why_off))
         if hangs is None:
             notify.alive()
             if not told.ready:
@@ -365,9 +365,9 @@ def _place_of(need: Need, ids: Mapping[str, int]) -> str:
     return f"{place}, its sign-in" if need.kind == ENDS else place
 
 
-def _status(told: presence.Told) -> str:
-    if not told.enabled:
-        return "off: sync.enabled is false"
+def _status(told: presence.Told, off: str | None) -> str:
+    if off is not None:
+        return f"off: {off}"
     if told.wrong:
         return told.wrong
     last = datetime.fromtimestamp(told.last_pass, UTC).strftime("%H:%M:%S UTC") if told.last_pass else "none yet"

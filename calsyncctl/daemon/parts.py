@@ -80,7 +80,14 @@ class Parts:
     @property
     def enabled(self) -> bool:
         """Whether the profile takes part at all."""
-        return self._run.config.exists and self.settings.sync.enabled
+        return self.why_off is None
+
+    @property
+    def why_off(self) -> str | None:
+        """Why the profile takes no part; None if it does."""
+        if not self._run.config.exists:
+            return "the configuration is gone"
+        return None if self.settings.sync.enabled else "sync.enabled is false"
 
     def config_changed(self) -> bool:
         """Tell whether the configuration file is another one than at the last look."""

@@ -268,8 +268,7 @@ class Daemon:
         self.once.well(CONFIGURATION)
         _log.info("the configuration was read again")
         if was_enabled and not self.parts.enabled:
-            why = "sync.enabled is false now" if self.parts.run.config.exists else "the configuration is gone"
-            _log.warning("%s: nothing is done until that is mended", why)
+            _log.warning("%s: nothing is done until that is mended", self.parts.why_off)
             self.crew.call_off()
         elif self.parts.enabled and not was_enabled:
             _log.info("sync.enabled is true again: the work goes on")

@@ -305,6 +305,7 @@ def test_a_configuration_that_is_gone_stops_the_work_and_says_so(desk: Desk, tea
     config = desk.home / "calsyncctl" / "default" / "config.toml"
     kept = config.rename(desk.home / "kept.toml")
     daemon.wait_log("the configuration is gone: nothing is done")
+    daemon.wait_told("STATUS=off: the configuration is gone")
     status = desk.run("daemon", "status")
     assert status.code == 6
     assert "The daemon runs, and does nothing until it is there again." in status.err
