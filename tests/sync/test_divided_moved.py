@@ -183,6 +183,43 @@ def test_when_the_division_is_undone_the_whole_says_what_google_said(house: Hous
     assert disagreements(house) == []
 
 
+@pytest.mark.parametrize("count", [5, 8])
+def test_when_the_division_is_undone_the_whole_ends_where_google_said_though_the_earlier_half_was_not_meant(
+    house: House, series: Event, count: int
+) -> None:
+    """That half took nothing of it, so the whole came back as it was before, and Google was told so."""
+    divide(house, series, location="Canteen")
+    run = runs.last_runs(house.store)[0].id
+    rule = (f"RRULE:FREQ=DAILY;COUNT={count}",)
+    move_there(house, series, house.home(), replace(house.there_is(series).when, recurrence=rule))
+    house.settle()
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    assert days(house, series) == [f"{day} 12" for day in range(4, 4 + count)]
+    assert disagreements(house) == []
+
+
+@pytest.mark.parametrize("policy", [Policy.GOOGLE_WINS, Policy.LOCAL_WINS])
+@pytest.mark.parametrize("at", ["20270505T120000Z", FOURTH])
+def test_when_the_division_here_of_what_google_divided_too_is_undone_no_day_stands_twice(
+    house: House, series: Event, policy: Policy, at: str
+) -> None:
+    house.prefer(policy)
+    divide(house, series, at, location="Canteen")
+    run = runs.last_runs(house.store)[0].id
+    new_id = divide_there(house, series)
+    house.settle()
+
+    undo(house.store, house.means, facts_of_run(house.store, run, house.clock.now()))
+    house.settle()
+
+    assert days(house, series) == ["4 12", "5 12"]
+    assert days(house, house.event(new_id)) == ["6 12", "7 12", "8 12", "9 12"]
+    assert disagreements(house) == []
+
+
 def test_new_times_in_google_after_it_heard_of_the_division_are_the_earlier_halfs(house: House, series: Event) -> None:
     new = divide(house, series, location="Canteen")
     house.settle()

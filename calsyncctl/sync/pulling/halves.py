@@ -81,9 +81,13 @@ def _with_divided(store: Store, one: Incoming) -> Incoming:
     part = replace(stand, base=replace(stand.base, when=base), before=replace(stand.before, when=before))
     short = decide(replace(one.item, content=replace(read, when=there)), known, part, confirmed=True)
     content = short.content or here
-    content = content if content.when == here.when else replace(content, when=read.when)
+    # Also where this part takes place as before: were the division undone, the whole is to be as Google has it.
+    if content.when != here.when or (here.when == base and there == before):
+        content = replace(content, when=read.when)
     changes, told = differences(here, content), _encode(read).decode()
-    return replace(short, item=one.item, stand=stand, content=content, changes=changes, there=told, pending=True)
+    verdict = Verdict.TAKE if changes else short.verdict
+    taken = replace(short, verdict=verdict, content=content, changes=changes)
+    return replace(taken, item=one.item, stand=stand, there=told, pending=True)
 
 
 def divide_again(store: Store, scene: Scene, decision: Incoming, event: Event) -> Event:
