@@ -30,7 +30,7 @@ def run_(ctx: typer.Context) -> None:
     work beside it.
 
     Exit codes: 0 after SIGTERM, 130 after Ctrl-C, 1 failed (a damaged store), 6 not enabled, 75 another daemon runs;
-    or something hung, or another version of calsyncctl was installed: start it again.
+    or something hung, or its store, its lock or the program was exchanged: start it again.
     """
     run: Runtime = ctx.obj
     run.require_enabled()
