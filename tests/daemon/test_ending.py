@@ -74,6 +74,7 @@ daemon.run()
 HANGS_SOON = """
 pulse.BOUND = jobs.STUCK = run.HANGS_FOR = 1.0
 jobs.HEARTBEAT = 0.5
+run.WATCH = 0.1
 """
 A_JOB_HANGS = """
 have_it_hang()
